@@ -1,0 +1,100 @@
+"""The errors that memberhub raises on purpose.
+
+Each has two audiences: `safe_message` is written for whoever called (what was wrong, what to do), `context` is for
+the log. They are translated at the edges only: HTTP, GraphQL, workers and the command line.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class HubError(Exception):
+    """An expected failure.
+
+    Attributes:
+        code: stable, `SCREAMING_SNAKE`; callers may branch on it.
+        safe_message: one or two sentences for the caller; never holds personal data or internals.
+        context: facts for the log; the log's redaction still applies to them.
+    """
+
+    code: ClassVar[str] = "HUB_ERROR"
+
+    def __init__(self, safe_message: str, **context: object) -> None:
+        super().__init__(safe_message)
+        self.safe_message = safe_message
+        self.context = context
+
+
+class InvalidInput(HubError):
+    """The caller sent something that cannot be right; sending it again will not help."""
+
+    code = "INVALID_INPUT"
+
+
+class InvalidPayload(InvalidInput):
+    """A delivery that cannot be parsed: it is parked, so that nothing is lost."""
+
+    code = "INVALID_PAYLOAD"
+
+
+class UnsupportedEvent(InvalidInput):
+    """A well-formed delivery that the hub has no use for: acknowledged and counted."""
+
+    code = "UNSUPPORTED_EVENT"
+
+
+class InvalidSettings(InvalidInput):
+    """The process cannot start with the settings it was given."""
+
+    code = "INVALID_SETTINGS"
+
+
+class NotAuthenticated(HubError):
+    """The caller did not prove who it is."""
+
+    code = "NOT_AUTHENTICATED"
+
+
+class SignatureInvalid(NotAuthenticated):
+    """A delivery whose signature does not fit its bytes."""
+
+    code = "SIGNATURE_INVALID"
+
+
+class AccessDenied(HubError):
+    """The caller is known and may not do this."""
+
+    code = "ACCESS_DENIED"
+
+
+class NotFound(HubError):
+    """What was asked for by name does not exist."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(HubError):
+    """The request is fine but contradicts what is already there."""
+
+    code = "CONFLICT"
+
+
+class Unavailable(HubError):
+    """Something that the hub needs does not answer: the only family worth retrying.
+
+    Attributes:
+        retry_after_s: how long a caller should wait before the next attempt.
+    """
+
+    code = "UNAVAILABLE"
+
+    def __init__(self, safe_message: str, *, retry_after_s: float = 1.0, **context: object) -> None:
+        super().__init__(safe_message, **context)
+        self.retry_after_s = retry_after_s
+
+
+class InvariantBroken(HubError):
+    """The stored state contradicts itself. Someone should be woken up."""
+
+    code = "INVARIANT_BROKEN"

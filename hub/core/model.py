@@ -1,0 +1,120 @@
+"""The words that the whole hub speaks: systems, records, identifiers, claims, orders.
+
+Everything here is an immutable value. Instants are epoch milliseconds in UTC (`_ms`), the form in which they are
+stored (temporal values cost the driver dearly); calendar dates are ISO strings; money is integer fen (`_fen`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from hub.core.errors import InvalidInput
+
+_SYSTEM: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}(:[a-z0-9][a-z0-9_.-]{0,63})?")
+MAX_EXTERNAL_ID_CHARS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A connected source, written `kind` or `kind:name`: `pos`, `tmall:flagship`."""
+
+    key: str
+
+    def __post_init__(self) -> None:
+        if not _SYSTEM.fullmatch(self.key):
+            raise InvalidInput(
+                f"{self.key!r} is not a system's name. Write a kind, or a kind and a name, in lower case, "
+                "such as pos or tmall:flagship."
+            )
+
+    @property
+    def kind(self) -> str:
+        """What sort of system it is: the part before the colon."""
+        return self.key.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RecordKey:
+    """One customer record in one system."""
+
+    system: str
+    external_id: str
+
+    def __str__(self) -> str:
+        return f"{self.system}|{self.external_id}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """A value that points at a customer, in canonical form.
+
+    `scope` is where the value is unique: the app of an openid, the shop of an ouid, empty for a phone.
+    """
+
+    type: str
+    scope: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RawIdentifier:
+    """An identifier as a source wrote it, before normalisation; `column` names the cell for error messages."""
+
+    type: str
+    scope: str
+    raw: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerEvent:
+    """What one system says of one of its customers.
+
+    Attributes:
+        observed_ms: when the source says that this was true; None where the source has no such column, and then
+            the caller's own clock of the delivery counts.
+        profile: golden-record fields (`name`, `gender`, `birthday`, `city`, ...) with non-empty values only.
+    """
+
+    record: RecordKey
+    observed_ms: int | None = None
+    identifiers: tuple[RawIdentifier, ...] = ()
+    profile: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OrderLine:
+    """One line of an order; `line_id` is unique within it. `amount_fen` is what was paid for the whole line."""
+
+    line_id: str
+    sku: str
+    name: str
+    quantity: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """What one system says of one order.
+
+    Attributes:
+        external_id: the buyer's id in that system; None for a guest.
+        amount_fen: the order's total as its system states it; None where only the lines are known.
+        status: one of `ORDER_STATUSES`.
+    """
+
+    system: str
+    order_id: str
+    external_id: str | None
+    placed_ms: int
+    status: str
+    amount_fen: int | None = None
+    store: str | None = None
+    observed_ms: int | None = None
+    lines: tuple[OrderLine, ...] = ()
+
+
+ORDER_STATUSES: Final = ("created", "paid", "shipped", "received", "closed", "refunded")
+PROFILE_FIELDS: Final = ("name", "nickname", "gender", "birthday", "email", "province", "city", "address")

@@ -1,0 +1,265 @@
+"""Settings: read once, checked at once, explained when they are wrong.
+
+A value comes from the first of: an environment variable (`HUB_GRAPH_URI`), a file of that name in lower case in the
+secrets folder (`/run/secrets/hub_graph_password`, the folder is `HUB_SECRETS_DIR`), what the embedded stack keeps in
+the data directory, the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+
+from hub.core.errors import InvalidSettings
+
+PREFIX: Final = "HUB_"
+CREDENTIALS_FILE: Final = "credentials.json"
+ENDPOINTS_FILE: Final = "endpoints.json"
+_DEFAULT_SECRETS_DIR: Final = "/run/secrets"
+_NOT_SETTINGS: Final = ("HUB_SECRETS_DIR", "HUB_TEST_")
+_GRAPH_URI: Final = r"^(bolt|neo4j)(\+s|\+ssc)?://[^\s/]+"
+_QUEUE_URI: Final = r"^(rediss?|unix)://\S+"
+
+
+def _identity_key(key: SecretStr) -> SecretStr:
+    try:
+        length = len(bytes.fromhex(key.get_secret_value()))
+    except ValueError:
+        length = 0
+    if length != 32:
+        raise ValueError("expected 32 random bytes as 64 hexadecimal digits (`openssl rand -hex 32`)")
+    return key
+
+
+def _queue_uri(uri: SecretStr) -> SecretStr:
+    if not uri.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("expected redis://[:PASSWORD@]HOST:PORT/DB, rediss://... or unix://PATH")
+    return uri
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("expected a zone of the IANA database, such as Asia/Shanghai") from None
+    return name
+
+
+def _comma_separated(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+_Value = TypeVar("_Value")
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseSettings):
+    """Every setting of the hub; the environment variable is the name in upper case after `HUB_`.
+
+    Made by `load_settings`; constructing it directly takes only what is passed and the defaults.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    data_dir: Path = Field(Path("var"), description="where the embedded stack keeps its data")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: readable on a terminal, JSON elsewhere"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="the least that is logged")
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        "Asia/Shanghai", description="the zone of times that a source writes without one"
+    )
+    region: str = Field(
+        "CN", pattern="^[A-Z]{2}$", description="the country of phones without a country code: two capital letters"
+    )
+    blocked_phones: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)] = Field(
+        (), description="numbers that never link anyone, such as the shop's hotline, separated by commas"
+    )
+    identity_key: Annotated[SecretStr, AfterValidator(_identity_key)] | None = Field(
+        None, description="the key that hashes and encrypts identifiers; losing it loses them"
+    )
+
+    graph_uri: str | None = Field(None, pattern=_GRAPH_URI, description="bolt://HOST:PORT or neo4j://HOST:PORT")
+    graph_user: str = Field("neo4j", description="the graph's user")
+    graph_password: SecretStr = Field(SecretStr(""), description="the graph's password; empty: no authentication")
+    graph_database: str | None = Field(None, description="the graph's database; empty: the server's default")
+    graph_pool_size: int = Field(32, ge=2, le=1000, description="connections to the graph, at most")
+    graph_acquire_timeout_s: Seconds = Field(5, description="how long a request waits for a free connection")
+    graph_read_timeout_s: Seconds = Field(10, description="how long a read may take")
+    graph_write_timeout_s: Seconds = Field(60, description="how long a write transaction may take")
+
+    queue_uri: Annotated[SecretStr, AfterValidator(_queue_uri)] | None = Field(
+        None, description="redis://[:PASSWORD@]HOST:PORT/DB"
+    )
+    queue_name: str = Field("memberhub", min_length=1, max_length=64, description="the queue's name in Redis or Valkey")
+
+    http_host: str = Field("127.0.0.1", description="the address that the API listens on")
+    http_port: Port = Field(8000, description="the port that the API listens on")
+    http_max_body_bytes: int = Field(
+        1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="the largest request that is read"
+    )
+    shutdown_grace_s: Seconds = Field(10, description="how long running requests may take to end on shutdown")
+
+    embedded_graph_port: Port = Field(0, description="the embedded graph's port; 0 takes a free one")
+    embedded_queue_port: Port = Field(0, description="the embedded queue's port; 0 takes a free one")
+    embedded_graph_memory_mb: int = Field(1024, ge=256, le=65536, description="the embedded graph's heap")
+    embedded_queue_memory_mb: int = Field(128, ge=16, le=65536, description="the embedded queue's memory")
+    embedded_durable: bool = Field(True, description="false: faster, but a power cut may lose the last writes")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is passed: `load_settings` reads the sources itself, so that it can say which one spoke."""
+        return (init_settings,)
+
+    def require_graph_uri(self) -> str:
+        """Where the graph answers; raises InvalidSettings where nothing says so."""
+        return _required(self.graph_uri, "graph_uri")
+
+    def require_queue_uri(self) -> str:
+        """Where the queue answers, password included; raises InvalidSettings where nothing says so."""
+        return _required(self.queue_uri, "queue_uri").get_secret_value()
+
+    def require_identity_key(self) -> bytes:
+        """The 32 bytes that identifiers are hashed and encrypted with; raises InvalidSettings without them."""
+        return bytes.fromhex(_required(self.identity_key, "identity_key").get_secret_value())
+
+
+@dataclass(frozen=True, slots=True)
+class SettingShown:
+    """A setting as `hub config` prints it: secrets masked."""
+
+    variable: str
+    value: str
+    origin: str
+    description: str
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check all settings.
+
+    Raises:
+        InvalidSettings: one sentence a wrong setting: the variable, what was found (secrets masked), what is expected.
+    """
+    return _load(os.environ if environ is None else environ)[0]
+
+
+def show_settings(environ: Mapping[str, str] | None = None) -> list[SettingShown]:
+    """The effective settings in the order of their declaration, each with where it came from."""
+    settings, origins = _load(os.environ if environ is None else environ)
+    return [
+        SettingShown(
+            variable=_variable(name),
+            value=_shown(getattr(settings, name)),
+            origin=origins.get(name, "default"),
+            description=info.description or "",
+        )
+        for name, info in Settings.model_fields.items()
+    ]
+
+
+def _load(environ: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
+    _refuse_unknown(environ)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, found in _sources(environ):
+        for name, value in found.items():
+            if name not in values:
+                values[name], origins[name] = value, origin
+    try:
+        return Settings(**values), origins
+    except ValidationError as error:
+        raise InvalidSettings("\n".join(_explain(detail, values, origins) for detail in error.errors())) from None
+
+
+def _sources(environ: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    environment = EnvSettingsSource(Settings)
+    environment.env_vars = {name.lower(): value for name, value in environ.items() if value}
+    from_environment = environment()
+    yield "environment", from_environment
+
+    secrets_dir = environ.get("HUB_SECRETS_DIR", _DEFAULT_SECRETS_DIR)
+    if Path(secrets_dir).is_dir():
+        yield f"secret file in {secrets_dir}", SecretsSettingsSource(Settings, secrets_dir)()
+
+    data_dir = Path(from_environment.get("data_dir") or Settings.model_fields["data_dir"].default)
+    for name in (ENDPOINTS_FILE, CREDENTIALS_FILE):
+        yield f"embedded stack ({data_dir / name})", _json_object(data_dir / name)
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    """The settings in one of the embedded stack's files; nothing where the stack has not run."""
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise InvalidSettings(
+            f"{path} cannot be read ({type(error).__name__}): remove it and start `hub up`."
+        ) from None
+    return {name: value for name, value in found.items() if name in Settings.model_fields}
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = [_variable(name) for name in Settings.model_fields]
+    for variable in sorted(environ):
+        if variable.startswith(PREFIX) and variable not in known and not variable.startswith(_NOT_SETTINGS):
+            near = difflib.get_close_matches(variable, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "`hub config` lists the settings."
+            raise InvalidSettings(f"{variable} is not a setting: {hint}")
+
+
+def _explain(detail: ErrorDetails, values: Mapping[str, object], origins: Mapping[str, str]) -> str:
+    name = str(detail["loc"][0])
+    info = Settings.model_fields[name]
+    found = "(secret)" if "SecretStr" in str(info.annotation) else repr(values.get(name))
+    reason = detail["msg"].removeprefix("Value error, ")
+    expected = f"expected {info.description}" if detail["type"] == "string_pattern_mismatch" else reason
+    return f"{_variable(name)}: found {found} ({origins.get(name, 'default')}); {expected}."
+
+
+def _required(value: _Value | None, name: str) -> _Value:
+    if value is None:
+        description = Settings.model_fields[name].description
+        raise InvalidSettings(
+            f"{_variable(name)} is not set: expected {description}. "
+            "For the embedded stack, start `hub up` (or `make demo`) with the same HUB_DATA_DIR first."
+        )
+    return value
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "********" if value.get_secret_value() else "(empty)"
+    if isinstance(value, tuple):
+        return f"({len(value)} hidden)" if value else "(none)"
+    return "(none)" if value is None else str(value)
