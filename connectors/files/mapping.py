@@ -1,0 +1,341 @@
+"""A mapping says which column of a file is what. It is a YAML document, checked when it is loaded.
+
+Customers, one row a customer (`system` is the kind of system that it suits: `tmall` of `tmall:flagship`):
+
+    version: 1
+    kind: customers
+    system: tmall
+    timezone: Asia/Shanghai                 # of times without a zone; left out: HUB_TIMEZONE
+    external_id: 买家ID
+    observed_at: 更新时间                    # or {column: ts, format: epoch_ms}; may be left out
+    identifiers:
+      - {type: phone, column: 手机号}
+      - {type: ouid, column: ouid, scope: $system}          # the key of the system that is imported
+      - {type: openid, column: openid, scope: wx4f1c}       # a literal
+      - {type: openid, column: openid2, scope: "column:appid"}
+    profile:
+      name: 姓名
+      birthday: 生日
+      gender: {column: 性别, values: {男: male, 女: female, 未知: null}}      # null: as if the cell were empty
+
+Orders, either one row a line (adjacent rows with one order id are one order) or one row an order with a nested list:
+
+    version: 1
+    kind: orders
+    system: pos
+    order_id: 小票号
+    customer: 会员卡号                       # the external id; may be left out; an empty cell is a guest
+    placed_at: 交易时间
+    status: {column: 状态, values: {已付款: paid, 已退款: refunded}}          # or {always: received}
+    amount: {column: 订单金额, unit: yuan}   # the order's total; may be left out; unit: yuan or fen
+    store: 门店                              # may be left out, or {always: S01}
+    observed_at: 更新时间                    # may be left out
+    lines:                                   # may be left out: orders without lines
+      path: items                            # only for a nested list; the columns below are then keys of its elements
+      line_id: 行号                          # left out: the SKU, numbered where it repeats in the order
+      sku: 商品编码
+      name: 商品名称                         # may be left out
+      quantity: 数量
+      amount: {column: 实付金额, unit: yuan} # paid for the whole line
+
+A column of a nested object is a dotted path (`buyer.phone`). `format` of a time is `auto` (dates as people and
+programs write them, epoch seconds of ten digits, milliseconds of thirteen), `epoch_s`, `epoch_ms`, or `excel` (the
+serial numbers of a spreadsheet; written dates are understood as well). Every scalar is text: `0123` and `no` are
+what they look like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from hub.core.errors import InvalidInput
+from hub.core.model import ORDER_STATUSES, PROFILE_FIELDS
+
+MAX_MAPPING_BYTES: Final = 256 * 1024
+SYSTEM_SCOPE: Final = "$system"
+COLUMN_SCOPE: Final = "column:"
+
+
+def _as_column(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+def _null_as_none(value: object) -> object:
+    return None if value in ("", "~", "null", "Null", "NULL") else value
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("expected a zone of the IANA database, such as Asia/Shanghai") from None
+    return name
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class TextColumn(_Part):
+    """A cell's text, translated through `values` where there is such a table; or the same text `always`."""
+
+    column: ColumnName | None = None
+    always: ColumnName | None = None
+    values: dict[str, Annotated[str | None, BeforeValidator(_null_as_none)]] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> TextColumn:
+        if (self.column is None) == (self.always is None):
+            raise ValueError("expected either `column` or `always`")
+        if self.always is not None and self.values is not None:
+            raise ValueError("`values` belongs to a `column`, not to `always`")
+        return self
+
+
+class TimeColumn(_Part):
+    """An instant."""
+
+    column: ColumnName
+    format: Literal["auto", "epoch_s", "epoch_ms", "excel"] = "auto"
+
+
+class MoneyColumn(_Part):
+    """An amount; the unit has no default, because a wrong guess is wrong by a factor of a hundred."""
+
+    column: ColumnName
+    unit: Literal["yuan", "fen"]
+
+
+TextPart = Annotated[TextColumn, BeforeValidator(_as_column)]
+TimePart = Annotated[TimeColumn, BeforeValidator(_as_column)]
+
+
+class IdentifierColumn(_Part):
+    """A column of identifiers. `scope`: a literal, `$system` or `column:NAME`; empty for a phone."""
+
+    type: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,31}$")]
+    column: ColumnName
+    scope: Annotated[str, Field(max_length=256)] = ""
+
+    @property
+    def scope_column(self) -> str | None:
+        """The column that holds the scope, if the scope is in a column."""
+        return self.scope.removeprefix(COLUMN_SCOPE) if self.scope.startswith(COLUMN_SCOPE) else None
+
+
+def _status(part: TextColumn) -> TextColumn:
+    known = ", ".join(ORDER_STATUSES)
+    given = [part.always] if part.always is not None else list((part.values or {}).values())
+    for status in given:
+        if status not in ORDER_STATUSES:
+            raise ValueError(f"{status or 'null'} is not a status of an order: expected one of {known}")
+    return part
+
+
+def _profile(fields: dict[str, TextColumn]) -> dict[str, TextColumn]:
+    for name in fields:
+        if name not in PROFILE_FIELDS:
+            raise ValueError(f"{name} is not a field of a profile: expected {', '.join(PROFILE_FIELDS)}")
+    return fields
+
+
+class LineColumns(_Part):
+    """Where the lines of an order are; with `path`, the columns are keys of the elements of that list."""
+
+    path: ColumnName | None = None
+    line_id: ColumnName | None = None
+    sku: ColumnName
+    name: ColumnName | None = None
+    quantity: ColumnName
+    amount: MoneyColumn
+
+    def names(self) -> Iterator[str]:
+        """The columns as a source lists them: `items[].sku` below a path, plain otherwise."""
+        prefix = f"{self.path}[]." if self.path else ""
+        for name in (self.line_id, self.sku, self.name, self.quantity, self.amount.column):
+            if name is not None:
+                yield prefix + name
+
+
+class _Document(_Part):
+    version: Literal[1]
+    system: Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,31}$")]
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    observed_at: TimePart | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _version_as_number(cls, values: Any) -> Any:
+        # Every YAML scalar is read as text, and a literal 1 does not match "1".
+        if isinstance(values, dict) and values.get("version") == "1":
+            return {**values, "version": 1}
+        return values
+
+
+class CustomerMapping(_Document):
+    """What each column of a file of customers is."""
+
+    kind: Literal["customers"]
+    external_id: ColumnName
+    identifiers: tuple[IdentifierColumn, ...] = ()
+    profile: Annotated[dict[str, TextPart], AfterValidator(_profile)] = Field(default_factory=dict)
+
+    def required(self) -> list[str]:
+        """The columns without which no row has a meaning."""
+        return [self.external_id]
+
+    def columns(self) -> list[str]:
+        """Every column that the mapping reads, required ones first, each once."""
+        found = self.required()
+        for identifier in self.identifiers:
+            found += [identifier.column, *filter(None, [identifier.scope_column])]
+        found += [part.column for part in self.profile.values() if part.column]
+        return _once(found, self.observed_at)
+
+
+class OrderMapping(_Document):
+    """What each column of a file of orders is."""
+
+    kind: Literal["orders"]
+    order_id: ColumnName
+    customer: ColumnName | None = None
+    placed_at: TimePart
+    status: Annotated[TextPart, AfterValidator(_status)]
+    amount: MoneyColumn | None = None
+    store: TextPart | None = None
+    lines: LineColumns | None = None
+
+    def required(self) -> list[str]:
+        """The columns without which no row has a meaning."""
+        found = [self.order_id, self.placed_at.column, *filter(None, [self.status.column])]
+        if self.lines is not None:
+            found += [self.lines.path] if self.lines.path else list(self.lines.names())
+        return found
+
+    def columns(self) -> list[str]:
+        """Every column that the mapping reads, required ones first, each once."""
+        found = self.required() + [name for name in (self.customer, self.store and self.store.column) if name]
+        found += [self.amount.column] if self.amount else []
+        found += list(self.lines.names()) if self.lines else []
+        return _once(found, self.observed_at)
+
+
+Mapping = CustomerMapping | OrderMapping
+_ADAPTER: Final[TypeAdapter[Mapping]] = TypeAdapter(Annotated[Mapping, Discriminator("kind")])
+
+
+def _once(names: list[str], observed_at: TimeColumn | None) -> list[str]:
+    return list(dict.fromkeys(names + ([observed_at.column] if observed_at else [])))
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read and check a mapping.
+
+    Raises:
+        InvalidInput: one line for each mistake: the file, the line, the key, what is expected.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"The mapping {path} cannot be read: {error.strerror}.") from None
+    if len(content) > MAX_MAPPING_BYTES:
+        raise InvalidInput(f"{path} has {len(content):,} bytes: a mapping is a short YAML file. Is it the data?")
+    try:
+        return parse_mapping(content.decode("utf-8-sig"), str(path))
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{path} is not UTF-8 text: save the mapping as UTF-8.") from None
+
+
+def parse_mapping(text: str, origin: str = "mapping") -> Mapping:
+    """The mapping in a YAML text; `origin` names it in messages. Raises InvalidInput as `load_mapping` does."""
+    # BaseLoader makes every scalar a text, so that no code such as `no` or 0123 turns into something else.
+    loader = yaml.BaseLoader(text)
+    try:
+        root = loader.get_single_node()
+        document = loader.construct_document(root) if root is not None else None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{origin}, line {mark.line + 1}" if mark else origin
+        raise InvalidInput(f"{place}: this is not YAML ({getattr(error, 'problem', None) or 'unreadable'}).") from None
+    finally:
+        loader.dispose()
+    if not isinstance(document, dict):
+        raise InvalidInput(f"{origin}: a mapping starts with `version: 1` and `kind: customers` or `kind: orders`.")
+    _refuse_repeated_keys(root, origin)
+    try:
+        return _ADAPTER.validate_python(document)
+    except ValidationError as error:
+        raise InvalidInput("\n".join(_explain(detail, root, origin) for detail in error.errors())) from None
+
+
+def dump_mapping(mapping: Mapping) -> str:
+    """The mapping as YAML that `parse_mapping` reads back as an equal value."""
+    # `exclude_unset` would drop what was set by code to its default, and `exclude_none` the nulls of a table.
+    document = {"version": 1, "kind": mapping.kind, **mapping.model_dump(exclude_defaults=True)}
+    return yaml.safe_dump(_shorten(document), allow_unicode=True, sort_keys=False, width=120)
+
+
+def _shorten(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value["column"] if list(value) == ["column"] else {key: _shorten(item) for key, item in value.items()}
+    return [_shorten(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _refuse_repeated_keys(node: Any, origin: str) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise InvalidInput(f"{origin}, line {key.start_mark.line + 1}: the key {key.value} occurs twice.")
+            seen.add(key.value)
+            _refuse_repeated_keys(value, origin)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_repeated_keys(value, origin)
+
+
+def _explain(detail: Any, root: Any, origin: str) -> str:
+    # pydantic puts the chosen member of the union first; the person who wrote the file knows nothing of it.
+    path = [step for step in detail["loc"] if step not in ("customers", "orders", "[key]")]
+    key = ".".join(str(step) for step in path) or "kind"
+    reason = {
+        "extra_forbidden": "there is no such key",
+        "missing": "this key is missing",
+        "union_tag_not_found": "expected customers or orders",
+        "union_tag_invalid": "expected customers or orders",
+    }.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    return f"{origin}, line {_line_of(root, path)}: {key}: {reason}."
+
+
+def _line_of(node: Any, path: list[str | int]) -> int:
+    """The line of the deepest part of the path that the document has."""
+    line = int(node.start_mark.line) + 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+            if found is None:
+                return line
+            line, node = int(found[0].start_mark.line) + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = int(node.start_mark.line) + 1
+    return line
