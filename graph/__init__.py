@@ -1,0 +1,1 @@
+"""The identity graph as it is stored: the only package that talks Bolt."""

@@ -1,0 +1,177 @@
+"""The door to the graph: one driver, reads and writes by named statement, one retry policy.
+
+Reads are auto-commit (fewer round trips) and repeated once when the server says that the failure will pass. Writes are
+transaction functions: the driver repeats them on transient errors, and they are repeated once more when two of them
+created the same new key at the same moment. So a function given to `write` may run several times and must have no
+effect outside its transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from time import perf_counter
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import structlog
+from neo4j import (
+    READ_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    Query,
+    Record,
+    unit_of_work,
+)
+from neo4j.exceptions import ConstraintError, Neo4jError
+
+from graph.counting import count_statements, note_statement
+from graph.engine import Engine, recognise
+from graph.failures import translated
+from graph.statement import Statement
+from hub.core.errors import InvariantBroken
+from hub.core.settings import Settings
+
+__all__ = ["Graph", "Observer", "Transaction", "count_statements"]
+
+Observer = Callable[[str, float], None]
+"""Told of each statement that ended: its name and its duration in seconds."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Transaction:
+    """A write transaction, handed to the functions that `Graph.write` runs."""
+
+    def __init__(self, raw: AsyncManagedTransaction, observe: Observer | None) -> None:
+        self._raw = raw
+        self._observe = observe
+
+    async def run(self, statement: Statement, **parameters: Any) -> list[Record]:
+        """All rows of a statement, in the server's order."""
+        started = perf_counter()
+        note_statement(statement.name)
+        result = await self._raw.run(statement.text, parameters)
+        rows = [row async for row in result]
+        if self._observe is not None:
+            self._observe(statement.name, perf_counter() - started)
+        return rows
+
+
+class Graph:
+    """A graph that answers, behind a bounded pool of connections. Made by `Graph.open`."""
+
+    def __init__(self, driver: AsyncDriver, settings: Settings, engine: Engine, observe: Observer | None) -> None:
+        self.engine = engine
+        self._driver = driver
+        self._settings = settings
+        self._observe = observe
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings, *, observe: Observer | None = None) -> AsyncIterator[Graph]:
+        """Connect and find out which engine answers.
+
+        Raises:
+            InvalidSettings: no address, or wrong credentials.
+            Unavailable: nothing answers there.
+        """
+        password = settings.graph_password.get_secret_value()
+        driver = AsyncGraphDatabase.driver(
+            settings.require_graph_uri(),
+            auth=(settings.graph_user, password) if password else None,
+            max_connection_pool_size=settings.graph_pool_size,
+            connection_acquisition_timeout=settings.graph_acquire_timeout_s,
+            connection_timeout=settings.graph_acquire_timeout_s,
+            notifications_min_severity="OFF",
+            telemetry_disabled=True,
+        )
+        async with driver:
+            with translated("graph.open"):
+                info = await driver.get_server_info()
+            yield cls(driver, settings, recognise(info.agent), observe)
+
+    async def read(self, statement: Statement, **parameters: Any) -> list[Record]:
+        """All rows of a read; sees everything that this process has written.
+
+        Raises:
+            Unavailable: no free connection in time, no answer, or the deadline passed.
+        """
+        with translated(statement.name):
+            try:
+                return await self._read_once(statement, parameters)
+            except Neo4jError as error:
+                if not error.is_retryable():
+                    raise
+                return await self._read_once(statement, parameters)
+
+    async def _read_once(self, statement: Statement, parameters: dict[str, Any]) -> list[Record]:
+        started = perf_counter()
+        note_statement(statement.name)
+        query = Query(statement.text, metadata=_metadata(statement.name), timeout=self._settings.graph_read_timeout_s)
+        async with self._driver.session(
+            database=self._settings.graph_database,
+            default_access_mode=READ_ACCESS,
+            bookmark_manager=self._bookmarks,
+        ) as session:
+            result = await session.run(query, parameters)
+            rows = [row async for row in result]
+        if self._observe is not None:
+            self._observe(statement.name, perf_counter() - started)
+        return rows
+
+    async def write(
+        self, function: Callable[Concatenate[Transaction, _P], Awaitable[_T]], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Run a function in a transaction and commit; see the module's words on repeats.
+
+        Raises:
+            Unavailable: as for `read`; where the commit's outcome is unknown the message says so.
+            InvariantBroken: a uniqueness constraint refused the second attempt as well.
+        """
+        name = function.__qualname__
+        with translated(name):
+            try:
+                return await self._write_once(name, function, *args, **kwargs)
+            except ConstraintError:
+                pass
+            try:
+                return await self._write_once(name, function, *args, **kwargs)
+            except ConstraintError as error:
+                raise InvariantBroken("The graph refused a change twice.", work=name) from error
+
+    async def _write_once(
+        self,
+        name: str,
+        function: Callable[Concatenate[Transaction, _P], Awaitable[_T]],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        @unit_of_work(metadata=_metadata(name), timeout=self._settings.graph_write_timeout_s)
+        async def work(raw: AsyncManagedTransaction) -> _T:
+            return await function(Transaction(raw, self._observe), *args, **kwargs)
+
+        async with self._driver.session(
+            database=self._settings.graph_database,
+            bookmark_manager=self._bookmarks,
+            max_transaction_retry_time=self.engine.max_retry_s,
+            initial_retry_delay=self.engine.initial_retry_delay_s,
+        ) as session:
+            return await session.execute_write(work)
+
+    async def run_schema(self, statement: Statement) -> None:
+        """Run a schema change, which has to be alone in its transaction and must be repeatable (IF NOT EXISTS)."""
+        with translated(statement.name):
+            note_statement(statement.name)
+            async with self._driver.session(
+                database=self._settings.graph_database, bookmark_manager=self._bookmarks
+            ) as session:
+                result = await session.run(Query(statement.text, metadata=_metadata(statement.name)))
+                await result.consume()
+
+
+def _metadata(name: str) -> dict[str, str]:
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    return {"statement": name, "request_id": str(request_id)} if request_id else {"statement": name}

@@ -1,0 +1,55 @@
+"""What the driver raises, in the hub's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from neo4j.exceptions import (
+    AuthError,
+    ConnectionAcquisitionTimeoutError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from hub.core.errors import InvalidSettings, Unavailable
+
+_TIMED_OUT = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "LockClientStopped")
+
+
+@contextmanager
+def translated(statement: str) -> Iterator[None]:
+    """Turn the driver's failures into `Unavailable` or `InvalidSettings`; programming errors pass unchanged.
+
+    `statement` names the work for the log.
+    """
+    try:
+        yield
+    except ConnectionAcquisitionTimeoutError as error:
+        raise Unavailable(
+            "The graph is busy: every connection is in use. Try again shortly.", statement=statement
+        ) from error
+    except AuthError as error:
+        raise InvalidSettings(
+            "The graph refused the credentials: check HUB_GRAPH_USER and HUB_GRAPH_PASSWORD.", statement=statement
+        ) from error
+    except IncompleteCommit as error:
+        raise Unavailable(
+            "The graph went away during a commit, so the change may or may not be stored. Send it again: "
+            "a repeat is recognised.",
+            statement=statement,
+        ) from error
+    except (ServiceUnavailable, SessionExpired, TransientError) as error:
+        raise Unavailable("The graph does not answer. Try again shortly.", statement=statement) from error
+    except Neo4jError as error:
+        if (error.code or "").endswith(_TIMED_OUT):
+            raise Unavailable("The graph took too long. Try again shortly.", statement=statement) from error
+        raise
+    except DriverError as error:
+        if isinstance(error.__cause__, OSError):
+            raise Unavailable("The graph does not answer. Try again shortly.", statement=statement) from error
+        raise

@@ -1,0 +1,55 @@
+"""Personal identifiers at rest: found by a keyed hash, kept encrypted.
+
+The hash (BLAKE2b with a key, RFC 7693) lets the graph find an identifier without holding it; the value itself is sealed
+with AES-256-GCM, bound to that hash, so that a sealed value moved to another node does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from hub.core.errors import InvariantBroken
+from hub.core.model import Identifier
+
+_KEY_ID: Final = "1"
+_NONCE_BYTES: Final = 12
+_DIGEST_BYTES: Final = 16
+
+
+class Vault:
+    """Hashes and seals with keys derived from one 32-byte key of the settings."""
+
+    def __init__(self, key: bytes) -> None:
+        self._hash_key = _derive(key, b"memberhub identifier hash")
+        self._cipher = AESGCM(_derive(key, b"memberhub identifier seal"))
+
+    def key_of(self, identifier: Identifier) -> str:
+        """32 hexadecimal digits, the same for the same identifier and key for ever."""
+        text = f"{identifier.type}\x1f{identifier.scope}\x1f{identifier.value}"
+        return hashlib.blake2b(text.encode(), key=self._hash_key, digest_size=_DIGEST_BYTES).hexdigest()
+
+    def seal(self, identifier: Identifier, key: str) -> str:
+        """The encrypted value as `KEYID.BASE64`; another text at each call. `key` is what `key_of` gave."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, identifier.value.encode(), key.encode())
+        return f"{_KEY_ID}.{base64.b64encode(nonce + sealed).decode()}"
+
+    def reveal(self, sealed: str, key: str) -> str:
+        """The value behind `seal`; raises InvariantBroken where it does not fit this key or this identifier."""
+        raw = base64.b64decode(sealed.partition(".")[2])
+        try:
+            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], key.encode()).decode()
+        except InvalidTag:
+            raise InvariantBroken("A stored identifier does not open with HUB_IDENTITY_KEY.") from None
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)

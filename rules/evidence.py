@@ -1,0 +1,111 @@
+"""What sources said, as claims with validity; built so that the order of arrival does not matter.
+
+A record holds, for each type and scope of identifier, what its source stated at each instant. The latest instant's
+values are live. A value that a later statement leaves out ends at that statement; nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Claim:
+    """A record's hold on one identifier, from when it was first stated until another value took its place.
+
+    Attributes:
+        slot: the identifier's type and scope; values of one slot succeed each other.
+        observed_ms: when it was last stated.
+        valid_to_ms: when another value was stated instead; None while it is live.
+    """
+
+    slot: tuple[str, str]
+    identifier: str
+    valid_from_ms: int
+    observed_ms: int
+    valid_to_ms: int | None = None
+    source: str = ""
+    verified: bool = False
+
+    @property
+    def live(self) -> bool:
+        return self.valid_to_ms is None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One identifier that a source stated for a record at an instant."""
+
+    slot: tuple[str, str]
+    identifier: str
+    observed_ms: int
+    source: str = ""
+    verified: bool = False
+
+
+def weave(claims: Iterable[Claim], statements: Iterable[Statement]) -> frozenset[Claim]:
+    """A record's claims after more statements, which may be late, repeated or in any order.
+
+    Which claims are live depends only on all that was ever stated. A claim keeps its first and last instant, so a
+    statement that arrives late and falls between them splits it there.
+    """
+    points: dict[tuple[str, str], list[Statement]] = defaultdict(list)
+    for claim in claims:
+        for instant in {claim.valid_from_ms, claim.observed_ms}:
+            points[claim.slot].append(Statement(claim.slot, claim.identifier, instant, claim.source, claim.verified))
+    for statement in statements:
+        points[statement.slot].append(statement)
+    return frozenset(claim for slot in points.values() for claim in _weave_slot(slot))
+
+
+def _weave_slot(points: list[Statement]) -> list[Claim]:
+    stated: dict[int, dict[str, list[Statement]]] = defaultdict(lambda: defaultdict(list))
+    for point in points:
+        stated[point.observed_ms][point.identifier].append(point)
+    closed: list[Claim] = []
+    running: dict[str, Claim] = {}
+    for instant in sorted(stated):
+        values = stated[instant]
+        for identifier in running.keys() - values.keys():
+            closed.append(_ended(running.pop(identifier), instant))
+        for identifier, said in values.items():
+            running[identifier] = _extended(running.get(identifier), said)
+    return [*closed, *running.values()]
+
+
+def _extended(claim: Claim | None, said: list[Statement]) -> Claim:
+    first = min(said, key=lambda statement: statement.source)
+    verified = any(statement.verified for statement in said)
+    if claim is None:
+        return Claim(first.slot, first.identifier, first.observed_ms, first.observed_ms, None, first.source, verified)
+    return Claim(
+        claim.slot,
+        claim.identifier,
+        claim.valid_from_ms,
+        first.observed_ms,
+        None,
+        claim.source,
+        claim.verified or verified,
+    )
+
+
+def _ended(claim: Claim, instant: int) -> Claim:
+    return Claim(
+        claim.slot, claim.identifier, claim.valid_from_ms, claim.observed_ms, instant, claim.source, claim.verified
+    )
+
+
+Profile = Mapping[str, tuple[str, int]]
+"""What one record says of its customer: field to (value, when it was stated in epoch ms)."""
+
+
+def merge_profile(known: Profile, stated: Profile) -> dict[str, tuple[str, int]]:
+    """For each field the value stated last; of two stated at one instant the greater, so that order cannot matter."""
+    merged = dict(known)
+    for name, value in stated.items():
+        held = merged.get(name)
+        if held is None or (value[1], value[0]) > (held[1], held[0]):
+            merged[name] = value
+    return merged
