@@ -1,0 +1,68 @@
+# `make` lists the targets. They need Python 3.11 to 3.14 and make; PYTHON=/path/to/python3 chooses one.
+# Paths are relative on purpose: the folder's own path may hold spaces.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+DEMO_PERSONS ?= 2500
+DEMO_SEED ?= 1
+TESTS ?=
+
+PIP_COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
+
+.PHONY: help
+help: ## list these targets
+	@echo 'make demo    is the one to start with. Targets:'
+	@echo
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: venv ## run the hub with a year of demo data until Ctrl-C (DEMO_PERSONS=, DEMO_SEED=, HUB_HTTP_PORT=, HUB_DATA_DIR=)
+	@exec .venv/bin/hub demo run --persons '$(DEMO_PERSONS)' --seed '$(DEMO_SEED)'
+
+.PHONY: test
+test: venv ## run all tests on the embedded engine (TESTS='tests/unit -k phone' runs some)
+	@browser=$$(.ci/chromium) || exit 1; \
+	HUB_TEST_ENGINE=embedded HUB_TEST_CHROMIUM="$$browser" exec .venv/bin/python -m pytest $(TESTS)
+
+.PHONY: test-neo4j
+test-neo4j: venv ## run the integration tests on Neo4j Community (fetched with Maven, needs Java 17)
+	@.venv/bin/python -m tests.support.neo4j_server fetch
+	@HUB_TEST_ENGINE=neo4j exec .venv/bin/python -m pytest $(or $(TESTS),tests/integration)
+
+.PHONY: check
+check: venv ## lint, types, layers, schema, containers, locks
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet . || { echo 'Some files are not formatted: .venv/bin/ruff format' >&2; exit 1; }
+	@.venv/bin/mypy --no-error-summary
+	@.venv/bin/basedpyright --level error
+	@.venv/bin/lint-imports --no-logo
+	@.ci/schema-check
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@.venv/bin/python .ci/lock.py check
+	@echo 'check: ruff, mypy, basedpyright, layers, schema, compose file and locks are fine'
+
+.PHONY: bench
+bench: venv ## run the benchmarks (ONLY=NAME, ENGINE=neo4j|embedded)
+	@exec .venv/bin/python -m bench $(if $(ONLY),--only '$(ONLY)') $(if $(ENGINE),--engine '$(ENGINE)')
+
+.PHONY: venv
+venv: ## make .venv and install the locked packages, if they changed
+	@.ci/environment
+
+.PHONY: lock
+lock: venv ## compile both requirements files from pyproject.toml (asks the package index)
+	@$(PIP_COMPILE) pyproject.toml -o requirements.txt
+	@$(PIP_COMPILE) --extra dev pyproject.toml -o requirements-dev.txt
+	@.venv/bin/python .ci/lock.py record
+
+.PHONY: schema
+schema: venv ## write schema.graphql from the code
+	@.venv/bin/python -m resolvers.print_schema >schema.graphql.new
+	@mv schema.graphql.new schema.graphql
+
+.PHONY: clean
+clean: ## remove .venv and the caches; the data in var/ stays
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist schema.graphql.new
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
