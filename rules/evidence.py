@@ -8,37 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Claim:
-    """A record's hold on one identifier, from when it was first stated until another value took its place.
-
-    Attributes:
-        slot: the identifier's type and scope; values of one slot succeed each other.
-        observed_ms: when it was last stated.
-        valid_to_ms: when another value was stated instead; None while it is live.
-    """
-
-    slot: tuple[str, str]
-    identifier: str
-    valid_from_ms: int
-    observed_ms: int
-    valid_to_ms: int | None = None
-    source: str = ""
-    verified: bool = False
-
-    @property
-    def live(self) -> bool:
-        return self.valid_to_ms is None
+from hub.core.model import Claim
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One identifier that a source stated for a record at an instant."""
 
-    slot: tuple[str, str]
+    type: str
+    scope: str
     identifier: str
     observed_ms: int
     source: str = ""
@@ -51,13 +31,19 @@ def weave(claims: Iterable[Claim], statements: Iterable[Statement]) -> frozenset
     Which claims are live depends only on all that was ever stated. A claim keeps its first and last instant, so a
     statement that arrives late and falls between them splits it there.
     """
-    points: dict[tuple[str, str], list[Statement]] = defaultdict(list)
+    slots: dict[tuple[str, str], list[Statement]] = defaultdict(list)
     for claim in claims:
-        for instant in {claim.valid_from_ms, claim.observed_ms}:
-            points[claim.slot].append(Statement(claim.slot, claim.identifier, instant, claim.source, claim.verified))
+        slots[claim.type, claim.scope].extend(_end_points(claim))
     for statement in statements:
-        points[statement.slot].append(statement)
-    return frozenset(claim for slot in points.values() for claim in _weave_slot(slot))
+        slots[statement.type, statement.scope].append(statement)
+    return frozenset(claim for points in slots.values() for claim in _weave_slot(points))
+
+
+def _end_points(claim: Claim) -> list[Statement]:
+    return [
+        Statement(claim.type, claim.scope, claim.identifier, instant, claim.source, claim.verified)
+        for instant in {claim.valid_from_ms, claim.observed_ms}
+    ]
 
 
 def _weave_slot(points: list[Statement]) -> list[Claim]:
@@ -69,7 +55,7 @@ def _weave_slot(points: list[Statement]) -> list[Claim]:
     for instant in sorted(stated):
         values = stated[instant]
         for identifier in running.keys() - values.keys():
-            closed.append(_ended(running.pop(identifier), instant))
+            closed.append(replace(running.pop(identifier), valid_to_ms=instant))
         for identifier, said in values.items():
             running[identifier] = _extended(running.get(identifier), said)
     return [*closed, *running.values()]
@@ -78,22 +64,16 @@ def _weave_slot(points: list[Statement]) -> list[Claim]:
 def _extended(claim: Claim | None, said: list[Statement]) -> Claim:
     first = min(said, key=lambda statement: statement.source)
     verified = any(statement.verified for statement in said)
-    if claim is None:
-        return Claim(first.slot, first.identifier, first.observed_ms, first.observed_ms, None, first.source, verified)
+    if claim is not None:
+        return replace(claim, observed_ms=first.observed_ms, verified=claim.verified or verified)
     return Claim(
-        claim.slot,
-        claim.identifier,
-        claim.valid_from_ms,
-        first.observed_ms,
-        None,
-        claim.source,
-        claim.verified or verified,
-    )
-
-
-def _ended(claim: Claim, instant: int) -> Claim:
-    return Claim(
-        claim.slot, claim.identifier, claim.valid_from_ms, claim.observed_ms, instant, claim.source, claim.verified
+        first.type,
+        first.scope,
+        first.identifier,
+        valid_from_ms=first.observed_ms,
+        observed_ms=first.observed_ms,
+        source=first.source,
+        verified=verified,
     )
 
 

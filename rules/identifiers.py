@@ -30,7 +30,10 @@ _COMPANY_NUMBERS: Final = frozenset(
 )
 _MASKED_PHONE: Final = re.compile(r"(\+?86)?[ -]?(\d{3})[*xX•＊ -]{2,}(\d{2,4})")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_PHONE_LOOKS_LIKE: Final = "a phone looks like 13812345678, +86 138 1234 5678, 021-5123 4567 or +44 20 7946 0958 (11 digits for a mobile in China)"
+_PHONE_LOOKS_LIKE: Final = (
+    "a phone looks like 13812345678, +86 138 1234 5678 or 021-5123 4567; abroad, +44 20 7946 0958 "
+    "(a mobile in China has 11 digits)"
+)
 
 
 def normalise(raw: RawIdentifier, *, region: str = "CN", policy: Policy = DEFAULT_POLICY) -> Identifier | None:

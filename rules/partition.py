@@ -7,7 +7,7 @@ partition does not depend on the order in which evidence arrived or is listed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from rules.policy import DEFAULT_POLICY, Policy
@@ -20,7 +20,6 @@ class LiveClaim:
     record: str
     identifier: str
     type: str
-    links: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +37,26 @@ class Resolution:
     groups: tuple[Group, ...]
 
 
-def resolve(births: Mapping[str, str], claims: Iterable[LiveClaim], policy: Policy = DEFAULT_POLICY) -> Resolution:
+def resolve(
+    births: Mapping[str, str],
+    claims: Iterable[LiveClaim],
+    policy: Policy = DEFAULT_POLICY,
+    blocked: Collection[str] = frozenset(),
+) -> Resolution:
     """Partition records into persons.
 
     Args:
         births: record to its birth person id (ids sort in the order in which the hub gave them out).
         claims: live claims of these records; one on another record is ignored.
-        policy: says in which order types are walked.
+        policy: says which types link, and in which order they are walked.
+        blocked: identifiers that link nobody, such as the shop's own hotline.
 
     Identifiers are walked from the strongest type to the weakest, and each joins the groups of the records that share
-    it if it may link at all.
+    it.
     """
     holders: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     for claim in claims:
-        if claim.links and claim.record in births:
+        if policy.links(claim.type) and claim.identifier not in blocked and claim.record in births:
             holders[policy.types[claim.type].priority, claim.type, claim.identifier].append(claim.record)
     groups = _Groups(births)
     for key in sorted(holders):

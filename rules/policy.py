@@ -39,9 +39,9 @@ class Policy:
     types: Mapping[str, IdentifierType]
     blocked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def links(self, type_name: str, value: str) -> bool:
-        """Whether sharing this value makes two records one person."""
-        return self.types[type_name].power == "strong" and value not in self.blocked.get(type_name, frozenset())
+    def links(self, type_name: str) -> bool:
+        """Whether sharing a value of this type makes two records one person, unless that value is blocked."""
+        return self.types[type_name].power == "strong"
 
     def with_blocked(self, type_name: str, values: frozenset[str]) -> Policy:
         """The same policy with more blocked values of one type."""

@@ -68,6 +68,33 @@ class RawIdentifier:
     column: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Claim:
+    """A record's hold on one identifier, from when it was first stated until another value took its place.
+
+    Attributes:
+        type, scope: the identifier's; values of one type and scope succeed each other on a record.
+        identifier: the key under which the graph finds it.
+        observed_ms: when it was last stated.
+        valid_to_ms: when another value was stated instead; None while the claim is live.
+        source: the delivery that stated it first.
+    """
+
+    type: str
+    scope: str
+    identifier: str
+    valid_from_ms: int
+    observed_ms: int
+    valid_to_ms: int | None = None
+    source: str = ""
+    verified: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether it still holds."""
+        return self.valid_to_ms is None
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerEvent:
     """What one system says of one of its customers.
@@ -116,5 +143,49 @@ class OrderEvent:
     lines: tuple[OrderLine, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class StatedLine:
+    """A line as stated at one instant."""
+
+    observed_ms: int
+    line: OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """An order as far as it is known: a header as stated at `observed_ms`, and lines by line id.
+
+    Attributes:
+        stated_fen: the total as its system states it; None where only the lines tell.
+    """
+
+    system: str
+    order_id: str
+    observed_ms: int
+    placed_ms: int
+    status: str
+    external_id: str | None
+    stated_fen: int | None
+    store: str | None
+    lines: tuple[StatedLine, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What the graph finds it by."""
+        return f"{self.system}|{self.order_id}"
+
+    @property
+    def buyer(self) -> RecordKey | None:
+        """The customer's record; None for a guest."""
+        return None if self.external_id is None else RecordKey(self.system, self.external_id)
+
+    @property
+    def amount_fen(self) -> int:
+        """The total: as stated, else the sum of the lines."""
+        if self.stated_fen is not None:
+            return self.stated_fen
+        return sum(stated.line.amount_fen for stated in self.lines)
+
+
 ORDER_STATUSES: Final = ("created", "paid", "shipped", "received", "closed", "refunded")
-PROFILE_FIELDS: Final = ("name", "nickname", "gender", "birthday", "email", "province", "city", "address")
+PROFILE_FIELDS: Final = ("name", "nickname", "gender", "birthday", "province", "city", "address")

@@ -1,0 +1,156 @@
+"""Records, identifiers and claims as stored: what each system said, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from graph.database import Transaction
+from graph.statement import Statement
+from hub.core.model import Claim
+
+_FETCH_RECORDS: Final = Statement(
+    "evidence.fetch_records",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (r:Record {key: key})
+    RETURN r.key AS key, r.profile AS profile,
+           [(r)-[c:CLAIMS]->(i:Identifier) |
+            [i.type, i.scope, i.key, c.valid_from_ms, c.observed_ms, c.valid_to_ms, c.source, c.verified]] AS claims
+    """,
+)
+_FIND_RECORDS: Final = Statement(
+    "evidence.find_records", "read", "UNWIND $keys AS key MATCH (r:Record {key: key}) RETURN r.key AS key"
+)
+_LOCK_RECORDS: Final = Statement(
+    "evidence.lock_records",
+    "write",
+    "UNWIND $keys AS key MATCH (r:Record {key: key}) SET r.revision = r.revision + 1",
+)
+_TOUCH_IDENTIFIERS: Final = Statement(
+    "evidence.touch_identifiers",
+    "write",
+    """
+    UNWIND $rows AS row
+    MERGE (i:Identifier {key: row[0]})
+    ON CREATE SET i.type = row[1], i.scope = row[2], i.masked = row[3], i.sealed = row[4], i.revision = 0
+    ON MATCH SET i.revision = i.revision + 1
+    WITH i WHERE i.revision > 0
+    RETURN i.key AS key
+    """,
+)
+_UPDATE_PROFILES: Final = Statement(
+    "evidence.update_profiles",
+    "write",
+    "UNWIND $rows AS row MATCH (r:Record {key: row[0]}) SET r.profile = row[1]",
+)
+_REMOVE_CLAIMS: Final = Statement(
+    "evidence.remove_claims",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (:Record {key: row[0]})-[c:CLAIMS {valid_from_ms: row[2]}]->(:Identifier {key: row[1]})
+    DELETE c
+    """,
+)
+_ADD_CLAIMS: Final = Statement(
+    "evidence.add_claims",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (r:Record {key: row[0]})
+    MATCH (i:Identifier {key: row[1]})
+    CREATE (r)-[:CLAIMS {valid_from_ms: row[2], observed_ms: row[3], valid_to_ms: row[4],
+                         source: row[5], verified: row[6]}]->(i)
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record's evidence; `profile` maps a field to (value, stated at)."""
+
+    key: str
+    profile: dict[str, tuple[str, int]]
+    claims: frozenset[Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class NewIdentifier:
+    """An identifier to be there; `masked` may be shown, `sealed` is the encrypted value."""
+
+    key: str
+    type: str
+    scope: str
+    masked: str
+    sealed: str
+
+
+async def fetch_records(tx: Transaction, keys: Iterable[str]) -> dict[str, StoredRecord]:
+    """Records by key; unknown ones are left out."""
+    rows = await tx.run(_FETCH_RECORDS, keys=sorted(keys))
+    return {
+        row["key"]: StoredRecord(
+            row["key"], decode_profile(row["profile"]), frozenset(Claim(*claim) for claim in row["claims"])
+        )
+        for row in rows
+    }
+
+
+async def find_records(tx: Transaction, keys: Iterable[str]) -> set[str]:
+    """Which of these records exist."""
+    return {row["key"] for row in await tx.run(_FIND_RECORDS, keys=sorted(keys))}
+
+
+async def lock_records(tx: Transaction, keys: Iterable[str]) -> None:
+    """Make other writers of these records wait (or fail at commit) until this transaction ends."""
+    await tx.run(_LOCK_RECORDS, keys=sorted(keys))
+
+
+async def touch_identifiers(tx: Transaction, identifiers: Iterable[NewIdentifier]) -> set[str]:
+    """Create the missing ones and lock the others, in the order of their keys; returns the keys that were there."""
+    rows = sorted([item.key, item.type, item.scope, item.masked, item.sealed] for item in identifiers)
+    return {row["key"] for row in await tx.run(_TOUCH_IDENTIFIERS, rows=rows)}
+
+
+async def update_profiles(tx: Transaction, profiles: Iterable[tuple[str, dict[str, tuple[str, int]]]]) -> None:
+    """Replace what records say of their customers."""
+    await tx.run(_UPDATE_PROFILES, rows=[[key, encode_profile(profile)] for key, profile in profiles])
+
+
+async def replace_claims(
+    tx: Transaction,
+    removed: Sequence[tuple[str, Claim]],
+    added: Sequence[tuple[str, Claim]],
+) -> None:
+    """Remove and add claims, each with its record's key; records and identifiers must be there."""
+    if removed:
+        await tx.run(_REMOVE_CLAIMS, rows=[[key, claim.identifier, claim.valid_from_ms] for key, claim in removed])
+    if added:
+        await tx.run(_ADD_CLAIMS, rows=[[key, *claim_properties(claim)] for key, claim in added])
+
+
+def claim_properties(claim: Claim) -> list[object]:
+    """A claim's identifier and properties in the order that the statements expect."""
+    return [
+        claim.identifier,
+        claim.valid_from_ms,
+        claim.observed_ms,
+        claim.valid_to_ms,
+        claim.source,
+        claim.verified,
+    ]
+
+
+def encode_profile(profile: dict[str, tuple[str, int]]) -> str:
+    """The stored text of a profile: JSON with sorted fields, so that equal profiles are equal texts."""
+    return orjson.dumps(profile, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def decode_profile(text: str) -> dict[str, tuple[str, int]]:
+    """The profile behind `encode_profile`."""
+    return {name: (value, stated_ms) for name, (value, stated_ms) in orjson.loads(text).items()}

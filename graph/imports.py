@@ -1,0 +1,75 @@
+"""How far each file has been imported, kept with the data so that both are committed together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from graph.database import Graph, Transaction
+from graph.statement import Statement
+
+_BEGIN: Final = Statement(
+    "imports.begin",
+    "write",
+    """
+    MERGE (i:Import {key: $key})
+    ON CREATE SET i.system = $system, i.file = $file, i.begun_ms = $now_ms, i.position = 0, i.accepted = 0,
+                  i.rejected = 0, i.rejects_offset = 0, i.complete = false
+    RETURN i.begun_ms AS begun_ms, i.position AS position, i.accepted AS accepted, i.rejected AS rejected,
+           i.rejects_offset AS rejects_offset, i.complete AS complete
+    """,
+)
+_ADVANCE: Final = Statement(
+    "imports.advance",
+    "write",
+    """
+    MATCH (i:Import {key: $key})
+    WHERE i.position = $expected
+    SET i.position = $position, i.accepted = $accepted, i.rejected = $rejected, i.rejects_offset = $rejects_offset,
+        i.complete = $complete
+    RETURN i.key AS key
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """Where an import stands.
+
+    Attributes:
+        begun_ms: when the file was first seen; stands in for an observation time that its rows do not carry.
+        position: rows of the file that are done.
+        rejects_offset: bytes of the rejects file that belong to the rows done.
+    """
+
+    begun_ms: int
+    position: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    rejects_offset: int = 0
+    complete: bool = False
+
+
+async def begin_import(graph: Graph, key: str, *, system: str, file: str, now_ms: int) -> ImportProgress:
+    """Where the import of this file stands; a new one stands at its beginning."""
+    return await graph.write(_begin, key, system, file, now_ms)
+
+
+async def advance_import(tx: Transaction, key: str, before: ImportProgress, after: ImportProgress) -> bool:
+    """Move on in the transaction that stores the rows; False where another process has moved on meanwhile."""
+    rows = await tx.run(
+        _ADVANCE,
+        key=key,
+        expected=before.position,
+        position=after.position,
+        accepted=after.accepted,
+        rejected=after.rejected,
+        rejects_offset=after.rejects_offset,
+        complete=after.complete,
+    )
+    return bool(rows)
+
+
+async def _begin(tx: Transaction, key: str, system: str, file: str, now_ms: int) -> ImportProgress:
+    (row,) = await tx.run(_BEGIN, key=key, system=system, file=file, now_ms=now_ms)
+    return ImportProgress(**row)

@@ -1,0 +1,90 @@
+"""Events made ready to be stored: identifiers normalised, hashed and sealed, instants filled in.
+
+This is the costly part of an event (hashing, encryption), and it has no effects: it is done once, outside of the
+transaction, which may run twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ulid import ULID
+
+from graph.evidence import NewIdentifier
+from hub.core.errors import InvalidInput
+from hub.core.model import CustomerEvent, OrderEvent, OrderState, RecordKey, StatedLine
+from hub.services.identity import Identity
+from rules.evidence import Profile, Statement
+
+
+class UnusableIdentifier(InvalidInput):
+    """An identifier of an event that cannot be of its type; `column` and `value` say where it stood."""
+
+    def __init__(self, reason: str, column: str, value: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.value = value
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFact:
+    """What an event says of one record. `birth_id` is the person id that the record gets if it is new."""
+
+    record: RecordKey
+    birth_id: str
+    identifiers: tuple[NewIdentifier, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    profile: Profile = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFact:
+    """What an event says of one order. `buyer` is the bare record of its customer, None for a guest."""
+
+    state: OrderState
+    buyer: CustomerFact | None
+
+
+def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int, source: str) -> CustomerFact:
+    """The fact behind a customer event.
+
+    Args:
+        default_ms: stands in for an event without an instant of its own.
+        source: names the delivery on the claims that it makes.
+
+    Raises:
+        UnusableIdentifier: with the column and the value.
+    """
+    observed_ms = default_ms if event.observed_ms is None else event.observed_ms
+    identifiers: list[NewIdentifier] = []
+    statements: list[Statement] = []
+    for raw in event.identifiers:
+        try:
+            identifier = identity.normalise(raw)
+        except InvalidInput as error:
+            raise UnusableIdentifier(error.safe_message, raw.column, raw.raw) from None
+        if identifier is None:
+            continue
+        prepared = identity.prepare(identifier)
+        identifiers.append(prepared)
+        statements.append(Statement(prepared.type, prepared.scope, prepared.key, observed_ms, source))
+    profile = {name: (value, observed_ms) for name, value in event.profile.items()}
+    return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(statements), profile)
+
+
+def state_order(event: OrderEvent, *, default_ms: int) -> OrderFact:
+    """The fact behind an order event; `default_ms` stands in for an event without an instant of its own."""
+    observed_ms = default_ms if event.observed_ms is None else event.observed_ms
+    lines = sorted(event.lines, key=lambda line: line.line_id)
+    state = OrderState(
+        system=event.system,
+        order_id=event.order_id,
+        observed_ms=observed_ms,
+        placed_ms=event.placed_ms,
+        status=event.status,
+        external_id=event.external_id,
+        stated_fen=event.amount_fen,
+        store=event.store,
+        lines=tuple(StatedLine(observed_ms, line) for line in lines),
+    )
+    return OrderFact(state, None if state.buyer is None else CustomerFact(state.buyer, str(ULID())))

@@ -1,0 +1,56 @@
+"""How this installation identifies people: its policy, its key, its country."""
+
+from __future__ import annotations
+
+from graph.evidence import NewIdentifier
+from hub.core.errors import InvalidInput, InvalidSettings
+from hub.core.model import Identifier, RawIdentifier
+from hub.core.settings import Settings
+from hub.core.vault import Vault
+from rules.identifiers import mask, normalise
+from rules.policy import DEFAULT_POLICY, Policy
+
+
+class Identity:
+    """Turns what people and sources write into identifiers that the graph can find."""
+
+    def __init__(self, vault: Vault, policy: Policy, region: str) -> None:
+        self.policy = policy
+        self._vault = vault
+        self._region = region
+        self.blocked_keys = frozenset(
+            vault.key_of(Identifier(kind, "", value)) for kind, values in policy.blocked.items() for value in values
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Identity:
+        """Raises InvalidSettings where the key is missing or a blocked phone is not a phone."""
+        blocked = frozenset(_blocked_phone(phone, settings.region) for phone in settings.blocked_phones)
+        policy = DEFAULT_POLICY.with_blocked("phone", blocked - {""})
+        return cls(Vault(settings.require_identity_key()), policy, settings.region)
+
+    def normalise(self, raw: RawIdentifier) -> Identifier | None:
+        """As `rules.identifiers.normalise`, under this installation's policy and country."""
+        return normalise(raw, region=self._region, policy=self.policy)
+
+    def key_of(self, identifier: Identifier) -> str:
+        """The key under which the graph keeps it."""
+        return self._vault.key_of(identifier)
+
+    def prepare(self, identifier: Identifier) -> NewIdentifier:
+        """What the graph stores of it: key, masked form, sealed value."""
+        key = self._vault.key_of(identifier)
+        sealed = self._vault.seal(identifier, key)
+        return NewIdentifier(key, identifier.type, identifier.scope, mask(identifier), sealed)
+
+    def links(self, type_name: str, key: str) -> bool:
+        """Whether sharing this identifier makes two records one person."""
+        return self.policy.links(type_name) and key not in self.blocked_keys
+
+
+def _blocked_phone(phone: str, region: str) -> str:
+    try:
+        identifier = normalise(RawIdentifier("phone", "", phone), region=region)
+    except InvalidInput as error:
+        raise InvalidSettings(f"HUB_BLOCKED_PHONES: {phone!r} is not a phone: {error.safe_message}.") from None
+    return identifier.value if identifier else ""
