@@ -1,7 +1,7 @@
 """What sources said, as claims with validity; built so that the order of arrival does not matter.
 
 A record holds, for each type and scope of identifier, what its source stated at each instant. The latest instant's
-values are live. A value that a later statement leaves out ends at that statement; nothing is overwritten.
+values are live. A value that a later assertion leaves out ends at that assertion; nothing is overwritten.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hub.core.model import Claim
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class Assertion:
     """One identifier that a source stated for a record at an instant."""
 
     type: str
@@ -25,29 +25,29 @@ class Statement:
     verified: bool = False
 
 
-def weave(claims: Iterable[Claim], statements: Iterable[Statement]) -> frozenset[Claim]:
-    """A record's claims after more statements, which may be late, repeated or in any order.
+def weave(claims: Iterable[Claim], assertions: Iterable[Assertion]) -> frozenset[Claim]:
+    """A record's claims after more assertions, which may be late, repeated or in any order.
 
-    Which claims are live depends only on all that was ever stated. A claim keeps its first and last instant, so a
-    statement that arrives late and falls between them splits it there.
+    Which claims are live depends only on all that was ever stated. A claim keeps its first and last instant, so an
+    assertion that arrives late and falls between them splits it there.
     """
-    slots: dict[tuple[str, str], list[Statement]] = defaultdict(list)
+    slots: dict[tuple[str, str], list[Assertion]] = defaultdict(list)
     for claim in claims:
         slots[claim.type, claim.scope].extend(_end_points(claim))
-    for statement in statements:
-        slots[statement.type, statement.scope].append(statement)
+    for assertion in assertions:
+        slots[assertion.type, assertion.scope].append(assertion)
     return frozenset(claim for points in slots.values() for claim in _weave_slot(points))
 
 
-def _end_points(claim: Claim) -> list[Statement]:
+def _end_points(claim: Claim) -> list[Assertion]:
     return [
-        Statement(claim.type, claim.scope, claim.identifier, instant, claim.source, claim.verified)
+        Assertion(claim.type, claim.scope, claim.identifier, instant, claim.source, claim.verified)
         for instant in {claim.valid_from_ms, claim.observed_ms}
     ]
 
 
-def _weave_slot(points: list[Statement]) -> list[Claim]:
-    stated: dict[int, dict[str, list[Statement]]] = defaultdict(lambda: defaultdict(list))
+def _weave_slot(points: list[Assertion]) -> list[Claim]:
+    stated: dict[int, dict[str, list[Assertion]]] = defaultdict(lambda: defaultdict(list))
     for point in points:
         stated[point.observed_ms][point.identifier].append(point)
     closed: list[Claim] = []
@@ -61,9 +61,9 @@ def _weave_slot(points: list[Statement]) -> list[Claim]:
     return [*closed, *running.values()]
 
 
-def _extended(claim: Claim | None, said: list[Statement]) -> Claim:
-    first = min(said, key=lambda statement: statement.source)
-    verified = any(statement.verified for statement in said)
+def _extended(claim: Claim | None, said: list[Assertion]) -> Claim:
+    first = min(said, key=lambda assertion: assertion.source)
+    verified = any(assertion.verified for assertion in said)
     if claim is not None:
         return replace(claim, observed_ms=first.observed_ms, verified=claim.verified or verified)
     return Claim(

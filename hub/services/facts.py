@@ -14,7 +14,7 @@ from graph.evidence import NewIdentifier
 from hub.core.errors import InvalidInput
 from hub.core.model import CustomerEvent, OrderEvent, OrderState, RecordKey, StatedLine
 from hub.services.identity import Identity
-from rules.evidence import Profile, Statement
+from rules.evidence import Assertion, Profile
 
 
 class UnusableIdentifier(InvalidInput):
@@ -33,7 +33,7 @@ class CustomerFact:
     record: RecordKey
     birth_id: str
     identifiers: tuple[NewIdentifier, ...] = ()
-    statements: tuple[Statement, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
     profile: Profile = field(default_factory=dict)
 
 
@@ -57,7 +57,7 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
     """
     observed_ms = default_ms if event.observed_ms is None else event.observed_ms
     identifiers: list[NewIdentifier] = []
-    statements: list[Statement] = []
+    assertions: list[Assertion] = []
     for raw in event.identifiers:
         try:
             identifier = identity.normalise(raw)
@@ -67,9 +67,9 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
             continue
         prepared = identity.prepare(identifier)
         identifiers.append(prepared)
-        statements.append(Statement(prepared.type, prepared.scope, prepared.key, observed_ms, source))
+        assertions.append(Assertion(prepared.type, prepared.scope, prepared.key, observed_ms, source))
     profile = {name: (value, observed_ms) for name, value in event.profile.items()}
-    return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(statements), profile)
+    return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile)
 
 
 def state_order(event: OrderEvent, *, default_ms: int) -> OrderFact:

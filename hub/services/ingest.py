@@ -73,7 +73,7 @@ async def _find_changes(
     tx: Transaction, facts: Mapping[str, CustomerFact]
 ) -> tuple[dict[str, CustomerFact], dict[str, CustomerFact]]:
     """The facts on unknown records, and those that say something new of known ones."""
-    telling = {key for key, fact in facts.items() if fact.statements or fact.profile}
+    telling = {key for key, fact in facts.items() if fact.assertions or fact.profile}
     stored = await evidence.fetch_records(tx, telling) if telling else {}
     bare = facts.keys() - telling
     known = stored.keys() | (await evidence.find_records(tx, bare) if bare else set())
@@ -172,20 +172,20 @@ def _merge_facts(facts: Iterable[CustomerFact]) -> dict[str, CustomerFact]:
             merged[key] = replace(
                 held,
                 identifiers=held.identifiers + fact.identifiers,
-                statements=held.statements + fact.statements,
+                assertions=held.assertions + fact.assertions,
                 profile=merge_profile(held.profile, fact.profile),
             )
     return merged
 
 
 def _new_record(fact: CustomerFact) -> NewRecord:
-    return NewRecord(fact.record, fact.birth_id, now_ms(), dict(fact.profile), weave((), fact.statements))
+    return NewRecord(fact.record, fact.birth_id, now_ms(), dict(fact.profile), weave((), fact.assertions))
 
 
 def _weave_record(record: StoredRecord, fact: CustomerFact) -> StoredRecord:
     return replace(
         record,
-        claims=weave(record.claims, fact.statements),
+        claims=weave(record.claims, fact.assertions),
         profile=merge_profile(record.profile, fact.profile),
     )
 

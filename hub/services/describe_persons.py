@@ -1,0 +1,113 @@
+"""Everything that the hub knows of a person, from the records that make them up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graph import persons
+from graph.database import Graph
+from graph.persons import HeldClaim, HeldRecord
+from hub.core.model import RecordKey
+from rules.survivorship import Survivor, choose_golden
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileValue:
+    """A surviving field of the golden record, and the record that said so."""
+
+    field: str
+    value: str
+    record: RecordKey
+    observed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedClaim:
+    """A claim on an identifier with the record that makes it."""
+
+    record: RecordKey
+    claim: HeldClaim
+
+
+@dataclass(frozen=True, slots=True)
+class HeldIdentifier:
+    """One identifier of a person, summed up over its claims, which are by system, external id and start.
+
+    Attributes:
+        valid_to_ms: None while any record still claims it, else when the last claim ended.
+    """
+
+    type: str
+    scope: str
+    masked: str
+    verified: bool
+    valid_from_ms: int
+    valid_to_ms: int | None
+    observed_ms: int
+    claims: tuple[SourcedClaim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDescription:
+    """A person with their records (by system and external id), identifiers (live ones first) and golden record."""
+
+    id: str
+    aliases: tuple[str, ...]
+    records: tuple[HeldRecord, ...]
+    identifiers: tuple[HeldIdentifier, ...]
+    profile: tuple[ProfileValue, ...]
+
+
+async def describe_persons(graph: Graph, ids: Sequence[str]) -> list[PersonDescription | None]:
+    """A description for each living person's id, in the given order; None for other ids. One statement for all."""
+    evidence = await persons.fetch_evidence(graph, ids)
+    return [_describe(person_id, evidence[person_id]) if person_id in evidence else None for person_id in ids]
+
+
+def _describe(person_id: str, records: Sequence[HeldRecord]) -> PersonDescription:
+    return PersonDescription(
+        id=person_id,
+        aliases=tuple(sorted(record.birth_id for record in records if record.birth_id != person_id)),
+        records=tuple(records),
+        identifiers=tuple(_sum_up_identifiers(records)),
+        profile=tuple(_golden(records)),
+    )
+
+
+def _golden(records: Iterable[HeldRecord]) -> Iterable[ProfileValue]:
+    keys = {str(key_of(record)): record for record in records}
+    survivors: list[Survivor] = choose_golden((key, record.profile) for key, record in keys.items())
+    for survivor in survivors:
+        record = key_of(keys[survivor.record])
+        yield ProfileValue(survivor.field, survivor.value, record, survivor.observed_ms)
+
+
+def _sum_up_identifiers(records: Iterable[HeldRecord]) -> list[HeldIdentifier]:
+    claims: dict[str, list[SourcedClaim]] = defaultdict(list)
+    for record in records:
+        for claim in record.claims:
+            claims[claim.identifier].append(SourcedClaim(key_of(record), claim))
+    summed = [_sum_up(of_one) for of_one in claims.values()]
+    return sorted(summed, key=lambda held: (held.valid_to_ms is not None, held.type, held.scope, held.masked))
+
+
+def _sum_up(sourced: list[SourcedClaim]) -> HeldIdentifier:
+    claims = [each.claim for each in sourced]
+    ends = [claim.valid_to_ms for claim in claims if claim.valid_to_ms is not None]
+    return HeldIdentifier(
+        type=claims[0].type,
+        scope=claims[0].scope,
+        masked=claims[0].masked,
+        verified=any(claim.verified for claim in claims),
+        valid_from_ms=min(claim.valid_from_ms for claim in claims),
+        valid_to_ms=max(ends) if len(ends) == len(claims) else None,
+        observed_ms=max(claim.observed_ms for claim in claims),
+        claims=tuple(sorted(sourced, key=lambda each: (each.record, each.claim.valid_from_ms))),
+    )
+
+
+def key_of(record: HeldRecord) -> RecordKey:
+    """The key of a stored record."""
+    return RecordKey(record.system, record.external_id)

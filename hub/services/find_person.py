@@ -1,0 +1,82 @@
+"""Who is this? A living person's id, from whatever a caller knows of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from graph import persons
+from graph.database import Graph
+from hub.core.errors import Conflict, InvalidInput
+from hub.core.model import MAX_EXTERNAL_ID_CHARS, RawIdentifier, RecordKey, System
+from hub.core.vault import Vault
+from rules.identifiers import normalise
+
+_PERSON_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_PHONE_LOOKS_LIKE: Final = "Write all of its digits, such as 13812345678, +86 138 1234 5678 or +44 20 7946 0958."
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFinder:
+    """Looks persons up; `region` is the country of phones that come without a country code.
+
+    Every method returns the id of a living person, or None where the hub knows nobody by that, and raises InvalidInput
+    for what cannot be right.
+    """
+
+    graph: Graph
+    vault: Vault
+    region: str
+
+    async def find_by_phone(self, phone: str) -> str | None:
+        """Whoever holds this number now, in whatever form it is written; raises Conflict where several persons do."""
+        try:
+            identifier = normalise(RawIdentifier("phone", "", phone), region=self.region)
+        except InvalidInput:
+            raise InvalidInput(f"This is not a phone number. {_PHONE_LOOKS_LIKE}") from None
+        if identifier is None:
+            raise InvalidInput(f"This number is nobody's: it is empty, a placeholder or a hotline. {_PHONE_LOOKS_LIKE}")
+        if identifier.type != "phone":
+            raise InvalidInput(f"A partly hidden number fits many people. {_PHONE_LOOKS_LIKE}")
+        return await self._holder(self.vault.key_of(identifier))
+
+    async def find_by_id(self, person_id: str) -> str | None:
+        """The living person behind any id that was ever given out, merged ones included."""
+        return await persons.find_by_birth_id(self.graph, check_person_id(person_id))
+
+    async def find_by_identifier(self, type_name: str, scope: str, value: str) -> str | None:
+        """Whoever holds this identifier now; raises Conflict where several persons do."""
+        try:
+            identifier = normalise(RawIdentifier(type_name, scope, value), region=self.region)
+        except InvalidInput as error:
+            raise InvalidInput(f"The identifier is not valid: {error.safe_message.rstrip('.')}.") from None
+        if identifier is None:
+            raise InvalidInput("The identifier's value is empty or a placeholder: write the value itself.")
+        return await self._holder(self.vault.key_of(identifier))
+
+    async def find_by_record(self, key: RecordKey) -> str | None:
+        """The person whom this record of a system belongs to."""
+        System(key.system)
+        if not 0 < len(key.external_id) <= MAX_EXTERNAL_ID_CHARS:
+            raise InvalidInput(f"A record's external id has 1 to {MAX_EXTERNAL_ID_CHARS} characters.")
+        return await persons.find_by_record(self.graph, str(key))
+
+    async def _holder(self, identifier_key: str) -> str | None:
+        holders = await persons.find_by_identifier(self.graph, identifier_key)
+        if holders.count > 1:
+            raise Conflict(
+                f"{holders.count} persons hold this identifier, so it does not say which one is meant. "
+                "Ask by one of their other identifiers, by record or by id."
+            )
+        return holders.first_id
+
+
+def check_person_id(person_id: str) -> str:
+    """The id in its written form; raises InvalidInput for what the hub can never have given out."""
+    canonical = person_id.strip().upper()
+    if not _PERSON_ID.fullmatch(canonical):
+        raise InvalidInput(
+            "This is not a person's id: it has 26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV."
+        )
+    return canonical
