@@ -1,0 +1,84 @@
+"""The secrets of a data directory: made once, kept with the data that needs them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from hub.core.errors import InvalidSettings
+from hub.core.settings import CREDENTIALS_FILE
+from hub.embedded.files import write_private_json
+
+_PASSWORD_BYTES = 24
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What opens the embedded servers; `identity_key` is 32 bytes in hexadecimal."""
+
+    graph_password: str = field(repr=False)
+    queue_password: str = field(repr=False)
+    identity_key: SecretStr
+
+
+def ensure_credentials(directory: Path, identity_key: SecretStr | None, *, has_data: bool) -> Credentials:
+    """Read the directory's credentials, or make them on its first run.
+
+    Args:
+        identity_key: the operator's own key, if there is one; then none is made or kept here.
+        has_data: the directory already holds a graph, which new credentials could not open.
+
+    Raises:
+        InvalidSettings: the file is damaged, is missing beside its data, or holds another identity key than given.
+    """
+    path = directory / CREDENTIALS_FILE
+    if not path.exists():
+        if has_data:
+            raise InvalidSettings(
+                f"{path} is missing, and without it the data beside it cannot be read: "
+                "restore it from a backup, or remove the whole directory to start afresh."
+            )
+        write_private_json(path, _make(own_key=identity_key is not None))
+    path.chmod(0o600)
+    kept = _read(path)
+    return Credentials(
+        graph_password=kept["graph_password"],
+        queue_password=kept["queue_password"],
+        identity_key=_identity_key(kept.get("identity_key"), identity_key, path),
+    )
+
+
+def _make(*, own_key: bool) -> dict[str, str]:
+    made = {
+        "graph_password": secrets.token_urlsafe(_PASSWORD_BYTES),
+        "queue_password": secrets.token_urlsafe(_PASSWORD_BYTES),
+    }
+    return made if own_key else made | {"identity_key": secrets.token_hex(_KEY_BYTES)}
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        kept = json.loads(path.read_bytes())
+        complete = all(isinstance(kept[name], str) and kept[name] for name in ("graph_password", "queue_password"))
+    except (ValueError, KeyError, TypeError):
+        complete = False
+    if not complete:
+        raise InvalidSettings(f"{path} is damaged: restore it from a backup; without it the data cannot be read.")
+    return dict(kept)
+
+
+def _identity_key(kept: str | None, given: SecretStr | None, path: Path) -> SecretStr:
+    if given is None and kept is None:
+        raise InvalidSettings(
+            "HUB_IDENTITY_KEY is not set, and this directory was made with one of your own: set the same key again."
+        )
+    if given is not None and kept is not None and given.get_secret_value() != kept:
+        raise InvalidSettings(
+            f"HUB_IDENTITY_KEY differs from the key in {path}, which the data was stored with: unset the variable."
+        )
+    return given or SecretStr(str(kept))

@@ -1,0 +1,54 @@
+"""Ports on this machine: a free one, or a sentence about why not."""
+
+from __future__ import annotations
+
+import errno
+import random
+import socket
+from contextlib import closing
+
+from hub.core.errors import Unavailable
+
+LOOPBACK = "127.0.0.1"
+# Below the range from which Linux takes outgoing connections' ports: nobody else is handed one of these
+# between our look and the server's start.
+_FREE_PORTS = range(20_000, 32_768)
+_ATTEMPTS = 200
+
+
+def choose_port(wanted: int, variable: str, host: str = LOOPBACK) -> int:
+    """The wanted port, or any free one for 0.
+
+    Args:
+        variable: the setting that says which port, for the message.
+
+    Raises:
+        Unavailable: the port is taken or not allowed, or the host is not an address of this machine.
+    """
+    if wanted:
+        _require_free(host, wanted, variable)
+        return wanted
+    for port in random.sample(_FREE_PORTS, _ATTEMPTS):
+        if _refusal(host, port) is None:
+            return port
+    raise Unavailable(f"No free port was found on {host} for {variable}: name one.")
+
+
+def _require_free(host: str, port: int, variable: str) -> None:
+    refusal = _refusal(host, port)
+    if refusal is None:
+        return
+    reason = "is taken by another program" if refusal.errno == errno.EADDRINUSE else f"cannot be used ({refusal})"
+    raise Unavailable(f"Port {port} on {host} {reason}: stop what uses it, or set {variable} to another port.")
+
+
+def _refusal(host: str, port: int) -> OSError | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        # As the servers do: a port is free although connections of the last run still linger on it.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error
+    return None
