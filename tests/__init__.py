@@ -1,0 +1,1 @@
+"""Tests, by what they need: nothing (unit), servers (integration), a browser."""
