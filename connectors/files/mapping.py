@@ -1,6 +1,7 @@
 """A mapping says which column of a file is what. It is a YAML document, checked when it is loaded.
 
-Customers, one row a customer (`system` is the kind of system that it suits: `tmall` of `tmall:flagship`):
+Customers, one row a customer (`system` is the kind of system that it suits, `tmall` of `tmall:flagship`; left out,
+it suits any but is never chosen by itself):
 
     version: 1
     kind: customers
@@ -178,7 +179,7 @@ class LineColumns(_Part):
 
 class _Document(_Part):
     version: Literal[1]
-    system: Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,31}$")]
+    system: Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,31}$")] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     observed_at: TimePart | None = None
 
@@ -285,6 +286,11 @@ def parse_mapping(text: str, origin: str = "mapping") -> Mapping:
         return _ADAPTER.validate_python(document)
     except ValidationError as error:
         raise InvalidInput("\n".join(_explain(detail, root, origin) for detail in error.errors())) from None
+
+
+def parse_mapping_document(document: dict[str, Any]) -> Mapping:
+    """The mapping in a document that a program put together."""
+    return _ADAPTER.validate_python(document)
 
 
 def dump_mapping(mapping: Mapping) -> str:

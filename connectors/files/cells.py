@@ -1,0 +1,99 @@
+"""Readers of cells, put together once a file from its mapping, so that a row costs no more than its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from connectors.files.mapping import MoneyColumn, TextColumn
+from connectors.files.rows import BadCell, Cells
+from connectors.files.values import read_fen, read_key, read_text, show_cell
+
+_MAX_VALUE_CHARS: Final = 200
+_Value = TypeVar("_Value")
+Reader = Callable[[Cells], _Value]
+
+
+def compile_cell(column: str, read: Callable[[Any], _Value]) -> Reader[_Value]:
+    """A function from a row's cells to the value of one column; a BadCell that it raises knows its column and value."""
+    find = compile_lookup(column)
+
+    def read_cell(cells: Cells) -> _Value:
+        cell = find(cells)
+        try:
+            return read(cell)
+        except BadCell as error:
+            raise blame(error, column, cell) from None
+
+    return read_cell
+
+
+def compile_required(column: str, read: Callable[[Any], _Value | None]) -> Reader[_Value]:
+    """Like `compile_cell`, but a blank cell is a BadCell too."""
+    find = compile_lookup(column)
+
+    def read_required(cells: Cells) -> _Value:
+        cell = find(cells)
+        try:
+            value = read(cell)
+        except BadCell as error:
+            raise blame(error, column, cell) from None
+        if value is None:
+            raise blame(BadCell("missing: the cell is blank"), column, cell)
+        return value
+
+    return read_required
+
+
+def compile_lookup(column: str) -> Callable[[Cells], Any]:
+    """A function from a row's cells to one of them: by name, or by dotted path where no column has that name."""
+    if "." not in column:
+        return lambda cells: cells.get(column)
+    steps = column.split(".")
+
+    def walk(cells: Cells) -> Any:
+        if column in cells:
+            return cells[column]
+        found: Any = cells
+        for step in steps:
+            if not isinstance(found, dict):
+                return None
+            found = found.get(step)
+        return found
+
+    return walk
+
+
+def compile_text(part: TextColumn | None, read: Callable[[Any], str | None] = read_text) -> Reader[str | None]:
+    """A reader of a text: constant, translated by a table, or read by `read`."""
+    if part is None or part.column is None:
+        constant = part.always if part else None
+        return lambda _: constant
+    return compile_cell(part.column, read if part.values is None else compile_table(part.values))
+
+
+def compile_table(values: Mapping[str, str | None]) -> Callable[[Any], str | None]:
+    """A reader of the texts in a table; any other is a BadCell that lists the known ones."""
+    table = {(read_key(key) or key): value for key, value in values.items()}
+    known = ", ".join(values)
+
+    def translate_text(cell: Any) -> str | None:
+        key = read_key(cell)
+        if key is None or key in table:
+            return table.get(key) if key is not None else None
+        raise BadCell(f"unknown: the mapping knows {known}")
+
+    return translate_text
+
+
+def compile_money(part: MoneyColumn) -> Callable[[Any], int | None]:
+    """A reader of amounts in the column's unit."""
+    unit = part.unit
+    return lambda cell: read_fen(cell, unit)
+
+
+def blame(error: BadCell, column: str, cell: Any) -> BadCell:
+    """The error, with the cell that it is about."""
+    error.column = column
+    error.value = show_cell(cell)[:_MAX_VALUE_CHARS]
+    return error

@@ -1,0 +1,83 @@
+"""Rows of customers to events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from connectors.files.cells import Reader, compile_cell, compile_required, compile_text
+from connectors.files.mapping import SYSTEM_SCOPE, CustomerMapping, IdentifierColumn
+from connectors.files.outcomes import Outcome, Rejected, Translated
+from connectors.files.rows import BadCell, BadRow, Cells, Row, Source
+from connectors.files.times import compile_instant, read_day
+from connectors.files.values import read_code, read_text
+from hub.core.model import CustomerEvent, RawIdentifier, RecordKey, System
+
+
+def translate_customers(
+    source: Source, mapping: CustomerMapping, system: System, zone: ZoneInfo, skip: int
+) -> Iterator[Outcome]:
+    """One outcome a row; see `translate`."""
+    make_event = compile_customer(mapping, system, zone)
+    for position, row in enumerate(source.rows(skip), skip + 1):
+        if isinstance(row, BadRow):
+            yield Rejected((row.row,), row.row.line, row.column, row.value, row.reason, position)
+            continue
+        try:
+            yield Translated(make_event(row.cells), (row,), position)
+        except BadCell as error:
+            yield reject((row,), error, position)
+
+
+def reject(rows: tuple[Row, ...], error: BadCell, position: int) -> Rejected:
+    """The rejection of rows for what is wrong with a cell of the first."""
+    return Rejected(rows, rows[0].line, error.column, error.value, error.safe_message, position)
+
+
+def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo) -> Reader[CustomerEvent]:
+    """A function from a row's cells to an event; it raises BadCell."""
+    key = system.key
+    read_id = compile_required(mapping.external_id, read_code)
+    observed = mapping.observed_at
+    read_observed = compile_cell(observed.column, compile_instant(zone, observed.format)) if observed else None
+    identifiers = [_compile_identifier(part, system) for part in mapping.identifiers]
+    profile = [
+        (name, compile_text(part, read_day if name == "birthday" else read_text))
+        for name, part in mapping.profile.items()
+    ]
+
+    def make_event(cells: Cells) -> CustomerEvent:
+        found = []
+        for read_identifier in identifiers:
+            identifier = read_identifier(cells)
+            if identifier is not None:
+                found.append(identifier)
+        fields = {}
+        for name, read in profile:
+            value = read(cells)
+            if value is not None:
+                fields[name] = value
+        observed_ms = read_observed(cells) if read_observed else None
+        return CustomerEvent(RecordKey(key, read_id(cells)), observed_ms, tuple(found), fields)
+
+    return make_event
+
+
+def _compile_identifier(part: IdentifierColumn, system: System) -> Reader[RawIdentifier | None]:
+    kind, column = part.type, part.column
+    read_value = compile_cell(column, read_code)
+    if part.scope_column is not None:
+        read_scope = compile_required(part.scope_column, read_code)
+
+        def read_scoped(cells: Cells) -> RawIdentifier | None:
+            value = read_value(cells)
+            return RawIdentifier(kind, read_scope(cells), value, column) if value is not None else None
+
+        return read_scoped
+    scope = system.key if part.scope == SYSTEM_SCOPE else part.scope
+
+    def read_identifier(cells: Cells) -> RawIdentifier | None:
+        value = read_value(cells)
+        return RawIdentifier(kind, scope, value, column) if value is not None else None
+
+    return read_identifier

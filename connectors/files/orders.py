@@ -1,0 +1,239 @@
+"""Rows of orders to events: a row an order, a row a line, or a row an order with a list of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from connectors.files.cells import (
+    Reader,
+    blame,
+    compile_cell,
+    compile_lookup,
+    compile_money,
+    compile_required,
+    compile_text,
+)
+from connectors.files.mapping import LineColumns, OrderMapping
+from connectors.files.rows import BadCell, Cells, Row
+from connectors.files.times import compile_instant
+from connectors.files.values import read_code, read_quantity, read_text
+from hub.core.model import ORDER_STATUSES, OrderEvent, OrderLine, System
+
+MAX_ORDER_ROWS: Final = 5000
+
+
+class OrderHead(NamedTuple):
+    """What each row of an order says of the whole order."""
+
+    external_id: str | None
+    placed_ms: int
+    status: str
+    amount_fen: int | None
+    store: str | None
+    observed_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReader:
+    """An order mapping put together for one file.
+
+    Attributes:
+        head_cells: the cells that `read_head` reads, unread.
+        read_lines: the lines that one row holds; a line without an id of its own has an empty one.
+        grouped: whether adjacent rows with one order id are one order.
+    """
+
+    system: str
+    read_id: Reader[str]
+    read_head: Reader[OrderHead]
+    read_lines: Reader[tuple[OrderLine, ...]]
+    head_cells: Callable[[Cells], list[Any]]
+    grouped: bool
+
+
+def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo) -> OrderReader:
+    """The functions that read a row of this mapping; each raises BadCell."""
+    lines = mapping.lines
+    head = [mapping.placed_at.column, mapping.status.column, mapping.customer]
+    head += [part.column for part in (mapping.store, mapping.amount, mapping.observed_at) if part]
+    return OrderReader(
+        system=system.key,
+        read_id=compile_required(mapping.order_id, read_code),
+        read_head=_compile_head(mapping, zone),
+        read_lines=_compile_lines(lines) if lines else lambda _: (),
+        head_cells=_compile_cells([name for name in head if name]),
+        grouped=lines is not None and lines.path is None,
+    )
+
+
+def make_order(reader: OrderReader, order_id: str, rows: list[Row]) -> OrderEvent:
+    """The event of an order's rows. Raises `BadRows` with what is wrong with each of the bad ones."""
+    head: OrderHead | None = None
+    seen: list[Any] = []
+    lines: list[OrderLine] = []
+    bad: list[tuple[Row, BadCell]] = []
+    for row in rows:
+        try:
+            cells = row.cells
+            # Most rows of an order repeat its cells to the letter, and need not be parsed again.
+            said = reader.head_cells(cells)
+            if head is None or said != seen:
+                head, seen = _join_heads(head, reader.read_head(cells)), said
+            lines += reader.read_lines(cells)
+        except BadCell as error:
+            bad.append((row, error))
+    if head is not None and not bad:
+        try:
+            return OrderEvent(
+                system=reader.system,
+                order_id=order_id,
+                external_id=head.external_id,
+                placed_ms=head.placed_ms,
+                status=head.status,
+                amount_fen=head.amount_fen,
+                store=head.store,
+                observed_ms=head.observed_ms,
+                lines=_name_lines(lines),
+            )
+        except BadCell as error:
+            bad.append((rows[0], error))
+    raise BadRows(bad)
+
+
+class BadRows(Exception):
+    """The rows of an order that are wrong, each with its first bad cell."""
+
+    def __init__(self, bad: list[tuple[Row, BadCell]]) -> None:
+        super().__init__()
+        self.bad = bad
+
+
+def _compile_cells(columns: list[str]) -> Callable[[Cells], list[Any]]:
+    if any("." in column for column in columns):
+        lookups = [compile_lookup(column) for column in columns]
+        return lambda cells: [find(cells) for find in lookups]
+    return lambda cells: [cells.get(column) for column in columns]
+
+
+def _compile_head(mapping: OrderMapping, zone: ZoneInfo) -> Reader[OrderHead]:
+    read_customer = _optional(mapping.customer, read_code)
+    read_placed = compile_required(mapping.placed_at.column, compile_instant(zone, mapping.placed_at.format))
+    read_status = _compile_status(mapping)
+    amount, observed = mapping.amount, mapping.observed_at
+    read_amount = compile_cell(amount.column, compile_money(amount)) if amount else _nothing
+    read_store = compile_text(mapping.store, read_code)
+    read_observed = compile_cell(observed.column, compile_instant(zone, observed.format)) if observed else _nothing
+
+    def read_head(cells: Cells) -> OrderHead:
+        return OrderHead(
+            read_customer(cells),
+            read_placed(cells),
+            read_status(cells),
+            read_amount(cells),
+            read_store(cells),
+            read_observed(cells),
+        )
+
+    return read_head
+
+
+def _compile_status(mapping: OrderMapping) -> Reader[str]:
+    part = mapping.status
+    if part.always is not None:
+        constant = part.always
+        return lambda _: constant
+    table = part.values if part.values is not None else {status: status for status in ORDER_STATUSES}
+    read = compile_text(part.model_copy(update={"values": table}))
+    column = part.column or ""
+
+    def read_status(cells: Cells) -> str:
+        status = read(cells)
+        if status is None:
+            raise blame(BadCell(f"missing: the mapping knows {', '.join(table)}"), column, None)
+        return status
+
+    return read_status
+
+
+def _compile_lines(part: LineColumns) -> Reader[tuple[OrderLine, ...]]:
+    read_line = _compile_line(part)
+    if part.path is None:
+        return lambda cells: (read_line(cells),)
+    path, find = part.path, compile_lookup(part.path)
+
+    def read_nested(cells: Cells) -> tuple[OrderLine, ...]:
+        items = find(cells)
+        if items is None:
+            return ()
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise blame(BadCell("not a list of objects, one for each line"), path, items)
+        if len(items) > MAX_ORDER_ROWS:
+            raise blame(BadCell(f"more than {MAX_ORDER_ROWS:,} lines"), path, None)
+        try:
+            return tuple([read_line(item) for item in items])
+        except BadCell as error:
+            error.column = f"{path}[].{error.column}"
+            raise
+
+    return read_nested
+
+
+def _compile_line(part: LineColumns) -> Reader[OrderLine]:
+    read_line_id = compile_required(part.line_id, read_code) if part.line_id else lambda _: ""
+    read_sku = compile_required(part.sku, read_code)
+    read_name = _optional(part.name, read_text)
+    read_count = compile_required(part.quantity, read_quantity)
+    read_amount = compile_required(part.amount.column, compile_money(part.amount))
+
+    def read_line(cells: Cells) -> OrderLine:
+        return OrderLine(
+            read_line_id(cells), read_sku(cells), read_name(cells) or "", read_count(cells), read_amount(cells)
+        )
+
+    return read_line
+
+
+def _join_heads(first: OrderHead | None, other: OrderHead) -> OrderHead:
+    """What two rows say together: the earliest placing, the latest observation, and no contradiction otherwise."""
+    if first is None:
+        return other
+    for name in ("external_id", "status", "amount_fen", "store"):
+        one, two = getattr(first, name), getattr(other, name)
+        if one is not None and two is not None and one != two:
+            raise BadCell(f"the rows of this order contradict each other: {name} is not the same in all of them")
+    return OrderHead(
+        external_id=first.external_id or other.external_id,
+        placed_ms=min(first.placed_ms, other.placed_ms),
+        status=first.status,
+        amount_fen=first.amount_fen if first.amount_fen is not None else other.amount_fen,
+        store=first.store or other.store,
+        observed_ms=max((ms for ms in (first.observed_ms, other.observed_ms) if ms is not None), default=None),
+    )
+
+
+def _name_lines(lines: list[OrderLine]) -> tuple[OrderLine, ...]:
+    """The lines by unique id: one without an id takes its SKU, with #2, #3 where that repeats."""
+    named: dict[str, OrderLine] = {}
+    for line in lines:
+        if line.line_id:
+            # An export that repeats a line to the letter says nothing new.
+            if named.setdefault(line.line_id, line) != line:
+                raise BadCell(f"two different lines of this order have the id {line.line_id}")
+            continue
+        count, line_id = 1, line.sku
+        while line_id in named:
+            count += 1
+            line_id = f"{line.sku}#{count}"
+        named[line_id] = replace(line, line_id=line_id)
+    return tuple(named.values())
+
+
+def _optional(column: str | None, read: Callable[[Any], str | None]) -> Reader[str | None]:
+    return compile_cell(column, read) if column else _nothing
+
+
+def _nothing(_: Cells) -> None:
+    return None

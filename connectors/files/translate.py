@@ -1,0 +1,100 @@
+"""Rows to events, by a mapping. Pure: nothing is stored, and identifiers are not normalised yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from connectors.files.customers import reject, translate_customers
+from connectors.files.headers import require_columns
+from connectors.files.mapping import CustomerMapping, Mapping, OrderMapping
+from connectors.files.orders import MAX_ORDER_ROWS, BadRows, OrderReader, compile_order, make_order
+from connectors.files.outcomes import Outcome, Problem, Rejected, Translated
+from connectors.files.rows import BadCell, BadRow, Row, Source
+from hub.core.errors import InvalidInput
+from hub.core.model import System
+
+
+def translate(source: Source, mapping: Mapping, system: System, *, timezone: str, skip: int = 0) -> Iterator[Outcome]:
+    """The outcomes of a file's rows after the first `skip`, in order, as they are read.
+
+    Every row is in exactly one outcome. A customer is one row. Where a row is a line of an order, adjacent rows with
+    one order id are one order, which is rejected as a whole if one of them is bad; the same id further down is
+    another event of that order. `timezone` counts where the mapping names none.
+
+    Raises:
+        InvalidInput: at once, not at the first row: the mapping is for another kind of system, or names a column
+            that the file has not (JSON Lines, whose rows may lack keys: one without which no row has a meaning).
+    """
+    if mapping.system is not None and mapping.system != system.kind:
+        raise InvalidInput(
+            f"The mapping is for systems of the kind {mapping.system}, and {system.key} is of the kind {system.kind}. "
+            "Choose another mapping or another system."
+        )
+    require_columns(source, mapping.required() if source.sparse else mapping.columns())
+    zone = ZoneInfo(mapping.timezone or timezone)
+    if isinstance(mapping, CustomerMapping):
+        return translate_customers(source, mapping, system, zone, skip)
+    return _translate_orders(source, mapping, compile_order(mapping, system, zone), skip)
+
+
+def _translate_orders(source: Source, mapping: OrderMapping, reader: OrderReader, skip: int) -> Iterator[Outcome]:
+    rows: list[Row] = []
+    order_id = ""
+    position = skip
+    overlong = _last_order(source, reader, skip)
+    for row in source.rows(skip):
+        found = _order_of(row, reader)
+        if rows and (found != order_id or not reader.grouped or len(rows) == MAX_ORDER_ROWS):
+            overlong = order_id if len(rows) == MAX_ORDER_ROWS and found == order_id else overlong
+            yield _finish(reader, mapping, order_id, rows, position, overlong)
+            rows = []
+        position += 1
+        if isinstance(row, Row) and isinstance(found, str):
+            order_id, overlong = found, overlong if found == overlong else None
+            rows.append(row)
+        elif isinstance(row, BadRow):
+            yield Rejected((row.row,), row.row.line, row.column, row.value, row.reason, position)
+        elif isinstance(found, BadCell):
+            yield reject((row,), found, position)
+    if rows:
+        yield _finish(reader, mapping, order_id, rows, position, overlong)
+
+
+def _order_of(row: Row | BadRow, reader: OrderReader) -> str | BadCell | None:
+    if isinstance(row, BadRow):
+        return None
+    try:
+        return reader.read_id(row.cells)
+    except BadCell as error:
+        return error
+
+
+def _last_order(source: Source, reader: OrderReader, skip: int) -> str | None:
+    """The order before the place where a run resumes, if rows of it follow: then it is one that was too long.
+
+    A resumed run starts where an order ended, so that only the rest of a rejected order can follow on itself.
+    """
+    if skip == 0 or not reader.grouped:
+        return None
+    found = [_order_of(row, reader) for row in islice(source.rows(skip - 1), 2)]
+    return found[0] if len(found) == 2 and isinstance(found[0], str) and found[0] == found[1] else None
+
+
+def _finish(
+    reader: OrderReader, mapping: OrderMapping, order_id: str, rows: list[Row], position: int, overlong: str | None
+) -> Outcome:
+    group = tuple(rows)
+    if order_id == overlong:
+        reason = (
+            f"more than {MAX_ORDER_ROWS:,} adjacent rows have this order id: "
+            "is this column really the number of the order?"
+        )
+        return Rejected(group, group[0].line, mapping.order_id, order_id, reason, position)
+    try:
+        return Translated(make_order(reader, order_id, rows), group, position)
+    except BadRows as error:
+        problems = [Problem(row.line, cell.column, cell.value, cell.safe_message) for row, cell in error.bad]
+        first = problems[0]
+        return Rejected(group, first.line, first.column, first.value, first.reason, position, tuple(problems[1:]))
