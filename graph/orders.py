@@ -1,0 +1,103 @@
+"""Orders as they are asked for: a person's newest first, and what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from neo4j import Record
+
+from graph.database import Graph
+from graph.order_states import decode_lines
+from graph.statement import Statement
+from hub.core.model import OrderLine, RecordKey
+
+NOT_SPENT: Final = ("closed", "refunded")
+"""Statuses whose orders do not count as spent: nothing was paid, or it was paid back."""
+
+_FETCH_PAGES: Final = Statement(
+    "orders.fetch_pages",
+    "read",
+    """
+    UNWIND $rows AS row
+    CALL (row) {
+        MATCH (:Person {id: row[1]})<-[:OF]-(r:Record)<-[:PLACED_BY]-(o:Order)
+        WHERE row[2] IS NULL OR o.placed_ms < row[2] OR (o.placed_ms = row[2] AND o.key < row[3])
+        RETURN o, r ORDER BY o.placed_ms DESC, o.key DESC LIMIT $limit
+    }
+    RETURN row[0] AS page, o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms,
+           o.status AS status, o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines,
+           r.system AS record_system, r.external_id AS external_id
+    """,
+)
+_FETCH_TOTALS: Final = Statement(
+    "orders.fetch_totals",
+    "read",
+    """
+    UNWIND $ids AS id
+    MATCH (:Person {id: id})<-[:OF]-(:Record)<-[:PLACED_BY]-(o:Order)
+    RETURN id, count(o) AS orders, sum(CASE WHEN o.status IN $not_spent THEN 0 ELSE o.amount_fen END) AS spent_fen
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageStart:
+    """Where a page of orders begins: behind the order that this names."""
+
+    placed_ms: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """An order with the record that placed it."""
+
+    key: str
+    system: str
+    order_id: str
+    placed_ms: int
+    status: str
+    amount_fen: int
+    store: str | None
+    lines: tuple[OrderLine, ...]
+    record: RecordKey
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All of a person's orders, and what those that are neither closed nor refunded add up to."""
+
+    orders: int = 0
+    spent_fen: int = 0
+
+
+async def fetch_pages(
+    graph: Graph, starts: Sequence[tuple[str, PageStart | None]], *, limit: int
+) -> list[list[PlacedOrder]]:
+    """A page for each (person id, start), in the given order, newest order first. One statement for all of them."""
+    rows = [
+        [page, person, start and start.placed_ms, start and start.key] for page, (person, start) in enumerate(starts)
+    ]
+    pages: list[list[PlacedOrder]] = [[] for _ in starts]
+    for row in await graph.read(_FETCH_PAGES, rows=rows, limit=limit):
+        pages[row["page"]].append(_order(row))
+    for page in pages:
+        # A subquery's order need not outlive it.
+        page.sort(key=lambda order: (order.placed_ms, order.key), reverse=True)
+    return pages
+
+
+async def fetch_totals(graph: Graph, ids: Iterable[str]) -> dict[str, Totals]:
+    """Totals by person id; persons without orders are left out. One statement for all of them."""
+    rows = await graph.read(_FETCH_TOTALS, ids=list(ids), not_spent=list(NOT_SPENT))
+    return {row["id"]: Totals(row["orders"], row["spent_fen"]) for row in rows}
+
+
+def _order(row: Record) -> PlacedOrder:
+    _, key, system, order_id, placed_ms, status, amount_fen, store, lines, record_system, external_id = row
+    stated = tuple(one.line for one in decode_lines(lines))
+    return PlacedOrder(
+        key, system, order_id, placed_ms, status, amount_fen, store, stated, RecordKey(record_system, external_id)
+    )

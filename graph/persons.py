@@ -1,0 +1,118 @@
+"""Persons as they are asked for: by what is known of them, in pages, with everything their records say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from graph.database import Graph
+from graph.evidence import decode_profile
+from graph.statement import Statement
+
+_FIND_BY_BIRTH_ID: Final = Statement(
+    "persons.find_by_birth_id",
+    "read",
+    "MATCH (:Record {birth_id: $birth_id})-[:OF]->(p:Person) RETURN p.id AS id",
+)
+_FIND_BY_RECORD: Final = Statement(
+    "persons.find_by_record", "read", "MATCH (:Record {key: $key})-[:OF]->(p:Person) RETURN p.id AS id"
+)
+_FIND_BY_IDENTIFIER: Final = Statement(
+    "persons.find_by_identifier",
+    "read",
+    """
+    MATCH (:Identifier {key: $key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
+    WHERE c.valid_to_ms IS NULL
+    RETURN count(DISTINCT p.id) AS holders, min(p.id) AS id
+    """,
+)
+_FETCH_PAGE: Final = Statement(
+    "persons.fetch_page",
+    "read",
+    "MATCH (p:Person) WHERE p.id > $after RETURN p.id AS id ORDER BY p.id LIMIT $limit",
+)
+_FETCH_EVIDENCE: Final = Statement(
+    "persons.fetch_evidence",
+    "read",
+    """
+    UNWIND $ids AS id
+    MATCH (:Person {id: id})<-[:OF]-(r:Record)
+    RETURN id, r.system AS system, r.external_id AS external_id, r.birth_id AS birth_id,
+           r.created_ms AS created_ms, r.profile AS profile,
+           [(r)-[c:CLAIMS]->(i:Identifier) |
+            [i.type, i.scope, i.key, i.masked, c.source, c.verified,
+             c.valid_from_ms, c.valid_to_ms, c.observed_ms]] AS claims
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """How many persons hold an identifier now, and the first of them by id."""
+
+    count: int
+    first_id: str | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class HeldClaim:
+    """A record's claim on an identifier, in showable form; `valid_to_ms` is None while the claim is live."""
+
+    type: str
+    scope: str
+    identifier: str
+    masked: str
+    source: str
+    verified: bool
+    valid_from_ms: int
+    valid_to_ms: int | None
+    observed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """A person's record with all that it says; `profile` maps a field to (value, stated at in epoch ms)."""
+
+    system: str
+    external_id: str
+    birth_id: str
+    created_ms: int
+    profile: dict[str, tuple[str, int]]
+    claims: tuple[HeldClaim, ...]
+
+
+async def find_by_birth_id(graph: Graph, birth_id: str) -> str | None:
+    """The living person's id for any id that was ever given out."""
+    rows = await graph.read(_FIND_BY_BIRTH_ID, birth_id=birth_id)
+    return rows[0]["id"] if rows else None
+
+
+async def find_by_record(graph: Graph, key: str) -> str | None:
+    """The id of the person whom a record belongs to, by the record's key."""
+    rows = await graph.read(_FIND_BY_RECORD, key=key)
+    return rows[0]["id"] if rows else None
+
+
+async def find_by_identifier(graph: Graph, key: str) -> Holders:
+    """Who holds an identifier now, by its hashed key; ended claims do not count."""
+    row = (await graph.read(_FIND_BY_IDENTIFIER, key=key))[0]
+    return Holders(row["holders"], row["id"])
+
+
+async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[str]:
+    """Ids of persons behind `after` (empty: from the first), oldest first."""
+    return [row["id"] for row in await graph.read(_FETCH_PAGE, after=after, limit=limit)]
+
+
+async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, list[HeldRecord]]:
+    """Every person's records by system and external id; unknown ids are left out. One statement for all of them."""
+    found: dict[str, list[HeldRecord]] = {}
+    for row in await graph.read(_FETCH_EVIDENCE, ids=list(ids)):
+        person, system, external_id, birth_id, created_ms, profile, claims = row
+        held = tuple(HeldClaim(*claim) for claim in claims)
+        record = HeldRecord(system, external_id, birth_id, created_ms, decode_profile(profile), held)
+        found.setdefault(person, []).append(record)
+    for records in found.values():
+        records.sort(key=lambda record: (record.system, record.external_id))
+    return found

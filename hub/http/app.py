@@ -1,0 +1,76 @@
+"""The application, put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from hub.core.errors import HubError
+from hub.core.settings import Settings
+from hub.http.body_limit import BodyLimit
+from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
+from hub.http.graphiql import make_asset_routes
+from hub.http.graphql import answer_graphql
+from hub.http.headers import SecurityHeaders
+from hub.http.health import answer_alive, answer_ready
+from hub.http.hosts import LoopbackHosts, is_loopback
+from hub.http.metrics import Measured, Metrics
+from hub.http.request_ids import RequestIds
+from hub.http.resources import open_resources
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The API; its lifespan opens the graph and the queue and raises as `open_resources` does.
+
+    Bound to loopback it answers only requests that name loopback, whoever sends them.
+    """
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_resources(settings, metrics.observe_statement) as resources:
+            app.state.resources = resources
+            yield
+
+    return Starlette(
+        routes=[
+            Route("/", answer_root),
+            Route("/graphql", answer_graphql, methods=["GET", "POST"]),
+            Route("/healthz", answer_alive),
+            Route("/readyz", answer_ready),
+            Route("/metrics", metrics.answer),
+            *make_asset_routes(),
+        ],
+        middleware=_middleware(settings, metrics),
+        exception_handlers={HubError: answer_hub_error, HTTPException: answer_http_exception},
+        lifespan=lifespan,
+    )
+
+
+def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    """Outermost first."""
+    hosts = [Middleware(LoopbackHosts, settings.http_host)] if is_loopback(settings.http_host) else []
+    return [
+        Middleware(RequestIds),
+        Middleware(Measured, metrics),
+        Middleware(SecurityHeaders),
+        Middleware(MaskUnexpected),
+        *hosts,
+        Middleware(BodyLimit, settings.http_max_body_bytes),
+    ]
+
+
+async def answer_root(request: Request) -> Response:
+    """`GET /`: a browser goes to GraphiQL, a program learns where everything is."""
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/graphql")
+    return JSONResponse(
+        {"name": "memberhub", "graphql": "/graphql", "alive": "/healthz", "ready": "/readyz", "metrics": "/metrics"}
+    )

@@ -1,0 +1,85 @@
+"""Failures as HTTP answers: one JSON shape, and nothing internal in it."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.core.errors import (
+    AccessDenied,
+    Conflict,
+    HubError,
+    InvalidInput,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
+from resolvers.failures import log_unexpected
+
+_STATUS: Final[tuple[tuple[type[HubError], int], ...]] = (
+    (InvalidInput, 400),
+    (NotAuthenticated, 401),
+    (AccessDenied, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Unavailable, 503),
+)
+
+
+def error_response(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    """The body of every failure outside GraphQL: `{"error": {"code", "message"}}`."""
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status, headers=headers)
+
+
+async def answer_hub_error(_request: Request, error: Exception) -> Response:
+    """A HubError that a route raised; `Unavailable` says when to come back."""
+    if not isinstance(error, HubError):
+        raise error
+    status = next((status for family, status in _STATUS if isinstance(error, family)), 500)
+    if status == 500:
+        return mask_unexpected(error)
+    headers = {"Retry-After": str(math.ceil(error.retry_after_s))} if isinstance(error, Unavailable) else None
+    return error_response(status, error.code, error.safe_message, headers)
+
+
+async def answer_http_exception(_request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (404, 405) in our shape."""
+    if not isinstance(error, HTTPException):
+        raise error
+    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "INVALID_INPUT")
+    return error_response(error.status_code, code, error.detail, dict(error.headers or {}))
+
+
+def mask_unexpected(error: Exception) -> Response:
+    """500 with an id, and the same id beside the traceback in the log."""
+    return error_response(500, "INTERNAL", f"Internal error, id {log_unexpected(error)}.")
+
+
+class MaskUnexpected:
+    """The last resort: what no handler knew becomes a 500 with an id instead of a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as error:
+            if started:
+                raise
+            await mask_unexpected(error)(scope, receive, send)

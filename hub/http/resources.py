@@ -1,0 +1,40 @@
+"""What the HTTP process holds open while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from graph.database import Graph, Observer
+from graph.migrations import check_migrated
+from hub.core.settings import Settings
+from hub.core.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Open connections and keys; `Resources.graph` answered when they were opened, the queue connects on first use."""
+
+    settings: Settings
+    graph: Graph
+    queue: Redis
+    vault: Vault
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, observe: Observer | None = None) -> AsyncIterator[Resources]:
+    """Open everything, close it at the end.
+
+    Raises:
+        InvalidSettings: an address or the identity key is missing.
+        Unavailable: the graph does not answer.
+        Conflict: the graph's schema is not this code's.
+    """
+    vault = Vault(settings.require_identity_key())
+    queue: Redis = Redis.from_url(settings.require_queue_uri(), socket_timeout=2, socket_connect_timeout=2)
+    async with aclosing(queue), Graph.open(settings, observe=observe) as graph:
+        await check_migrated(graph)
+        yield Resources(settings, graph, queue, vault)

@@ -1,0 +1,66 @@
+"""Opaque marks of a place in a list, and the size of a page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+import orjson
+
+from graph.orders import PageStart
+from hub.core.errors import InvalidInput
+
+DEFAULT_PAGE: Final = 20
+MAX_PAGE: Final = 100
+_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+
+
+def check_first(first: int) -> int:
+    """The page's size; raises InvalidInput outside 1 to `MAX_PAGE`."""
+    if not 1 <= first <= MAX_PAGE:
+        raise InvalidInput(f"first must be from 1 to {MAX_PAGE}. For more, ask again with after: pageInfo.endCursor.")
+    return first
+
+
+def write_person_cursor(person_id: str) -> str:
+    """The place of a person in the list of all."""
+    return _write(["person", person_id])
+
+
+def read_person_cursor(cursor: str) -> str:
+    """The id behind `write_person_cursor`; raises InvalidInput for anything else."""
+    match _read(cursor):
+        case ["person", str(person_id)] if _ID.fullmatch(person_id):
+            return person_id
+    raise _foreign()
+
+
+def write_order_cursor(start: PageStart) -> str:
+    """The place of an order among its person's."""
+    return _write(["order", start.placed_ms, start.key])
+
+
+def read_order_cursor(cursor: str) -> PageStart:
+    """The place behind `write_order_cursor`; raises InvalidInput for anything else."""
+    match _read(cursor):
+        case ["order", int(placed_ms), str(key)] if not isinstance(placed_ms, bool):
+            return PageStart(placed_ms, key)
+    raise _foreign()
+
+
+def _write(parts: list[object]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
+
+
+def _read(cursor: str) -> object:
+    try:
+        raw = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        return orjson.loads(raw)
+    except (binascii.Error, ValueError):
+        raise _foreign() from None
+
+
+def _foreign() -> InvalidInput:
+    return InvalidInput("This cursor is not one of ours: pass an endCursor or a cursor of the same list, unchanged.")

@@ -1,0 +1,73 @@
+"""How large an operation may be, checked before anything runs.
+
+The rule is a class of this module, not made per request, so that strawberry's validation cache recognises it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValidationContext,
+    ValidationRule,
+)
+from strawberry.extensions import SchemaExtension
+
+MAX_TOKENS: Final = 2000
+MAX_DEPTH: Final = 10
+MAX_ALIASES: Final = 20
+
+
+class OperationSize(ValidationRule):
+    """Bound an operation's depth (introspection aside) and the aliases in it, fragments counted where they are used."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        # Each fragment is measured once: following every use would take exponential time in nested ones.
+        self._measured: dict[str, tuple[int, int]] = {}
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        depth, aliases = self._measure(node.selection_set)
+        if depth > MAX_DEPTH:
+            self.report_error(GraphQLError(f"The operation is {depth} levels deep: at most {MAX_DEPTH}.", node))
+        if aliases > MAX_ALIASES:
+            self.report_error(GraphQLError(f"The operation has {aliases} aliases: at most {MAX_ALIASES}.", node))
+
+    def _measure(self, selections: SelectionSetNode | None) -> tuple[int, int]:
+        """The depth below a selection and the aliases in it."""
+        depth = aliases = 0
+        for selection in selections.selections if selections else ():
+            if isinstance(selection, FieldNode):
+                below, inside = self._measure(selection.selection_set)
+                below = 0 if selection.name.value.startswith("__") else below + 1
+                inside += selection.alias is not None
+            elif isinstance(selection, FragmentSpreadNode):
+                below, inside = self._measure_fragment(selection.name.value)
+            else:
+                below, inside = self._measure(getattr(selection, "selection_set", None))
+            depth, aliases = max(depth, below), aliases + inside
+        return depth, aliases
+
+    def _measure_fragment(self, name: str) -> tuple[int, int]:
+        if name not in self._measured:
+            # Stands while the fragment is measured: one that contains itself is another rule's business.
+            self._measured[name] = (0, 0)
+            fragment: FragmentDefinitionNode | None = self.context.get_fragment(name)
+            self._measured[name] = self._measure(fragment.selection_set if fragment else None)
+        return self._measured[name]
+
+
+class OperationLimits(SchemaExtension):
+    """Put the limits on every operation."""
+
+    def on_operation(self) -> Iterator[None]:
+        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
+        self.execution_context.validation_rules += (OperationSize,)
+        yield

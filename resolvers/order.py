@@ -1,0 +1,111 @@
+"""Orders in GraphQL."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Self
+
+import strawberry
+
+from graph.orders import PageStart, PlacedOrder
+from hub.core.model import OrderLine as StoredLine
+from hub.core.model import RecordKey
+from resolvers.cursors import write_order_cursor
+from resolvers.paging import PageInfo, cut_page, make_page_info
+from resolvers.scalars import Fen, Instant
+
+
+@strawberry.type(description="Names one customer record in one system. / 指向某个系统中的一条客户记录。")
+class RecordRef:
+    system: str = strawberry.field(description="The system, such as tmall:flagship. / 系统名，例如 tmall:flagship。")
+    external_id: str = strawberry.field(description="The record's id in that system. / 该记录在其系统中的编号。")
+
+    @classmethod
+    def of(cls, key: RecordKey) -> Self:
+        """The reference to a record's key."""
+        return cls(system=key.system, external_id=key.external_id)
+
+
+@strawberry.type(description="One line of an order. / 订单行。")
+class OrderLine:
+    line_id: str = strawberry.field(description="Unique within the order. / 订单内唯一。")
+    sku: str = strawberry.field(description="The article's code. / 商品编码。")
+    name: str = strawberry.field(description="The article's name. / 商品名称。")
+    quantity: int = strawberry.field(description="How many. / 数量。")
+    amount_fen: Fen = strawberry.field(description="What the whole line cost. / 整行实付金额。")
+
+    @classmethod
+    def of(cls, line: StoredLine) -> Self:
+        """The stored line as it is shown."""
+        return cls(
+            line_id=line.line_id,
+            sku=line.sku,
+            name=line.name,
+            quantity=line.quantity,
+            amount_fen=Fen(line.amount_fen),
+        )
+
+
+@strawberry.enum(description="How far an order has come; CLOSED ones were cancelled. / 订单进度；CLOSED 为已取消。")
+class OrderStatus(Enum):
+    CREATED = "created"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    CLOSED = "closed"
+    REFUNDED = "refunded"
+
+
+@strawberry.type(description="One purchase, as its system tells it. / 一笔订单，以来源系统为准。")
+class Order:
+    id: strawberry.ID = strawberry.field(description="`system|orderId`, unique in the hub. / 全局唯一编号。")
+    system: str = strawberry.field(description="Where it was placed. / 下单的系统。")
+    order_id: str = strawberry.field(description="Its number in that system. / 在该系统中的订单号。")
+    placed_at: Instant = strawberry.field(description="When it was placed. / 下单时间。")
+    status: OrderStatus = strawberry.field(description="How far it has come. / 当前状态。")
+    amount_fen: Fen = strawberry.field(description="Its total. / 订单金额。")
+    store: str | None = strawberry.field(description="The store, where there was one. / 门店（如有）。")
+    record: RecordRef = strawberry.field(description="The customer record that placed it. / 下单的客户记录。")
+    lines: list[OrderLine] = strawberry.field(description="What was bought. / 购买的商品。")
+
+    @classmethod
+    def of(cls, order: PlacedOrder) -> Self:
+        """The stored order as it is shown."""
+        return cls(
+            id=strawberry.ID(order.key),
+            system=order.system,
+            order_id=order.order_id,
+            placed_at=Instant(order.placed_ms),
+            status=OrderStatus(order.status),
+            amount_fen=Fen(order.amount_fen),
+            store=order.store,
+            record=RecordRef.of(order.record),
+            lines=[OrderLine.of(line) for line in order.lines],
+        )
+
+
+@strawberry.type(description="An order and its place in the list. / 订单及其在列表中的位置。")
+class OrderEdge:
+    cursor: str = strawberry.field(description="Pass it as `after` to go on from here. / 作为 `after` 从此处继续。")
+    node: Order = strawberry.field(description="The order. / 订单。")
+
+
+@strawberry.type(description="A page of orders, newest first. / 一页订单，最新的在前。")
+class OrderConnection:
+    edges: list[OrderEdge] = strawberry.field(description="The orders with their cursors. / 订单及其游标。")
+    nodes: list[Order] = strawberry.field(description="The orders alone. / 仅订单。")
+    page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
+
+
+def make_order_connection(orders: list[PlacedOrder], *, first: int, after: str | None) -> OrderConnection:
+    """A page from a list that was asked for one order more than `first`."""
+    page, has_more = cut_page(orders, first)
+    edges = [
+        OrderEdge(cursor=write_order_cursor(PageStart(order.placed_ms, order.key)), node=Order.of(order))
+        for order in page
+    ]
+    return OrderConnection(
+        edges=edges,
+        nodes=[edge.node for edge in edges],
+        page_info=make_page_info([edge.cursor for edge in edges], has_more=has_more, after=after),
+    )

@@ -1,0 +1,200 @@
+"""Persons in GraphQL."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from graph.persons import HeldRecord
+from hub.services.describe_persons import HeldIdentifier, PersonDescription, SourcedClaim
+from resolvers.context import Info
+from resolvers.cursors import DEFAULT_PAGE, check_first, read_order_cursor, write_person_cursor
+from resolvers.described import described
+from resolvers.loaders import PageKey
+from resolvers.order import OrderConnection, RecordRef, make_order_connection
+from resolvers.paging import PageInfo, cut_page, make_page_info
+from resolvers.scalars import Fen, Instant
+
+First = Annotated[int, strawberry.argument(description="How many, from 1 to 100. / 条数，1 到 100。")]
+After = Annotated[
+    str | None, strawberry.argument(description="Only what follows this cursor. / 只取该游标之后的内容。")
+]
+
+
+@strawberry.type(description="One field as one record states it. / 某条记录所述的一个字段。")
+class RecordField:
+    name: str = strawberry.field(description="The field: name, gender, birthday, city and so on. / 字段名。")
+    value: str = strawberry.field(description="What the record says. / 该记录中的值。")
+    observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
+
+
+@strawberry.type(description="One customer record in one system. / 某个系统中的一条客户记录。")
+class Record:
+    system: str = strawberry.field(description="The system, such as tmall:flagship. / 系统名，例如 tmall:flagship。")
+    external_id: str = strawberry.field(description="The record's id in that system. / 该记录在其系统中的编号。")
+    birth_id: strawberry.ID = strawberry.field(
+        description="The person id that it brought along; it resolves for ever. / 该记录自带的会员编号，永久有效。"
+    )
+    first_seen_at: Instant = strawberry.field(description="When the hub first saw it. / 中台首次收到的时间。")
+    profile: list[RecordField] = strawberry.field(description="What it says of the customer. / 该记录中的客户资料。")
+
+
+@strawberry.type(description="A golden-record field and where it came from. / 黄金档案中的字段及其来源。")
+class ProfileField:
+    name: str = strawberry.field(description="The field: name, gender, birthday, city and so on. / 字段名。")
+    value: str = strawberry.field(description="The value that survived. / 采信的值。")
+    system: str = strawberry.field(description="The system that said so. / 来源系统。")
+    external_id: str = strawberry.field(description="The record that said so. / 来源记录。")
+    observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
+
+
+@strawberry.type(description="One record's claim on an identifier. / 某条记录对标识的声明。")
+class IdentifierSource:
+    record: RecordRef = strawberry.field(description="The record that claims it. / 声明它的记录。")
+    source: str = strawberry.field(description="The delivery that brought it. / 带来它的数据来源。")
+    verified: bool = strawberry.field(description="Whether the source verified it. / 来源是否已验证。")
+    valid_from: Instant = strawberry.field(description="Since when it is claimed. / 生效时间。")
+    valid_to: Instant | None = strawberry.field(
+        description="When another value took its place; null while it holds. / 失效时间；有效时为空。"
+    )
+    observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
+
+
+@strawberry.type(
+    description="A phone, openid, card and so on, masked, with its sources. / 手机号、openid、卡号等标识（脱敏）。"
+)
+class Identifier:
+    type: str = strawberry.field(description="phone, unionid, openid, ouid, card and so on. / 标识类型。")
+    scope: str = strawberry.field(
+        description="Where it is unique (an app, a shop); empty for a phone. / 唯一范围，例如应用或店铺；手机号为空。"
+    )
+    masked: str = strawberry.field(description="Enough to recognise it, too little to use it. / 脱敏后的值。")
+    verified: bool = strawberry.field(description="Whether any source verified it. / 是否有来源验证过。")
+    valid_from: Instant = strawberry.field(description="Since when it is claimed. / 最早生效时间。")
+    valid_to: Instant | None = strawberry.field(
+        description="When the last claim ended; null while one holds. / 失效时间；仍有效时为空。"
+    )
+    observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
+    sources: list[IdentifierSource] = strawberry.field(description="Which records claim it. / 声明它的各条记录。")
+
+
+@strawberry.type(
+    description="One customer, computed from the records of all systems. / 一位顾客，由各系统的记录归并而成。"
+)
+class Person:
+    id: strawberry.ID = strawberry.field(
+        description="Eternal: it resolves for ever, also after merges. / 永久编号，合并后依然有效。"
+    )
+
+    @described("Other ids that resolve to this person. / 指向此人的其他编号。")
+    async def aliases(self, info: Info) -> list[strawberry.ID]:
+        return [strawberry.ID(alias) for alias in (await self._description(info)).aliases]
+
+    @described("Their records, by system. / 各系统中的记录，按系统排列。")
+    async def records(self, info: Info) -> list[Record]:
+        return [show_record(record) for record in (await self._description(info)).records]
+
+    @described("Their identifiers, masked, live ones first. / 标识（脱敏），有效的在前。")
+    async def identifiers(self, info: Info) -> list[Identifier]:
+        return [show_identifier(held) for held in (await self._description(info)).identifiers]
+
+    @described("The golden record, by field. / 黄金档案，按字段排列。")
+    async def profile(self, info: Info) -> list[ProfileField]:
+        return [
+            ProfileField(
+                name=field.field,
+                value=field.value,
+                system=field.record.system,
+                external_id=field.record.external_id,
+                observed_at=Instant(field.observed_ms),
+            )
+            for field in (await self._description(info)).profile
+        ]
+
+    @described("Their orders in all systems, newest first. / 所有系统中的订单，最新的在前。")
+    async def orders(self, info: Info, first: First = DEFAULT_PAGE, after: After = None) -> OrderConnection:
+        start = None if after is None else read_order_cursor(after)
+        key = PageKey(self.id, start, check_first(first) + 1)
+        return make_order_connection(await info.context.loaders.order_pages.load(key), first=first, after=after)
+
+    @described("The sum of all orders that are neither closed nor refunded. / 消费总额，不含已关闭和已退款的订单。")
+    async def total_spent(self, info: Info) -> Fen:
+        return Fen((await info.context.loaders.totals.load(self.id)).spent_fen)
+
+    @described("How many orders there are, of any status. / 订单数，含所有状态。")
+    async def order_count(self, info: Info) -> int:
+        return (await info.context.loaders.totals.load(self.id)).orders
+
+    async def _description(self, info: Info) -> PersonDescription:
+        return await info.context.loaders.descriptions.load(self.id)
+
+
+@strawberry.type(description="A person and their place in the list. / 顾客及其在列表中的位置。")
+class PersonEdge:
+    cursor: str = strawberry.field(description="Pass it as `after` to go on from here. / 作为 `after` 从此处继续。")
+    node: Person = strawberry.field(description="The person. / 顾客。")
+
+
+@strawberry.type(description="A page of persons, oldest id first. / 一页顾客，编号最早的在前。")
+class PersonConnection:
+    edges: list[PersonEdge] = strawberry.field(description="The persons with their cursors. / 顾客及其游标。")
+    nodes: list[Person] = strawberry.field(description="The persons alone. / 仅顾客。")
+    page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
+
+
+def make_person_connection(ids: list[str], *, first: int, after: str | None) -> PersonConnection:
+    """A page from ids that were asked for one more than `first`."""
+    page, has_more = cut_page(ids, first)
+    edges = [
+        PersonEdge(cursor=write_person_cursor(person_id), node=Person(id=strawberry.ID(person_id)))
+        for person_id in page
+    ]
+    return PersonConnection(
+        edges=edges,
+        nodes=[edge.node for edge in edges],
+        page_info=make_page_info([edge.cursor for edge in edges], has_more=has_more, after=after),
+    )
+
+
+def show_record(record: HeldRecord) -> Record:
+    """A stored record as it is shown."""
+    return Record(
+        system=record.system,
+        external_id=record.external_id,
+        birth_id=strawberry.ID(record.birth_id),
+        first_seen_at=Instant(record.created_ms),
+        profile=[
+            RecordField(name=name, value=value, observed_at=Instant(stated_ms))
+            for name, (value, stated_ms) in sorted(record.profile.items())
+        ],
+    )
+
+
+def show_identifier(held: HeldIdentifier) -> Identifier:
+    """An identifier as it is shown: masked."""
+    return Identifier(
+        type=held.type,
+        scope=held.scope,
+        masked=held.masked,
+        verified=held.verified,
+        valid_from=Instant(held.valid_from_ms),
+        valid_to=_instant(held.valid_to_ms),
+        observed_at=Instant(held.observed_ms),
+        sources=[_show_source(sourced) for sourced in held.claims],
+    )
+
+
+def _show_source(sourced: SourcedClaim) -> IdentifierSource:
+    return IdentifierSource(
+        record=RecordRef.of(sourced.record),
+        source=sourced.claim.source,
+        verified=sourced.claim.verified,
+        valid_from=Instant(sourced.claim.valid_from_ms),
+        valid_to=_instant(sourced.claim.valid_to_ms),
+        observed_at=Instant(sourced.claim.observed_ms),
+    )
+
+
+def _instant(instant_ms: int | None) -> Instant | None:
+    return None if instant_ms is None else Instant(instant_ms)
