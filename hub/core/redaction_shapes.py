@@ -1,0 +1,118 @@
+"""What personal data and secrets look like in running text.
+
+All patterns are bounded: a log line may hold whatever a stranger sent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Between the digits of a phone: blanks (no-break, ideographic and zero-width ones too), dashes, dots, brackets.
+_GAP: Final = r"[ \xa0\u2000-\u200d\u202f\u2060\u3000\ufeff\-\u2010-\u2015\u2212\uff0d.\xb7\uff0e()\uff08\uff09_]{0,3}"
+# Not in the middle of a number nor after "0."; an escape such as %22 or \x22 may end in a digit.
+_START: Final = r"(?:(?<!\d)(?<!\b0\.)|(?<=%[0-9A-Fa-f]{2})|(?<=\\x[0-9A-Fa-f]{2}))"
+_PLUS: Final = r"(?:\+|\uff0b|%2[Bb]|00)"
+_OCTET: Final = r"(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])"
+
+_KEPT: Final = (
+    r"(?<![0-9A-Za-z])(?:"
+    r"(?=[0-9A-Fa-f]*[A-Fa-f])[0-9A-Fa-f]{16,128}"  # trace ids, digests, uuid4().hex
+    r"|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    r"|[0-7](?=[0-9]{0,24}[A-Za-z])[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"  # ULID
+    r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"  # ISO 8601
+    rf"|{_OCTET}(?:\.{_OCTET}){{3}}"
+    r")(?![0-9A-Za-z])"
+)
+# The last two digits stand together: "1763874000 5" is a time and a count.
+_MOBILE: Final = rf"{_START}(?:{_PLUS}?{_GAP}86{_GAP}|0[ -]?)?1{_GAP}[3-9](?:{_GAP}\d){{8}}\d(?!\d)"
+_LANDLINE: Final = rf"{_START}(?:{_PLUS}?86{_GAP})?0[1-9]\d{{1,2}}{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)"
+_ABROAD: Final = rf"(?:\+|\uff0b|%2[Bb])[1-9](?:{_GAP}\d){{7,14}}(?!\d)"
+_RESIDENT_ID: Final = (
+    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[0-9Xx](?![0-9A-Za-z])"
+)
+_NUMBERS: Final = re.compile(
+    f"(?P<kept>{_KEPT})|(?P<resident>{_RESIDENT_ID})|(?P<phone>{_MOBILE}|{_LANDLINE}|{_ABROAD})"
+)
+
+_HARMLESS: Final = re.compile(r"[a-z_.]{0,64}")
+_ESCAPED: Final = re.compile(r"\\{1,8}u([0-9A-Fa-f]{4})")
+_URI_LOGIN: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}://)[^\s'\"<>]{0,1024}@")
+_JWT: Final = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}")
+_SCHEME: Final = re.compile(r"\b((?i:bearer)\s+|(?i:basic|digest)\s+(?=\S*[0-9A-Z=]))[\w.~+/=-]{6,}")
+_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+
+_SECRECY: Final = (
+    r"pass(?:word|wd|phrase)|pwd|secret|token|(?:api|access|private|identity)[_-]?key|authorization|cookie|credential"
+    r"|signature|session[_-]?id|code[_-]?verifier|密码|口令"
+)
+_PERSON_WORDS: Final = (
+    r"phone|mobile|msisdn|(?<![a-z])tel|open_?id|union_?id|ouid|omid|oaid|external_?(?:user_?)?id|jd_?pin"
+    r"|card_?(?:no|number|id)|id_?card|nick|(?:real|full|buyer|customer|member|contact)_?name|receiver|consignee|address"
+    r"|birthday|e-?mail|input_value|profile"
+    r"|手机|电话|姓名|名字|地址|昵称|邮箱|身份证|卡号|收货人|收件人|买家|生日"
+)
+_EXACT_WORDS: Final = r"(?<![\w-])(?:name|raw|value)(?![\w-])"
+_COUNTED: Final = r"(?![\w-]{0,20}(?:count|total|size|bytes|limit|_ms|_s)\b)"
+_VALUE: Final = (
+    r"(?:[\[({]\s*)?"
+    r"""(?:\\?"(?:[^"\\\n]|\\[^"]){0,2000}(?:\\?")?|'(?:[^'\\\n]|\\.){0,2000}'?|[^\s"',;&)}\]，。；、]{1,2000})"""
+)
+# As code, JSON and forms write it: openid='...', "name": "...", phone=...
+_ASSIGNED: Final = re.compile(
+    rf"""((?:(?:{_SECRECY}|{_PERSON_WORDS}){_COUNTED}[\w-]{{0,20}}|{_EXACT_WORDS})"""
+    rf"""(?:\\?["']\s*[:=]\s*|\s?=\s?)){_VALUE}""",
+    re.IGNORECASE,
+)
+# In prose a secret follows its colon; for other words only what looks like an id or a name in Chinese is hidden, so
+# that "phone: what a phone looks like" stays readable.
+_TOLD: Final = re.compile(
+    rf"""((?:{_SECRECY})\s?[:：]\s?"""
+    rf"""|(?:{_PERSON_WORDS}|(?<!\w)name)\s?[:：]\s?(?=\S{{0,40}}\d|[\u3400-\u9fff])"""
+    r"""|(?:姓名|名字|昵称|收货人|收件人|买家|地址)(?:\s?[:：]\s?|是|为|\s))[^\s"',;)}\]，。；]{1,2000}""",
+    re.IGNORECASE,
+)
+_QUOTED: Final = re.compile(r"""(['"`‘“「『])[^'"`’”」』\n]{1,500}['"`’”」』]""")
+_CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
+
+_CONTROLS: Final = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
+# Full-width and other scripts' digits read as digits do; lone surrogates could not be encoded.
+_PLAIN: Final = {
+    **_CONTROLS,
+    **{
+        code: str(int(chr(code))) for code in (*range(0x660, 0xFFFF), *range(0x1D7CE, 0x1D800)) if chr(code).isdecimal()
+    },
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
+}
+
+
+def hide_shapes(text: str) -> str:
+    """The text with everything replaced that looks like a phone, an id card, an e-mail address or a secret.
+
+    Digits of other scripts come back as ASCII, control characters as U+FFFD: no line may move a terminal's cursor.
+    """
+    if _HARMLESS.fullmatch(text):
+        return text
+    if "\\u" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    text = text.translate(_PLAIN)
+    text = _URI_LOGIN.sub(r"\1[secret]@", text)
+    text = _JWT.sub("[secret]", text)
+    text = _SCHEME.sub(r"\1[secret]", text)
+    text = _ASSIGNED.sub(r"\1[hidden]", text)
+    text = _TOLD.sub(r"\1[hidden]", text)
+    text = _EMAIL.sub("[e-mail]", text)
+    return _NUMBERS.sub(_hide_number, text)
+
+
+def hide_quoted_names(text: str) -> str:
+    """The text with quoted Chinese hidden: an error about a value quotes it, and that value may be a name."""
+    return _QUOTED.sub(
+        lambda found: f"{found[1]}[hidden]{found[0][-1]}" if _CHINESE.search(found[0]) else found[0], text
+    )
+
+
+def _hide_number(found: re.Match[str]) -> str:
+    if found["kept"] is not None:
+        return found["kept"]
+    return "[id card]" if found["resident"] is not None else "[phone]"
