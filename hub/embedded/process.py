@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,8 +17,9 @@ from anyio.abc import Process as Running
 from hub.core.errors import Unavailable
 
 _LOG_LIMIT_BYTES = 8 * 1024 * 1024
-_TAIL_LINES = 5
-_TAIL_BYTES = 4096
+_TAIL_LINES = 8
+_TAIL_BYTES = 16 * 1024
+_JAVA_FRAME = re.compile(r"\s+(at \S+\(|\.\.\. \d+ more)")
 
 
 class Process:
@@ -111,11 +113,12 @@ class Process:
         raise Unavailable(self.explain_end(code))
 
     def last_lines(self) -> list[str]:
-        """The end of its log, without blank lines."""
+        """The end of its log, without blank lines and Java's stack frames."""
         with self.log.open("rb") as file:
             file.seek(max(0, self.log.stat().st_size - _TAIL_BYTES))
             text = file.read().decode(errors="replace")
-        return [line.rstrip() for line in text.splitlines() if line.strip()][-_TAIL_LINES:]
+        lines = [line.rstrip() for line in text.splitlines() if line.strip() and not _JAVA_FRAME.match(line)]
+        return lines[-_TAIL_LINES:]
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from arq.constants import health_check_key_suffix
 from pydantic import SecretStr
 
 from hub.core.settings import Settings
@@ -99,7 +100,7 @@ async def start_api(directory: DataDirectory, settings: Settings, left_out: froz
 async def start_worker(directory: DataDirectory, settings: Settings, left_out: frozenset[str]) -> Started:
     """Start `hub work` and wait for its sign of life in the queue."""
     uri = settings.require_queue_uri()
-    health_key = f"{settings.queue_name}:health-check"
+    health_key = f"{settings.queue_name}{health_check_key_suffix}"
 
     async def start() -> Process:
         return await _start_hub(directory, "worker", "work", settings, left_out)

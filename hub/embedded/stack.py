@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Set
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -13,11 +13,12 @@ from anyio.abc import TaskGroup
 
 from graph.database import Graph
 from graph.migrations import migrate
-from hub.core.errors import HubError, InvalidInput, Unavailable
+from hub.core.errors import InvalidInput, Unavailable
 from hub.core.settings import Settings
 from hub.embedded.credentials import ensure_credentials
 from hub.embedded.directory import DataDirectory
 from hub.embedded.endpoints import Endpoints, withdraw_endpoints
+from hub.embedded.failures import one_error
 from hub.embedded.services import Started, start_api, start_graph, start_queue, start_worker
 from hub.embedded.signals import cancel_on_signal
 from hub.embedded.supervisor import Notify, supervise
@@ -96,7 +97,7 @@ class Stack:
         async with DataDirectory(self.settings.data_dir) as directory:
             withdraw_endpoints(directory.path)
             try:
-                with _one_error():
+                with one_error():
                     async with anyio.create_task_group() as watch:
                         if self._stop_on_signals:
                             await watch.start(cancel_on_signal, watch.cancel_scope)
@@ -147,27 +148,3 @@ class Stack:
 
     def _adopt(self, values: dict[str, Any]) -> None:
         self.settings = self.settings.model_copy(update=values)
-
-
-@contextmanager
-def _one_error() -> Iterator[None]:
-    """Unpack what task groups wrap: the first of the hub's own errors, or the only other one."""
-    chosen: BaseException | None = None
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        errors = list(_flatten(group))
-        ours = [error for error in errors if isinstance(error, HubError)]
-        if not ours and len(errors) > 1:
-            raise
-        chosen = (ours or errors)[0]
-    if chosen is not None:  # raised here, so that it keeps its own cause and drops the group
-        raise chosen
-
-
-def _flatten(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _flatten(error)
-        else:
-            yield error

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from hub.core.errors import Unavailable
+from hub.embedded.failures import one_error
 from hub.embedded.process import Process
 
 Notify = Callable[[str, str], None]
@@ -20,10 +21,11 @@ _FAILURES_IN_A_ROW = 6
 
 async def become_ready(process: Process, probe: Callable[[], Awaitable[None]]) -> None:
     """Return when the probe does; raises Unavailable with the reason as soon as the process ends instead."""
-    async with anyio.create_task_group() as race:
-        race.start_soon(process.raise_at_end)
-        await probe()
-        race.cancel_scope.cancel()
+    with one_error():
+        async with anyio.create_task_group() as race:
+            race.start_soon(process.raise_at_end)
+            await probe()
+            race.cancel_scope.cancel()
 
 
 async def supervise(process: Process, start: Callable[[], Awaitable[Process]], notify: Notify) -> None:

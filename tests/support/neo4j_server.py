@@ -82,7 +82,9 @@ server.memory.heap.max_size=1g
 server.memory.pagecache.size=512m
 dbms.security.auth_enabled=false
 dbms.usage_report.enabled=false
-"""
+internal.dbms.bolt.netty_server_shutdown_quiet_period=0
+internal.server.bolt.thread_pool_shutdown_wait_time=1s
+"""  # the last two: without them it waits ten seconds at its end for connections that nobody makes
 
 
 if __name__ == "__main__":
