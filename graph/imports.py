@@ -19,6 +19,15 @@ _BEGIN: Final = Statement(
            i.rejects_offset AS rejects_offset, i.complete AS complete
     """,
 )
+_RESTART: Final = Statement(
+    "imports.restart",
+    "write",
+    """
+    MATCH (i:Import {key: $key})
+    SET i.position = 0, i.accepted = 0, i.rejected = 0, i.rejects_offset = 0, i.complete = false
+    RETURN i.begun_ms AS begun_ms
+    """,
+)
 _ADVANCE: Final = Statement(
     "imports.advance",
     "write",
@@ -55,6 +64,11 @@ async def begin_import(graph: Graph, key: str, *, system: str, file: str, now_ms
     return await graph.write(_begin, key, system, file, now_ms)
 
 
+async def restart_import(graph: Graph, key: str) -> ImportProgress:
+    """Begin again with a file that was begun before; the instant of its first sight stays."""
+    return await graph.write(_restart, key)
+
+
 async def advance_import(tx: Transaction, key: str, before: ImportProgress, after: ImportProgress) -> bool:
     """Move on in the transaction that stores the rows; False where another process has moved on meanwhile."""
     rows = await tx.run(
@@ -73,3 +87,8 @@ async def advance_import(tx: Transaction, key: str, before: ImportProgress, afte
 async def _begin(tx: Transaction, key: str, system: str, file: str, now_ms: int) -> ImportProgress:
     (row,) = await tx.run(_BEGIN, key=key, system=system, file=file, now_ms=now_ms)
     return ImportProgress(**row)
+
+
+async def _restart(tx: Transaction, key: str) -> ImportProgress:
+    (row,) = await tx.run(_RESTART, key=key)
+    return ImportProgress(row["begun_ms"])

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from hub.cli.bars import show_bars
 from hub.demo.manifest import MAX_PERSONS, Manifest, find_complete
 
 DEFAULT_PERSONS: Final = 2500
@@ -26,21 +25,18 @@ def data(
 
     Tmall shop, WeChat mini program, POS and ERP, each in its own format with its mapping beside it, and truth.csv.
     """
+    typer.echo(summarise(write_exports(out, persons=persons, seed=seed), out))
+
+
+def write_exports(out: Path, *, persons: int, seed: int) -> Manifest:
+    """The manifest of these exports in `out`, which are generated with a progress bar unless they are there."""
     from hub.demo.generate import generate  # every other command would load pyarrow for nothing
 
-    console = Console(stderr=True)
     if found := find_complete(out, persons=persons, seed=seed):
-        console.print(f"{out} has these exports already: nothing to do.", highlight=False, soft_wrap=True)
-    else:
-        with _progress(console) as bar:
-            task = bar.add_task("Writing exports", total=None)
-            found = generate(
-                out,
-                persons=persons,
-                seed=seed,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
-    typer.echo(summarise(found, out))
+        typer.echo(f"{out} has these exports already: nothing to do.", err=True)
+        return found
+    with show_bars() as bars:
+        return generate(out, persons=persons, seed=seed, progress=bars.begin("Writing exports"))
 
 
 def summarise(manifest: Manifest, folder: Path) -> str:
@@ -50,9 +46,3 @@ def summarise(manifest: Manifest, folder: Path) -> str:
     if manifest.phones:
         lines.append(f"Phones worth trying: {' '.join(manifest.phones)}")
     return "\n".join(lines)
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=console
-    )

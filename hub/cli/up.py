@@ -22,7 +22,7 @@ def up(
 ) -> None:
     """Run the hub on this machine: graph, queue, API and worker. Ctrl-C stops them."""
     services = _parse_services(only)
-    _refuse_elsewhere(services)
+    refuse_elsewhere(services)
     anyio.run(_run, load_settings(), services)
 
 
@@ -50,8 +50,8 @@ def _parse_services(only: str) -> frozenset[str]:
     return services
 
 
-def _refuse_elsewhere(services: frozenset[str]) -> None:
-    """A server that the settings place elsewhere would be started here for nobody."""
+def refuse_elsewhere(services: frozenset[str]) -> None:
+    """Refuse to start a server here that the settings place elsewhere; raises InvalidSettings with what to do."""
     for shown in show_settings():
         service = _ELSEWHERE.get(shown.variable)
         if service in services and (shown.origin == "environment" or shown.origin.startswith("secret file")):

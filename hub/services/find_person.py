@@ -10,8 +10,7 @@ from graph import persons
 from graph.database import Graph
 from hub.core.errors import Conflict, InvalidInput
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, RawIdentifier, RecordKey, System
-from hub.core.vault import Vault
-from rules.identifiers import normalise
+from hub.services.identity import Identity
 
 _PERSON_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _PHONE_LOOKS_LIKE: Final = "Write all of its digits, such as 13812345678, +86 138 1234 5678 or +44 20 7946 0958."
@@ -19,27 +18,26 @@ _PHONE_LOOKS_LIKE: Final = "Write all of its digits, such as 13812345678, +86 13
 
 @dataclass(frozen=True, slots=True)
 class PersonFinder:
-    """Looks persons up; `region` is the country of phones that come without a country code.
+    """Looks persons up.
 
     Every method returns the id of a living person, or None where the hub knows nobody by that, and raises InvalidInput
     for what cannot be right.
     """
 
     graph: Graph
-    vault: Vault
-    region: str
+    identity: Identity
 
     async def find_by_phone(self, phone: str) -> str | None:
         """Whoever holds this number now, in whatever form it is written; raises Conflict where several persons do."""
         try:
-            identifier = normalise(RawIdentifier("phone", "", phone), region=self.region)
+            identifier = self.identity.normalise(RawIdentifier("phone", "", phone))
         except InvalidInput:
             raise InvalidInput(f"This is not a phone number. {_PHONE_LOOKS_LIKE}") from None
         if identifier is None:
             raise InvalidInput(f"This number is nobody's: it is empty, a placeholder or a hotline. {_PHONE_LOOKS_LIKE}")
         if identifier.type != "phone":
             raise InvalidInput(f"A partly hidden number fits many people. {_PHONE_LOOKS_LIKE}")
-        return await self._holder(self.vault.key_of(identifier))
+        return await self._holder(self.identity.key_of(identifier))
 
     async def find_by_id(self, person_id: str) -> str | None:
         """The living person behind any id that was ever given out, merged ones included."""
@@ -48,12 +46,12 @@ class PersonFinder:
     async def find_by_identifier(self, type_name: str, scope: str, value: str) -> str | None:
         """Whoever holds this identifier now; raises Conflict where several persons do."""
         try:
-            identifier = normalise(RawIdentifier(type_name, scope, value), region=self.region)
+            identifier = self.identity.normalise(RawIdentifier(type_name, scope, value))
         except InvalidInput as error:
             raise InvalidInput(f"The identifier is not valid: {error.safe_message.rstrip('.')}.") from None
         if identifier is None:
             raise InvalidInput("The identifier's value is empty or a placeholder: write the value itself.")
-        return await self._holder(self.vault.key_of(identifier))
+        return await self._holder(self.identity.key_of(identifier))
 
     async def find_by_record(self, key: RecordKey) -> str | None:
         """The person whom this record of a system belongs to."""

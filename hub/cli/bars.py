@@ -1,0 +1,48 @@
+"""Progress bars for long work: how far, how fast, how long still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+
+class _RateColumn(ProgressColumn):
+    """Rows a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "")
+
+
+class Bars:
+    """A column of progress bars on standard error; on anything but a terminal only what is left standing is shown."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def begin(self, label: str) -> Callable[[int, int], None]:
+        """A new bar; call what is returned with what is done and what there is in all."""
+        task = self._progress.add_task(label, total=None)
+
+        def tell(done: int, total: int) -> None:
+            self._progress.update(task, completed=done, total=total)
+
+        return tell
+
+
+@contextmanager
+def show_bars() -> Iterator[Bars]:
+    """Bars for the time of the block."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RateColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield Bars(progress)

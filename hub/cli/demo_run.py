@@ -1,0 +1,74 @@
+"""`hub demo load` and `hub demo run`: demo data into a hub, and a whole hub around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+from rich.console import Console
+
+from graph.counts import fetch_counts
+from graph.database import Graph
+from hub.cli.bars import show_bars
+from hub.cli.demo import DEFAULT_PERSONS, DEFAULT_SEED, write_exports
+from hub.cli.import_files import EXIT_REJECTED, print_summaries
+from hub.cli.runtime import open_runtime
+from hub.cli.up import refuse_elsewhere
+from hub.core.settings import Settings, load_settings
+from hub.demo.load import load as load_exports
+from hub.demo.manifest import MAX_PERSONS, Manifest, read_manifest
+from hub.embedded.stack import SERVICES, Stack
+from hub.services.identity import Identity
+from hub.services.import_file import ImportSummary
+
+
+def load(
+    folder: Annotated[Path, typer.Argument(help="What `hub demo data --out` wrote.", metavar="DIR", file_okay=False)],
+) -> None:
+    """Import generated exports. Ctrl-C keeps what is committed; the same command goes on from there."""
+    summaries = anyio.run(_load, folder, read_manifest(folder))
+    raise typer.Exit(EXIT_REJECTED if any(summary.rejected for summary in summaries) else 0)
+
+
+def run(
+    persons: Annotated[int, typer.Option(min=1, max=MAX_PERSONS, help="How many persons.")] = DEFAULT_PERSONS,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same data.")] = DEFAULT_SEED,
+) -> None:
+    """Start everything on this machine, load demo data, and serve until Ctrl-C."""
+    settings = load_settings()
+    refuse_elsewhere(frozenset(SERVICES))
+    anyio.run(_run, settings, persons, seed)
+
+
+async def _load(folder: Path, manifest: Manifest) -> list[ImportSummary]:
+    async with open_runtime() as hub:
+        return await _import(hub.graph, hub.settings, folder, manifest)
+
+
+async def _run(settings: Settings, persons: int, seed: int) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("Starting graph, queue, API and worker...")
+    async with Stack(settings, notify=lambda service, words: console.print(f"{service:<7}{words}")) as stack:
+        folder = settings.data_dir / "demo" / f"{persons}-{seed}"
+        manifest = await anyio.to_thread.run_sync(lambda: write_exports(folder, persons=persons, seed=seed))
+        async with Graph.open(stack.settings) as graph:
+            await _import(graph, stack.settings, folder, manifest)
+            counts = await fetch_counts(graph)
+        console.print("The API is open to every program on this machine: access control comes in a later version.")
+        console.print(
+            f"ready: http://127.0.0.1:{settings.http_port}/graphql "
+            f"persons={counts.persons} records={counts.records} orders={counts.orders}"
+        )
+        console.print(f"Phones worth trying: {' '.join(manifest.phones)}")
+        await stack.wait()
+    console.print("Stopped.")
+
+
+async def _import(graph: Graph, settings: Settings, folder: Path, manifest: Manifest) -> list[ImportSummary]:
+    identity = Identity.from_settings(settings)
+    with show_bars() as bars:
+        summaries = await load_exports(graph, identity, manifest, folder, timezone=settings.timezone, begin=bars.begin)
+    print_summaries(summaries)
+    return summaries

@@ -1,0 +1,37 @@
+"""What commands share: the open graph, and this installation's way of identifying people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from graph.database import Graph
+from graph.migrations import check_migrated
+from hub.core.settings import Settings, load_settings
+from hub.services.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """An open hub, for the time of one command."""
+
+    settings: Settings
+    graph: Graph
+    identity: Identity
+
+
+@asynccontextmanager
+async def open_runtime() -> AsyncIterator[Runtime]:
+    """Read the settings and open the graph.
+
+    Raises:
+        InvalidSettings: a setting is wrong or missing.
+        Unavailable: the graph does not answer.
+        Conflict: the graph lacks migrations, or is ahead of this code.
+    """
+    settings = load_settings()
+    identity = Identity.from_settings(settings)
+    async with Graph.open(settings) as graph:
+        await check_migrated(graph)
+        yield Runtime(settings, graph, identity)

@@ -1,0 +1,36 @@
+"""Importing generated exports, in the order of their manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from connectors.files.mapping import load_mapping
+from graph.database import Graph
+from hub.core.model import System
+from hub.demo.manifest import Manifest
+from hub.services.identity import Identity
+from hub.services.import_file import ImportRequest, ImportSummary, Progress, import_file
+
+
+async def load(
+    graph: Graph,
+    identity: Identity,
+    manifest: Manifest,
+    folder: Path,
+    *,
+    timezone: str,
+    begin: Callable[[str], Progress],
+) -> list[ImportSummary]:
+    """Import every file of a manifest; files that are in already cost a look. `begin` opens a progress bar.
+
+    Raises:
+        as `import_file`.
+    """
+    summaries: list[ImportSummary] = []
+    for file in manifest.files:
+        request = ImportRequest(folder / file.path, System(file.system), load_mapping(folder / file.mapping))
+        summaries.append(
+            await import_file(graph, identity, request, timezone=timezone, progress=begin(f"{file.system} {file.kind}"))
+        )
+    return summaries

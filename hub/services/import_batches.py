@@ -1,0 +1,89 @@
+"""A file as batches that are ready to be stored: read, translated, normalised, hashed and sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from connectors.files.mapping import Mapping
+from connectors.files.outcomes import Rejected, Translated
+from connectors.files.rows import Source
+from connectors.files.translate import translate
+from hub.core.model import CustomerEvent, System
+from hub.services.facts import CustomerFact, OrderFact, UnusableIdentifier, state_customer, state_order
+from hub.services.identity import Identity
+
+MAX_EVENTS: Final = 2000
+MAX_ROWS: Final = 20_000
+
+
+@dataclass(slots=True)
+class Batch:
+    """Consecutive rows of a file; `position` is where the next batch begins, `rows` how many rows it came from."""
+
+    position: int
+    rows: int = 0
+    customers: list[CustomerFact] = field(default_factory=list)
+    orders: list[OrderFact] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        """Events to be stored."""
+        return len(self.customers) + len(self.orders)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is large enough to be stored."""
+        return self.accepted + len(self.rejected) >= MAX_EVENTS or self.rows >= MAX_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class FileReader:
+    """How one file becomes batches. `default_ms` stands in for an instant that its rows do not carry."""
+
+    source: Source
+    mapping: Mapping
+    system: System
+    identity: Identity
+    timezone: str
+
+    def read(self, *, skip: int, default_ms: int) -> Iterator[Batch]:
+        """Batches of all rows after the first `skip`.
+
+        Raises:
+            InvalidInput: the mapping does not fit the file or the system; or a row cannot be read at all.
+        """
+        outcomes = translate(self.source, self.mapping, self.system, timezone=self.timezone, skip=skip)
+        name = f"file:{self.source.digest[:12]}"
+        return self._collect(outcomes, skip, default_ms, name)
+
+    def _collect(
+        self, outcomes: Iterator[Translated | Rejected], skip: int, default_ms: int, name: str
+    ) -> Iterator[Batch]:
+        batch = Batch(skip)
+        for outcome in outcomes:
+            batch.position = outcome.position
+            batch.rows += len(outcome.rows)
+            if isinstance(outcome, Rejected):
+                batch.rejected.append(outcome)
+            else:
+                self._state(batch, outcome, default_ms, name)
+            if batch.full:
+                yield batch
+                batch = Batch(batch.position)
+        if batch.rows:
+            yield batch
+
+    def _state(self, batch: Batch, outcome: Translated, default_ms: int, name: str) -> None:
+        if not isinstance(outcome.event, CustomerEvent):
+            batch.orders.append(state_order(outcome.event, default_ms=default_ms))
+            return
+        try:
+            batch.customers.append(state_customer(self.identity, outcome.event, default_ms=default_ms, source=name))
+        except UnusableIdentifier as error:
+            line = outcome.rows[0].line
+            batch.rejected.append(
+                Rejected(outcome.rows, line, error.column, error.value, error.safe_message, outcome.position)
+            )

@@ -1,0 +1,100 @@
+"""The worker process: one arq worker with the tasks of this package, rebuilt when the queue's server goes away."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import suppress
+from typing import Any, Final
+
+import anyio
+import orjson
+import redis.exceptions
+import structlog
+from arq.connections import RedisSettings
+from arq.constants import health_check_key_suffix
+from arq.cron import cron
+from arq.worker import Worker, async_check_health, func
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from graph.database import Graph
+from graph.migrations import check_migrated
+from hub.core.errors import Unavailable
+from hub.core.settings import Settings
+from hub.services.identity import Identity
+from workers.patrol import patrol_persons
+
+_JOB_TIMEOUT_S: Final = 120
+_QUEUE_GONE: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError, Unavailable)
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; a job that is cut off then runs again later.
+
+    Raises:
+        InvalidSettings: a setting is wrong or missing, or the graph refuses the credentials.
+        Conflict: the graph lacks migrations, or is ahead of this code.
+    """
+    settings.require_queue_uri()
+    identity = Identity.from_settings(settings)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
+        retrying = AsyncRetrying(
+            wait=wait_exponential_jitter(initial=0.5, max=15),
+            retry=retry_if_exception_type(_QUEUE_GONE),
+            before_sleep=lambda state: structlog.get_logger(__name__).warning(
+                "worker waits for graph and queue", attempt=state.attempt_number
+            ),
+        )
+        await retrying(_work, settings, identity)
+
+
+async def is_healthy(settings: Settings) -> bool:
+    """Whether a worker of this queue has reported within the last seconds."""
+    redis_settings = RedisSettings.from_dsn(settings.require_queue_uri())
+    with suppress(redis.exceptions.RedisError, OSError):
+        return await async_check_health(redis_settings, None, settings.queue_name) == 0
+    return False
+
+
+async def _work(settings: Settings, identity: Identity) -> None:
+    async with Graph.open(settings) as graph:
+        await check_migrated(graph)
+        worker = _make_worker(settings, {"graph": graph, "identity": identity, "queue_name": settings.queue_name})
+        structlog.get_logger(__name__).info("worker is up", queue=settings.queue_name)
+        try:
+            await worker.async_run()
+        finally:
+            with anyio.CancelScope(shield=True), suppress(redis.exceptions.RedisError, OSError):
+                await worker.close()
+
+
+def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
+    return Worker(
+        functions=[func(patrol_persons, name="persons.patrol", timeout=_JOB_TIMEOUT_S, keep_result=0)],
+        cron_jobs=[cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0)],
+        redis_settings=RedisSettings.from_dsn(settings.require_queue_uri()),
+        queue_name=settings.queue_name,
+        health_check_key=settings.queue_name + health_check_key_suffix,
+        health_check_interval=10,
+        handle_signals=False,
+        # A read of only a few ids would let orphans at the head of the queue starve what is behind them.
+        queue_read_limit=1000,
+        poll_delay=0.05,
+        keep_result=0,
+        job_timeout=_JOB_TIMEOUT_S,
+        job_serializer=lambda job: orjson.dumps(job, default=str),
+        job_deserializer=orjson.loads,
+        on_job_start=_bind_job_id,
+        ctx=context,
+    )
+
+
+async def _bind_job_id(ctx: dict[str, Any]) -> None:
+    structlog.contextvars.bind_contextvars(job_id=ctx["job_id"])
+
+
+async def _stop_on_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            scope.cancel()
+            return
