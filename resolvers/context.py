@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import strawberry
 
 from graph.database import Graph
-from hub.core.settings import Settings
-from hub.core.vault import Vault
 from hub.services.find_person import PersonFinder
+from hub.services.identity import Identity
 from resolvers.loaders import Loaders
 
 
@@ -25,6 +24,6 @@ class Context:
 Info = strawberry.Info[Context, None]
 
 
-def make_context(graph: Graph, vault: Vault, settings: Settings) -> Context:
+def make_context(graph: Graph, identity: Identity) -> Context:
     """A context for one operation."""
-    return Context(graph, PersonFinder(graph, vault, settings.region), Loaders(graph))
+    return Context(graph, PersonFinder(graph, identity), Loaders(graph))

@@ -119,7 +119,7 @@ async def _run(request: Request, operation: Operation) -> ExecutionResult:
         return await schema.execute(
             operation.query,
             variable_values=operation.variables,
-            context_value=make_context(resources.graph, resources.vault, resources.settings),
+            context_value=make_context(resources.graph, resources.identity),
             operation_name=operation.name,
             allowed_operation_types=OperationType.from_http("POST" if request.method == "POST" else "GET"),
         )

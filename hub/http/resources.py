@@ -11,17 +11,16 @@ from redis.asyncio import Redis
 from graph.database import Graph, Observer
 from graph.migrations import check_migrated
 from hub.core.settings import Settings
-from hub.core.vault import Vault
+from hub.services.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Open connections and keys; `Resources.graph` answered when they were opened, the queue connects on first use."""
+    """Open connections and keys; the graph answered when they were opened, the queue connects on first use."""
 
-    settings: Settings
     graph: Graph
     queue: Redis
-    vault: Vault
+    identity: Identity
 
 
 @asynccontextmanager
@@ -33,8 +32,8 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
         Unavailable: the graph does not answer.
         Conflict: the graph's schema is not this code's.
     """
-    vault = Vault(settings.require_identity_key())
+    identity = Identity.from_settings(settings)
     queue: Redis = Redis.from_url(settings.require_queue_uri(), socket_timeout=2, socket_connect_timeout=2)
     async with aclosing(queue), Graph.open(settings, observe=observe) as graph:
         await check_migrated(graph)
-        yield Resources(settings, graph, queue, vault)
+        yield Resources(graph, queue, identity)

@@ -1,0 +1,115 @@
+"""Running the application: one process, uvicorn with uvloop and httptools."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import math
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Final, NoReturn
+
+import uvicorn
+import uvloop
+
+from hub.core.errors import AccessDenied, Conflict, InvalidSettings
+from hub.core.settings import Settings
+from hub.http.app import create_app
+from hub.http.hosts import is_loopback
+from hub.http.resources import open_resources
+
+_BACKLOG: Final = 2048
+
+Notify = Callable[[str], None]
+
+
+def run_server(settings: Settings, *, to_everyone: bool, notify: Notify) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests under way get `settings.shutdown_grace_s` to end.
+
+    `notify` is told where the API answers, once it does.
+
+    Raises:
+        AccessDenied: the address can be reached from other machines and `to_everyone` does not say that this is meant.
+        Conflict: the port is taken, or the graph's schema is not this code's.
+        InvalidSettings, Unavailable: as `open_resources`, or the address is not this machine's.
+    """
+    host = settings.http_host
+    if not is_loopback(host) and not to_everyone:
+        raise AccessDenied(
+            f"{host} can be reached from other machines, and the API does not yet ask who is calling. "
+            "Use HUB_HTTP_HOST=127.0.0.1, or say that you mean it: hub serve --open."
+        )
+    with listen(host, settings.http_port) as listener:
+        signal.signal(signal.SIGTERM, _end)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, listener, notify))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, or why there is none in one sentence (Conflict, InvalidSettings)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Conflict(
+                f"Port {port} on {host} is taken: stop the program that uses it, or choose another with HUB_HTTP_PORT."
+            ) from None
+        if error.errno == errno.EACCES:
+            raise InvalidSettings(
+                f"HUB_HTTP_PORT: this user may not listen on port {port}; choose one above 1023."
+            ) from None
+        raise InvalidSettings(f"HUB_HTTP_HOST: {host} is not an address of this machine.") from None
+
+
+async def _serve(settings: Settings, listener: socket.socket, notify: Notify) -> None:
+    # What the application would fail on while starting is told here in one sentence, not as uvicorn's traceback.
+    async with open_resources(settings):
+        pass
+    config = uvicorn.Config(
+        create_app(settings),
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_s),
+    )
+    await _Server(config, describe(listener), notify).serve(sockets=[listener])
+
+
+def describe(listener: socket.socket) -> str:
+    """Where the API answers and who can reach it, for whoever started it."""
+    host, port = listener.getsockname()[:2]
+    address = f"[{host}]" if ":" in host else host
+    reach = (
+        "open to every program on this machine, and to no other machine"
+        if is_loopback(host)
+        else "OPEN TO EVERYONE who reaches this address: it does not ask who is calling"
+    )
+    return f"GraphQL on http://{address}:{port}/graphql, {reach}"
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, description: str, notify: Notify) -> None:
+        super().__init__(config)
+        self._description = description
+        self._notify = notify
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is loaded by now stays. Sparing the collector another look halved the longest pauses.
+        gc.collect()
+        gc.freeze()
+        self._notify(self._description)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM is a wish, not a failure; uvicorn has already let requests end when it gets here."""
+    sys.exit(0)
