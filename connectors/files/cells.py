@@ -16,33 +16,37 @@ Reader = Callable[[Cells], _Value]
 
 def compile_cell(column: str, read: Callable[[Any], _Value]) -> Reader[_Value]:
     """A function from a row's cells to the value of one column; a BadCell that it raises knows its column and value."""
-    find = compile_lookup(column)
+    if "." in column:
+        find = compile_lookup(column)
 
+        def read_found(cells: Cells) -> _Value:
+            try:
+                return read(find(cells))
+            except BadCell as error:
+                raise blame(error, column, find(cells)) from None
+
+        return read_found
+
+    # The same without the call of `find`: this runs for each cell of each row.
     def read_cell(cells: Cells) -> _Value:
-        cell = find(cells)
         try:
-            return read(cell)
+            return read(cells.get(column))
         except BadCell as error:
-            raise blame(error, column, cell) from None
+            raise blame(error, column, cells.get(column)) from None
 
     return read_cell
 
 
 def compile_required(column: str, read: Callable[[Any], _Value | None]) -> Reader[_Value]:
     """Like `compile_cell`, but a blank cell is a BadCell too."""
-    find = compile_lookup(column)
 
-    def read_required(cells: Cells) -> _Value:
-        cell = find(cells)
-        try:
-            value = read(cell)
-        except BadCell as error:
-            raise blame(error, column, cell) from None
+    def read_required(cell: Any) -> _Value:
+        value = read(cell)
         if value is None:
-            raise blame(BadCell("missing: the cell is blank"), column, cell)
+            raise BadCell("missing: the cell is blank")
         return value
 
-    return read_required
+    return compile_cell(column, read_required)
 
 
 def compile_lookup(column: str) -> Callable[[Cells], Any]:
@@ -76,8 +80,12 @@ def compile_table(values: Mapping[str, str | None]) -> Callable[[Any], str | Non
     """A reader of the texts in a table; any other is a BadCell that lists the known ones."""
     table = {(read_key(key) or key): value for key, value in values.items()}
     known = ", ".join(values)
+    # A column holds the same few words over and over: those that are written as in the table need no treatment.
+    verbatim = {key: value for key, value in values.items() if read_key(key) is not None}
 
     def translate_text(cell: Any) -> str | None:
+        if type(cell) is str and cell in verbatim:
+            return verbatim[cell]
         key = read_key(cell)
         if key is None or key in table:
             return table.get(key) if key is not None else None

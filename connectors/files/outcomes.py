@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from connectors.files.rows import Row
 from hub.core.model import CustomerEvent, OrderEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Translated:
-    """An event and the rows that it was made from.
+class Translated(NamedTuple):
+    """An event and the rows that it was made from. A tuple for the same reason as `Row`.
 
     Attributes:
         position: how many rows of the source are done with once this is; a later run may resume there

@@ -74,10 +74,19 @@ def read_day(cell: Any) -> str | None:
         text = show_cell(cell).strip()
         if text in BLANKS:
             return None
-        found = _written_moment(_narrow(text))[0].date()
+        found = _written_day(text)
     if not 1880 <= found.year < 2200:
         raise BadCell("a year outside of 1880 to 2199")
     return found.isoformat()
+
+
+def _written_day(text: str) -> date:
+    try:
+        if len(text) == 10 and text[4] == "-" and text[7] == "-":
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    return _written_moment(_narrow(text))[0].date()
 
 
 def _from_text(text: str, format: TimeFormat, localise: Callable[[datetime], int]) -> int:

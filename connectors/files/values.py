@@ -103,6 +103,8 @@ def read_quantity(cell: Any) -> int | None:
     """A whole number; negative in a return."""
     if type(cell) is int:
         return _bounded(cell, MAX_QUANTITY)
+    if type(cell) is str and len(cell) < 9 and cell.isdecimal():
+        return int(cell)
     text = _numeral(cell.strip() if type(cell) is str else _written(cell))
     if text is None:
         return None
