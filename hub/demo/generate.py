@@ -115,10 +115,9 @@ def _write_system(
                 _add_customer(customers, repeated.popleft(), export, seed)
         for row in repeated:
             _add_customer(customers, row, export, seed)
-    return [
-        _describe(out, export, customers, kind="customers", entities=records),
-        _describe(out, export, orders, kind="orders", entities=sales),
-    ]
+    made: tuple[tuple[PartFile, Literal["customers", "orders"], int], ...]
+    made = (customers, "customers", records), (orders, "orders", sales)
+    return [_describe(out, export, file, kind=kind, entities=entities) for file, kind, entities in made if entities]
 
 
 def _add_customer(customers: PartFile, row: CustomerRow, export: Export, seed: int) -> None:

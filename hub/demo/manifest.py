@@ -39,7 +39,8 @@ class Manifest(BaseModel):
     """What was generated.
 
     Attributes:
-        files: customers before orders, system by system: the order to import them in.
+        files: customers before orders, system by system: the order to import them in. A file without any row (a few
+            persons may all avoid a system) is not among them.
         phones: up to three, E.164, of persons with several orders in three or four systems.
     """
 

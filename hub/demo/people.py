@@ -13,13 +13,15 @@ from hub.demo.history import History
 from hub.demo.names import Name, Place, draw_name, draw_place, draw_surname
 
 Kind = Literal["tmall", "wechat", "pos", "erp"]
-Part = Literal["plain", "family", "guided", "former_owner", "new_owner"]
+Part = Literal["plain", "family", "careless", "guided", "former_owner", "new_owner"]
 KINDS: Final[tuple[Kind, ...]] = ("tmall", "wechat", "pos", "erp")
 BASE_DAY: Final = date(2026, 6, 30)
 """Nothing happens on or after this day."""
 
-_BLOCK: Final = 40
-_GUIDE_AREA: Final = 60 * _BLOCK  # one guide signs up one person in each block, and works in sixty blocks
+BLOCK: Final = 40
+"""In each forty persons the same places have a part to play, so that every problem occurs among a few hundred."""
+
+_GUIDE_AREA: Final = 60 * BLOCK  # one guide signs up one person in each block, and works in sixty blocks
 _FINDABLE_SHARE: Final = 0.9
 _TWO_APPS_SHARE: Final = 0.2
 _TWO_CARDS_SHARE: Final = 0.05
@@ -115,11 +117,13 @@ class People:
 
 def _cast(number: int) -> tuple[Part, int]:
     """The part that a person plays, and the head of their family (themselves, if they live alone)."""
-    block, place = divmod(number, _BLOCK)
+    block, place = divmod(number, BLOCK)
     if place in (7, 8):
         return "family", number - place + 7
     if place in (30, 31, 32) and block % 2:
         return "family", number - place + 30
+    if place == 3:
+        return "careless", number
     if place == 13:
         return "guided", number
     if place in (21, 22) and not block % 2:
@@ -134,7 +138,7 @@ def _draw_kinds(rng: Random, part: Part) -> tuple[Kind, ...]:
         wanted = max(2, wanted)
     # a smaller key comes first; the more popular a system, the smaller its keys
     keys = {kind: -(rng.random() ** (1 / _POPULARITY[kind])) for kind in KINDS}
-    if part == "guided":
+    if part in ("guided", "careless"):
         keys["pos"] = -1.0
     chosen = sorted(KINDS, key=lambda kind: keys[kind])[:wanted]
     return tuple(kind for kind in KINDS if kind in chosen)

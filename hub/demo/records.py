@@ -11,7 +11,7 @@ from random import Random
 from typing import Final
 
 from hub.demo import phones
-from hub.demo.people import BASE_DAY, Kind, Person
+from hub.demo.people import BASE_DAY, BLOCK, Kind, Person
 
 APPS: Final = ("wx5f0c2d7a91e83b46", "wxb17e94d0623fa85c")
 """Two mini programs under one open-platform account."""
@@ -115,6 +115,8 @@ def _write_name(person: Person, rng: Random) -> str:
 def _write_phone(person: Person, kind: Kind, rng: Random, *, second: bool) -> str:
     if kind == "pos" and person.sign_up_phone:
         return person.sign_up_phone
+    if kind == "pos" and person.part == "careless":
+        return phones.PLACEHOLDERS[person.number // BLOCK % len(phones.PLACEHOLDERS)]
     told = rng.random() < _telling(person, second=second)
     if told:
         return phones.write(person.phone, rng) if kind in ("pos", "erp") else person.phone

@@ -72,4 +72,4 @@ def _status(draw: float, age_days: float, kind: Kind) -> Status:
         return "received"
     if age_days > 4:
         return "shipped" if draw < 0.6 else "received"
-    return "created" if draw < 0.1 else "paid" if draw < 0.6 else "shipped"
+    return "created" if draw < 0.3 else "paid" if draw < 0.7 else "shipped"
