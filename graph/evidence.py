@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -20,7 +20,7 @@ _FETCH_RECORDS: Final = Statement(
     MATCH (r:Record {key: key})
     RETURN r.key AS key, r.profile AS profile,
            [(r)-[c:CLAIMS]->(i:Identifier) |
-            [i.type, i.scope, i.key, c.valid_from_ms, c.observed_ms, c.valid_to_ms, c.source, c.verified]] AS claims
+            [i.type, i.scope, i.key, c.stated_ms, c.valid_to_ms, c.source, c.verified]] AS claims
     """,
 )
 _FIND_RECORDS: Final = Statement(
@@ -64,8 +64,8 @@ _ADD_CLAIMS: Final = Statement(
     UNWIND $rows AS row
     MATCH (r:Record {key: row[0]})
     MATCH (i:Identifier {key: row[1]})
-    CREATE (r)-[:CLAIMS {valid_from_ms: row[2], observed_ms: row[3], valid_to_ms: row[4],
-                         source: row[5], verified: row[6]}]->(i)
+    CREATE (r)-[:CLAIMS {valid_from_ms: row[2], observed_ms: row[3], stated_ms: row[4], valid_to_ms: row[5],
+                         source: row[6], verified: row[7]}]->(i)
     """,
 )
 
@@ -94,9 +94,7 @@ async def fetch_records(tx: Transaction, keys: Iterable[str]) -> dict[str, Store
     """Records by key; unknown ones are left out."""
     rows = await tx.run(_FETCH_RECORDS, keys=sorted(keys))
     return {
-        row["key"]: StoredRecord(
-            row["key"], decode_profile(row["profile"]), frozenset(Claim(*claim) for claim in row["claims"])
-        )
+        row["key"]: StoredRecord(row["key"], decode_profile(row["profile"]), frozenset(map(_claim, row["claims"])))
         for row in rows
     }
 
@@ -140,10 +138,16 @@ def claim_properties(claim: Claim) -> list[object]:
         claim.identifier,
         claim.valid_from_ms,
         claim.observed_ms,
+        list(claim.stated_ms),
         claim.valid_to_ms,
         claim.source,
         claim.verified,
     ]
+
+
+def _claim(row: list[Any]) -> Claim:
+    kind, scope, identifier, stated_ms, valid_to_ms, source, verified = row
+    return Claim(kind, scope, identifier, tuple(stated_ms), valid_to_ms, source, verified)
 
 
 def encode_profile(profile: dict[str, tuple[str, int]]) -> str:

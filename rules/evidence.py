@@ -28,21 +28,20 @@ class Assertion:
 def weave(claims: Iterable[Claim], assertions: Iterable[Assertion]) -> frozenset[Claim]:
     """A record's claims after more assertions, which may be late, repeated or in any order.
 
-    Which claims are live depends only on all that was ever stated. A claim keeps its first and last instant, so an
-    assertion that arrives late and falls between them splits it there.
+    The claims depend only on all that was ever stated, because each keeps every instant at which it was.
     """
     slots: dict[tuple[str, str], list[Assertion]] = defaultdict(list)
     for claim in claims:
-        slots[claim.type, claim.scope].extend(_end_points(claim))
+        slots[claim.type, claim.scope].extend(_restate(claim))
     for assertion in assertions:
         slots[assertion.type, assertion.scope].append(assertion)
     return frozenset(claim for points in slots.values() for claim in _weave_slot(points))
 
 
-def _end_points(claim: Claim) -> list[Assertion]:
+def _restate(claim: Claim) -> list[Assertion]:
     return [
         Assertion(claim.type, claim.scope, claim.identifier, instant, claim.source, claim.verified)
-        for instant in {claim.valid_from_ms, claim.observed_ms}
+        for instant in claim.stated_ms
     ]
 
 
@@ -65,15 +64,10 @@ def _extended(claim: Claim | None, said: list[Assertion]) -> Claim:
     first = min(said, key=lambda assertion: assertion.source)
     verified = any(assertion.verified for assertion in said)
     if claim is not None:
-        return replace(claim, observed_ms=first.observed_ms, verified=claim.verified or verified)
+        stated = (*claim.stated_ms, first.observed_ms)
+        return replace(claim, stated_ms=stated, verified=claim.verified or verified)
     return Claim(
-        first.type,
-        first.scope,
-        first.identifier,
-        valid_from_ms=first.observed_ms,
-        observed_ms=first.observed_ms,
-        source=first.source,
-        verified=verified,
+        first.type, first.scope, first.identifier, (first.observed_ms,), source=first.source, verified=verified
     )
 
 

@@ -75,7 +75,7 @@ class Claim:
     Attributes:
         type, scope: the identifier's; values of one type and scope succeed each other on a record.
         identifier: the key under which the graph finds it.
-        observed_ms: when it was last stated.
+        stated_ms: all instants at which it was stated without another value in between; sorted, never empty.
         valid_to_ms: when another value was stated instead; None while the claim is live.
         source: the delivery that stated it first.
     """
@@ -83,11 +83,20 @@ class Claim:
     type: str
     scope: str
     identifier: str
-    valid_from_ms: int
-    observed_ms: int
+    stated_ms: tuple[int, ...]
     valid_to_ms: int | None = None
     source: str = ""
     verified: bool = False
+
+    @property
+    def valid_from_ms(self) -> int:
+        """When it was first stated."""
+        return self.stated_ms[0]
+
+    @property
+    def observed_ms(self) -> int:
+        """When it was last stated."""
+        return self.stated_ms[-1]
 
     @property
     def live(self) -> bool:

@@ -1,0 +1,59 @@
+"""One graph and one queue for the whole run; each test that asks for them finds them empty."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+import pytest
+
+from graph.database import Graph, Transaction
+from graph.migrations import migrate
+from graph.statement import Statement
+from hub.core.settings import Settings
+from hub.services.identity import Identity
+from tests.support.servers import chosen_engine, graph_server
+
+_EMPTY: Final = Statement(
+    "tests.empty",
+    "write",
+    "MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLease WITH n LIMIT 5000 DETACH DELETE n RETURN count(n) AS n",
+)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings that reach this run's servers."""
+    with graph_server(chosen_engine(), tmp_path_factory.mktemp("servers")) as reached:
+        yield reached
+
+
+@pytest.fixture
+async def graph(settings: Settings) -> AsyncIterator[Graph]:
+    """A migrated graph without data."""
+    async with Graph.open(settings) as opened:
+        await migrate(opened)
+        await empty(opened)
+        yield opened
+
+
+@pytest.fixture
+def identity(settings: Settings) -> Identity:
+    """How the test's hub identifies people."""
+    return Identity.from_settings(settings)
+
+
+async def empty(graph: Graph) -> None:
+    """Remove all data; the schema stays."""
+    while await graph.write(_remove_some):
+        pass
+
+
+async def _remove_some(tx: Transaction) -> int:
+    (row,) = await tx.run(_EMPTY)
+    return int(row["n"])

@@ -1,0 +1,52 @@
+"""The whole content of a graph, to compare it with itself or with another."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graph.database import Graph
+from graph.statement import Statement
+
+_NODES: Final = Statement("tests.nodes", "read", "MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties")
+_LINKS: Final = Statement(
+    "tests.links",
+    "read",
+    """
+    MATCH (a)-[l]->(b)
+    RETURN type(l) AS type, properties(l) AS properties, labels(a) AS from, coalesce(a.key, a.id) AS source,
+           labels(b) AS to, coalesce(b.key, b.id) AS target
+    """,
+)
+_PARTITION: Final = Statement(
+    "tests.partition", "read", "MATCH (p:Person)<-[:OF]-(r:Record) RETURN p.id AS person, collect(r.key) AS records"
+)
+_LIVE: Final = Statement(
+    "tests.live",
+    "read",
+    """
+    MATCH (r:Record)-[c:CLAIMS]->(i:Identifier) WHERE c.valid_to_ms IS NULL
+    RETURN r.key AS record, i.key AS identifier
+    """,
+)
+
+
+async def read_everything(graph: Graph) -> list[str]:
+    """Every node and relationship with every property, as sorted text: equal exactly when the graphs are equal."""
+    rows = [*await graph.read(_NODES), *await graph.read(_LINKS)]
+    return sorted(_text(row.data()) for row in rows)
+
+
+async def read_partition(graph: Graph) -> set[frozenset[str]]:
+    """The persons as sets of record keys."""
+    return {frozenset(row["records"]) for row in await graph.read(_PARTITION)}
+
+
+async def read_live_claims(graph: Graph) -> set[tuple[str, str]]:
+    """(record key, identifier key) of every live claim."""
+    return {(row["record"], row["identifier"]) for row in await graph.read(_LIVE)}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_text(value[key])}" for key in sorted(value)) + "}"
+    return repr(value)

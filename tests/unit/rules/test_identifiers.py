@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.core.errors import InvalidInput
+from hub.core.model import Identifier, RawIdentifier
+from rules.identifiers import mask, normalise
+from rules.policy import DEFAULT_POLICY
+
+
+def phone(text: str) -> Identifier | None:
+    return normalise(RawIdentifier("phone", "", text))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "13812345678",
+        " 138 1234 5678 ",
+        "138-1234-5678",
+        "+86 138 1234 5678",
+        "+8613812345678",
+        "0086 13812345678",
+        "8613812345678",
+        "86-138-1234-5678",
+        "(138)12345678",
+        "１３８１２３４５６７８",
+        "＋８６ 138 1234 5678",
+        "013812345678",
+    ],
+)
+def test_every_writing_of_a_mobile_is_one_identifier(written: str) -> None:
+    assert phone(written) == Identifier("phone", "", "+8613812345678")
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_the_short_cut_for_mobiles_gives_what_phonenumbers_gives(digits: str) -> None:
+    parsed = phonenumbers.parse(digits, "CN")
+
+    assert phone(digits) in (
+        None,
+        Identifier("phone", "", phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)),
+    )
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    ["", "  ", "0", "00000000000", "11111111111", "null", "NULL", "无", "-", "N/A", "400-820-8820", "8008208820"],
+)
+def test_placeholders_and_company_numbers_say_nothing_of_anyone(nobody: str) -> None:
+    assert phone(nobody) is None
+
+
+@pytest.mark.parametrize("hidden", ["138****1234", "+86138****1234", "138xxxx1234", "138 **** 1234"])
+def test_a_partly_hidden_phone_is_kept_and_links_nobody(hidden: str) -> None:
+    identifier = phone(hidden)
+
+    assert identifier == Identifier("masked_phone", "", "138****1234")
+    assert not DEFAULT_POLICY.links("masked_phone")
+
+
+@pytest.mark.parametrize("wrong", ["12345", "1381234567", "138123456789", "张伟", "95588", "13812345678转8", "+86 1"])
+def test_what_cannot_be_a_phone_is_told_what_one_looks_like(wrong: str) -> None:
+    with pytest.raises(InvalidInput, match="looks like 13812345678"):
+        phone(wrong)
+
+
+def test_a_foreign_number_keeps_its_country() -> None:
+    assert phone("+44 20 7946 0958") == Identifier("phone", "", "+442079460958")
+
+
+def test_a_scoped_type_without_its_scope_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="scope"):
+        normalise(RawIdentifier("openid", "", "oAbC"))
+
+
+def test_an_unknown_type_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match="unionid"):
+        normalise(RawIdentifier("fax", "", "1"))
+
+
+def test_an_openid_keeps_its_case_and_a_card_does_not() -> None:
+    assert normalise(RawIdentifier("openid", "wx1", "oAbC")) == Identifier("openid", "wx1", "oAbC")
+    assert normalise(RawIdentifier("card", "pos", "vip 00-1a")) == Identifier("card", "pos", "VIP001A")
+
+
+@given(st.sampled_from(sorted(DEFAULT_POLICY.types)), st.text(max_size=300))
+def test_any_text_is_an_identifier_or_nothing_or_refused(kind: str, text: str) -> None:
+    try:
+        found = normalise(RawIdentifier(kind, "scope", text))
+    except InvalidInput:
+        return
+    if found is not None:
+        assert normalise(RawIdentifier(found.type, found.scope, found.value)) == found
+
+
+@given(st.sampled_from(["openid", "card", "phone"]), st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_the_masked_form_hides_the_middle(kind: str, value: str) -> None:
+    identifier = normalise(RawIdentifier(kind, "scope", value))
+
+    assert identifier is not None
+    assert identifier.value not in mask(identifier)
+    assert value not in mask(identifier)
