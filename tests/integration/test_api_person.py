@@ -235,7 +235,8 @@ async def test_pages_out_of_range_and_foreign_cursors_are_refused(client: httpx.
 
 async def test_persons_pages_through_everyone_once(client: httpx.AsyncClient, graph: Graph, settings: Settings) -> None:
     await put_crowd(graph, settings, persons=7, orders_each=0)
-    query = "query ($after: String) { persons(first: 4, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }"
+    query = """query ($after: String) {
+        persons(first: 4, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }"""
 
     first = (await ask(client, query))["persons"]
     second = (await ask(client, query, {"after": first["pageInfo"]["endCursor"]}))["persons"]

@@ -1,0 +1,68 @@
+"""Cursors and page sizes."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from graph.orders import PageStart
+from hub.core.errors import InvalidInput
+from resolvers.cursors import (
+    check_first,
+    read_order_cursor,
+    read_person_cursor,
+    write_order_cursor,
+    write_person_cursor,
+)
+
+PERSON_ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
+
+def test_a_person_cursor_reads_back() -> None:
+    assert read_person_cursor(write_person_cursor(PERSON_ID)) == PERSON_ID
+
+
+@pytest.mark.parametrize("key", ["pos|1", "tmall:flagship|订单-9"])
+def test_an_order_cursor_reads_back(key: str) -> None:
+    start = PageStart(1_760_000_000_000, key)
+
+    assert read_order_cursor(write_order_cursor(start)) == start
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "junk",
+        "é",
+        "====",
+        write_person_cursor("lower-case"),
+        base64.urlsafe_b64encode(b'["order",true,"pos|1"]').decode(),
+        base64.urlsafe_b64encode(b'["order",1,2]').decode(),
+        base64.urlsafe_b64encode(b"[" * 5000).decode(),
+        base64.urlsafe_b64encode(b'{"person": 1}').decode(),
+    ],
+)
+def test_what_we_did_not_write_is_refused(cursor: str) -> None:
+    for read in (read_person_cursor, read_order_cursor):
+        with pytest.raises(InvalidInput, match="endCursor"):
+            read(cursor)
+
+
+def test_a_cursor_of_another_list_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        read_person_cursor(write_order_cursor(PageStart(1, PERSON_ID)))
+    with pytest.raises(InvalidInput):
+        read_order_cursor(write_person_cursor(PERSON_ID))
+
+
+@pytest.mark.parametrize("first", [1, 100])
+def test_a_page_of_1_to_100_is_fine(first: int) -> None:
+    assert check_first(first) == first
+
+
+@pytest.mark.parametrize("first", [-1, 0, 101])
+def test_another_page_size_is_refused(first: int) -> None:
+    with pytest.raises(InvalidInput, match="from 1 to 100"):
+        check_first(first)
