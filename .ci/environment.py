@@ -192,7 +192,7 @@ class Status:
             self._text = f"fetching package {self._seen}: {collecting[1]}"
         elif line.startswith("Installing collected packages"):
             self._text = f"unpacking {self._seen} packages"
-            if not sys.stderr.isatty():
+            if self._seen and not sys.stderr.isatty():
                 _say(f"  {self._text}")
 
     def _tick(self) -> None:
