@@ -43,6 +43,7 @@ class WorkbookSource:
             self.digest = hashlib.file_digest(file, "sha256").hexdigest()
         tags = self._check_archive()
         self._book: Any = None
+        self._file: IO[bytes] | None = None
         self._given = 0
         header = next((cells for _, cells in self._sheet()), None)
         self.close()
@@ -73,6 +74,9 @@ class WorkbookSource:
         if self._book is not None:
             self._book.close()
             self._book = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _row(self, line: int, cells: tuple[Any, ...]) -> Row | BadRow:
         width = len(self._header)
@@ -88,7 +92,9 @@ class WorkbookSource:
     def _sheet(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """The rows that are not empty, with their numbers."""
         try:
-            self._book = load_workbook(self._path, read_only=True, data_only=True, keep_links=False)
+            # Given a path, openpyxl goes by its ending.
+            self._file = self._path.open("rb")
+            self._book = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
             sheet = self._book.worksheets[0]
             # Some programs write a wrong size of the sheet; without it the rows are as long as they are.
             sheet.reset_dimensions()
