@@ -32,7 +32,9 @@ def log_unexpected(error: BaseException) -> str:
 
 def _expected(error: GraphQLError, original: HubError) -> GraphQLError:
     log = structlog.get_logger(__name__)
-    write = log.error if isinstance(original, InvariantBroken) else log.info
+    write = log.error if isinstance(original, InvariantBroken) else log.debug
+    if isinstance(original, Unavailable):
+        write = log.warning
     write("operation refused", code=original.code, **original.context)
     extensions: dict[str, Any] = {"code": original.code}
     if isinstance(original, Unavailable):
