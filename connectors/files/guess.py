@@ -63,7 +63,6 @@ _PROFILE: Final = {
     "nickname": "nickname,nick,昵称,微信昵称,买家昵称",
     "gender": "gender,sex,性别",
     "birthday": "birthday,birthdate,dateofbirth,dob,生日,出生日期",
-    "email": "email,emailaddress,mail,邮箱,电子邮箱,电子邮件",
     "province": "province,省份,省,收货省份",
     "city": "city,城市,市,收货城市",
     "address": "address,地址,收货地址,详细地址,联系地址",
@@ -84,7 +83,7 @@ _IDENTIFIERS: Final = {
     "yz_open_id": "yzopenid",
     "card": "card,cardno,cardnumber,membercard,卡号,会员卡号",
     "erp_code": "erpcode,erp编码",
-    "email": _PROFILE["email"],
+    "email": "email,emailaddress,mail,邮箱,电子邮箱,电子邮件",
 }
 # Unique everywhere; every other type is unique in the system that it came from, until a person knows better.
 _UNSCOPED: Final = frozenset({"phone", "email"})

@@ -6,13 +6,12 @@ message says what is wrong without repeating the value. Times are in `times.py`.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final, Literal
-
-import orjson
 
 from connectors.files.rows import BadCell
 from hub.core.model import MAX_EXTERNAL_ID_CHARS
@@ -119,7 +118,7 @@ def show_cell(cell: Any) -> str:
     if type(cell) is str:
         return cell
     if isinstance(cell, (dict, list)):
-        return orjson.dumps(cell, default=str).decode()
+        return json.dumps(cell, ensure_ascii=False, default=str)
     return _written(cell)
 
 

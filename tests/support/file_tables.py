@@ -28,8 +28,10 @@ def write_csv(
 ) -> Path:
     """A CSV as programs write it."""
     buffer = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    csv.writer(buffer, delimiter=delimiter, lineterminator=line_end, quoting=quoting).writerows([columns, *rows])
+    writer = csv.writer(
+        buffer, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+    )
+    writer.writerows([columns, *rows])
     content = buffer.getvalue().encode(encoding)
     path.write_bytes(gzip.compress(content, mtime=0) if packed else content)
     return path
