@@ -57,6 +57,10 @@ lock: venv ## compile both requirements files from pyproject.toml (asks the pack
 	@$(PIP_COMPILE) --extra dev pyproject.toml -o requirements-dev.txt
 	@.venv/bin/python .ci/lock.py record
 
+.PHONY: secrets
+secrets: ## write the secrets that docker-compose.yml needs, once
+	@.ci/secrets
+
 .PHONY: schema
 schema: venv ## write schema.graphql from the code
 	@.venv/bin/python -m resolvers.print_schema >schema.graphql.new
