@@ -28,7 +28,7 @@ STAMP = VENV / "installed.json"
 UNFINISHED = VENV / "installing"
 LOCK = ROOT / "requirements-dev.txt"
 MIN_GLIBC = (2, 34)  # the embedded graph's Java is built against it
-MACHINES = {"linux": ("x86_64", "aarch64"), "darwin": ("arm64",)}
+MACHINES = ("x86_64", "aarch64")
 
 
 def main() -> int:
@@ -50,23 +50,21 @@ def main() -> int:
 def find_platform_problem() -> str | None:
     """Why the packages cannot run on this machine, in one line; None where they can."""
     machine = platform.machine()
-    if machine not in MACHINES.get(sys.platform, ()):
+    if sys.platform != "linux" or machine not in MACHINES:
         return (
-            "memberhub's packages exist for Linux (x86_64, aarch64) and macOS (arm64), "
-            f"not for {sys.platform} {machine}: use one of those, or a container."
+            f"memberhub runs on Linux (x86_64 or aarch64), not on {sys.platform} {machine}: "
+            "use a Linux machine, a virtual one or a container."
         )
-    if sys.platform == "linux":
-        try:
-            found = os.confstr("CS_GNU_LIBC_VERSION") or ""
-        except (ValueError, OSError):
-            found = ""
-        version = re.fullmatch(r"glibc (\d+)\.(\d+).*", found)
-        if version is None or (int(version[1]), int(version[2])) < MIN_GLIBC:
-            return (
-                "memberhub's embedded graph needs glibc 2.34 or newer, "
-                f"this system has {found or 'another C library'}: "
-                "use Debian 12, Ubuntu 22.04, RHEL 9 or newer, or a container of one."
-            )
+    try:
+        found = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (ValueError, OSError):
+        found = ""
+    version = re.fullmatch(r"glibc (\d+)\.(\d+).*", found)
+    if version is None or (int(version[1]), int(version[2])) < MIN_GLIBC:
+        return (
+            f"memberhub's embedded graph needs glibc 2.34 or newer, this system has {found or 'another C library'}: "
+            "use Debian 12, Ubuntu 22.04, RHEL 9 or newer, or a container of one."
+        )
     return None
 
 
