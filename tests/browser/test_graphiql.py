@@ -1,0 +1,93 @@
+"""GraphiQL in a real browser, cut off from everything but the hub."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from typing import Final
+from urllib.parse import urlencode
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from graph.database import Graph
+from hub.core.settings import Settings
+from tests.integration.api_people import MING_PHONE, put_ming_and_hua
+from tests.integration.api_process import environ_of, serving
+
+CHROMIUM: Final = next(
+    filter(None, map(shutil.which, (os.environ.get("HUB_TEST_CHROMIUM") or "chromium", "chromium", "google-chrome"))),
+    None,
+)
+REQUIRED: Final = os.environ.get("CI") == "true" or os.environ.get("HUB_TEST_BROWSER") == "required"
+FLAGS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(CHROMIUM is None and not REQUIRED, reason="no chromium here; HUB_TEST_BROWSER=required insists"),
+]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    assert CHROMIUM is not None, "this run requires a browser: install chromium"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    yield await context.new_page()
+    await context.close()
+
+
+async def test_graphiql_runs_a_query_and_asks_nobody_but_the_hub(settings: Settings, graph: Graph, page: Page) -> None:
+    await put_ming_and_hua(graph, settings)
+    requested: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (_, address):
+        query = f'{{ person(by: {{phone: "{MING_PHONE}"}}) {{ profile {{ name value }} orderCount totalSpent }} }}'
+        await page.goto(f"{address}/graphql?{urlencode({'q': query})}")
+        await page.get_by_role("button", name="Execute query").click()
+        result = page.get_by_role("region", name="Result")
+        await expect(result).to_contain_text("小明")
+        await expect(result).to_contain_text("5000012345")
+
+    assert [url for url in requested if not url.startswith((f"{address}/", "data:"))] == []
+    assert f"{address}/assets/vendor/graphiql.min.js" in requested
+    assert complaints == []
+
+
+async def test_what_the_page_offers_first_runs_as_it_stands(settings: Settings, graph: Graph, page: Page) -> None:
+    await put_ming_and_hua(graph, settings)
+
+    with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (_, address):
+        await page.goto(address)
+        await page.get_by_role("button", name="Execute query").click()
+
+        await expect(page.get_by_role("region", name="Result")).to_contain_text("小明")
+
+
+async def test_the_documentation_is_there_in_both_languages(settings: Settings, graph: Graph, page: Page) -> None:
+    with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (_, address):
+        await page.goto(address)
+        await page.get_by_role("button", name="Show Documentation Explorer").click()
+        await page.get_by_role("link", name="Query", exact=True).click()
+
+        await expect(page.get_by_text("What can be asked. / 可查询的内容。")).to_be_visible()
