@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from hub.core.errors import InvalidSettings
+from hub.core.settings import load_settings
+from hub.embedded.credentials import ensure_credentials
+
+OWN_KEY = SecretStr("ab" * 32)
+
+
+def test_first_run_makes_credentials_that_only_the_owner_reads(tmp_path: Path) -> None:
+    made = ensure_credentials(tmp_path, None, has_data=False)
+
+    assert (tmp_path / "credentials.json").stat().st_mode & 0o777 == 0o600
+    assert len(bytes.fromhex(made.identity_key.get_secret_value())) == 32
+    assert made.graph_password != made.queue_password
+    assert made.graph_password not in repr(made)
+
+
+def test_later_runs_find_the_same_credentials(tmp_path: Path) -> None:
+    made = ensure_credentials(tmp_path, None, has_data=False)
+
+    assert ensure_credentials(tmp_path, None, has_data=True) == made
+
+
+def test_settings_pick_the_credentials_up(tmp_path: Path) -> None:
+    made = ensure_credentials(tmp_path, None, has_data=False)
+
+    settings = load_settings({"HUB_DATA_DIR": str(tmp_path)})
+
+    assert settings.identity_key == made.identity_key
+    assert settings.graph_password.get_secret_value() == made.graph_password
+
+
+def test_file_that_others_may_read_is_closed_again(tmp_path: Path) -> None:
+    ensure_credentials(tmp_path, None, has_data=False)
+    (tmp_path / "credentials.json").chmod(0o644)
+
+    ensure_credentials(tmp_path, None, has_data=True)
+
+    assert (tmp_path / "credentials.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_missing_file_beside_data_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match="restore it from a backup"):
+        ensure_credentials(tmp_path, None, has_data=True)
+
+    assert not (tmp_path / "credentials.json").exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"graph_password": "", "queue_password": "x"}'])
+def test_damaged_file_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "credentials.json").write_text(content)
+
+    with pytest.raises(InvalidSettings, match="damaged"):
+        ensure_credentials(tmp_path, None, has_data=True)
+
+
+def test_own_identity_key_is_used_and_not_stored(tmp_path: Path) -> None:
+    made = ensure_credentials(tmp_path, OWN_KEY, has_data=False)
+
+    assert made.identity_key == OWN_KEY
+    assert "identity_key" not in json.loads((tmp_path / "credentials.json").read_text())
+
+
+def test_data_made_with_an_own_key_asks_for_it(tmp_path: Path) -> None:
+    ensure_credentials(tmp_path, OWN_KEY, has_data=False)
+
+    with pytest.raises(InvalidSettings, match="HUB_IDENTITY_KEY is not set"):
+        ensure_credentials(tmp_path, None, has_data=True)
+
+
+def test_another_key_than_the_data_was_stored_with_is_refused(tmp_path: Path) -> None:
+    ensure_credentials(tmp_path, None, has_data=False)
+
+    with pytest.raises(InvalidSettings, match="HUB_IDENTITY_KEY differs"):
+        ensure_credentials(tmp_path, OWN_KEY, has_data=True)
