@@ -33,7 +33,7 @@ class ColumnarSource:
         with path.open("rb") as file:
             self.digest = hashlib.file_digest(file, "sha256").hexdigest()
         try:
-            with pq.ParquetFile(path) as file:
+            with pq.ParquetFile(path, pre_buffer=False) as file:
                 self.row_count = int(file.metadata.num_rows)
                 schema = file.schema_arrow
         except _DAMAGE as error:
@@ -49,7 +49,7 @@ class ColumnarSource:
         """See `Source.rows`."""
         self.close()
         self._given = 0
-        self._file = pq.ParquetFile(self._path)
+        self._file = pq.ParquetFile(self._path, pre_buffer=False)
         try:
             for batch in self._batches(skip):
                 columns = [_python_values(column) for column in batch.columns]
@@ -84,7 +84,7 @@ class ColumnarSource:
         texts = [field.name for field in schema if _is_text(field.type)]
         nested = [field.name for field in schema if pa.types.is_nested(field.type)]
         try:
-            with pq.ParquetFile(self._path, read_dictionary=texts) as file:
+            with pq.ParquetFile(self._path, read_dictionary=texts, pre_buffer=False) as file:
                 for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=texts + nested, use_threads=False):
                     for name, column in zip(batch.schema.names, batch.columns, strict=True):
                         if _longest(column) > MAX_FIELD_CHARS * 4:

@@ -20,44 +20,47 @@ from hub.core.model import ORDER_STATUSES
 # Headers that say exactly this, in the order of preference; compared without case, spaces, underscores and units.
 _CUSTOMER: Final = {
     "external_id": (
-        "externalid,customerid,customercode,memberid,membercode,userid,buyerid,buyernick,id,客户编号,客户编码,客户id,"
-        "会员编号,会员编码,会员id,会员号,会员卡号,卡号,用户id,用户编号,买家id,买家会员名,买家昵称,客户代码,openid,cardno,"
+        "externalid,customerid,customercode,customerno,custno,custid,memberid,membercode,userid,buyerid,buyernick,id,客户编号,客户编码,客户id,"
+        "会员编号,会员编码,会员id,会员号,会员卡号,卡号,用户id,用户编号,买家id,买家会员名,买家昵称,客户代码,买家ouid,ouid,openid,cardno,"
         "cardnumber"
     ),
-    "observed_at": "updatedat,updatetime,modifiedat,modified,gmtmodified,lastmodified,更新时间,修改时间,最后修改时间",
+    "observed_at": (
+        "updatedat,updatetime,updatedate,upddate,modifiedat,"
+        "modified,gmtmodified,lastmodified,更新时间,修改时间,最后修改时间"
+    ),
 }
 _ORDER: Final = {
     "order_id": (
-        "orderid,orderno,ordernumber,ordersn,tid,tradeid,tradeno,receiptno,receiptid,ticketno,basketid,id,订单编号,订单号,"
+        "orderid,orderno,ordernumber,ordersn,tid,tradeid,tradeno,receiptno,receiptid,ticketno,billno,basketid,id,订单编号,订单号,"
         "订单id,主订单编号,交易编号,小票号,小票编号,单据编号,单号,流水号"
     ),
     "customer": _CUSTOMER["external_id"],
     "placed_at": (
-        "placedat,orderedat,ordertime,orderdate,createdat,createtime,created,paidat,paytime,transactiontime,"
-        "下单时间,订单创建时间,创建时间,交易时间,订单付款时间,付款时间,销售时间,订单日期,下单日期,交易日期,日期"
+        "placedat,orderedat,ordertime,orderdate,createdat,createtime,created,paidat,paytime,transactiontime,billdate,"
+        "收银时间,下单时间,订单创建时间,创建时间,交易时间,订单付款时间,付款时间,销售时间,订单日期,下单日期,交易日期,日期"
     ),
     "status": "status,orderstatus,tradestatus,state,订单状态,交易状态,状态",
     "amount": (
         "orderamount,totalamount,total,totalfee,paidamount,payment,amount,订单金额,订单总金额,买家实际支付金额,"
         "实付金额,应付金额,总金额,合计"
     ),
-    "store": "store,storeid,storecode,storename,shop,shopname,门店编号,门店编码,门店,店铺名称,店铺,店号",
+    "store": "store,storeid,storecode,storename,shop,shopname,orgno,门店编号,门店编码,门店,店铺名称,店铺,店号",
     "observed_at": _CUSTOMER["observed_at"],
 }
 _LINE: Final = {
     "line_id": "lineid,lineno,linenumber,oid,suborderid,itemid,行号,行项目号,明细编号,子订单编号,子订单号,序号",
     "sku": (
-        "sku,skuid,skucode,itemcode,productid,productcode,barcode,outerid,商品编码,商品编号,货号,商家编码,条码,物料编码"
+        "sku,skuid,skucode,itemcode,itemno,productid,productcode,barcode,outerid,商品编码,商品编号,货号,商家编码,商品条码,条码,物料编码"
     ),
     "name": "itemname,productname,title,name,商品名称,商品标题,宝贝标题,品名,物料名称",
     "quantity": "quantity,qty,num,count,数量,购买数量,商品数量,件数",
     "amount": (
-        "lineamount,itemamount,amount,paidamount,payment,subtotal,行金额,商品金额,实付金额,小计,金额,商品实付金额"
+        "lineamount,itemamount,amt,paid,amount,paidamount,payment,subtotal,行金额,实收金额,买家实际支付金额,商品金额,实付金额,小计,金额,商品实付金额"
     ),
 }
 _PROFILE: Final = {
     "name": (
-        "name,customername,membername,fullname,realname,receivername,"
+        "name,customername,custname,membername,fullname,realname,receivername,"
         "姓名,客户姓名,客户名称,会员姓名,真实姓名,收货人姓名"
     ),
     "nickname": "nickname,nick,昵称,微信昵称,买家昵称",
@@ -65,7 +68,7 @@ _PROFILE: Final = {
     "birthday": "birthday,birthdate,dateofbirth,dob,生日,出生日期",
     "province": "province,省份,省,收货省份",
     "city": "city,城市,市,收货城市",
-    "address": "address,地址,收货地址,详细地址,联系地址",
+    "address": "address,addr,地址,收货地址,详细地址,联系地址",
 }
 _IDENTIFIERS: Final = {
     "phone": (
