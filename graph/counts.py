@@ -12,7 +12,7 @@ _COUNT: Final = Statement(
     "counts.count",
     "read",
     """
-    RETURN COUNT { MATCH (:Person) } AS persons,
+    RETURN COUNT { MATCH (p:Person) WHERE EXISTS { (p)<-[:OF]-(:Record) } } AS persons,
            COUNT { MATCH (:Record) } AS records,
            COUNT { MATCH (:Order) } AS orders
     """,

@@ -1,8 +1,8 @@
 """The door to the graph: one driver, reads and writes by named statement, one retry policy.
 
 Reads are auto-commit (fewer round trips) and repeated once when the server says that the failure will pass. Writes are
-transaction functions: the driver repeats them on transient errors, and they are repeated once more when two of them
-created the same new key at the same moment. So a function given to `write` may run several times and must have no
+transaction functions: the driver repeats them on transient errors, and they are repeated here when another one created
+one of their new keys at the same moment. So a function given to `write` may run several times and must have no
 effect outside its transaction.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import structlog
 from neo4j import (
@@ -24,10 +24,11 @@ from neo4j import (
     unit_of_work,
 )
 from neo4j.exceptions import ConstraintError, Neo4jError
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from graph.counting import count_statements, note_statement
 from graph.engine import Engine, recognise
-from graph.failures import translated
+from graph.failures import may_pass, translated, vanished
 from graph.statement import Statement
 from hub.core.errors import InvariantBroken
 from hub.core.settings import Settings
@@ -36,6 +37,9 @@ __all__ = ["Graph", "Observer", "Transaction", "count_statements"]
 
 Observer = Callable[[str, float], None]
 """Told of each statement that ended: its name and its duration in seconds."""
+
+# A transaction may lose a race for each new key that it brings; whoever wins leaves one race less.
+_MAX_LOST_RACES: Final = 10
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -52,8 +56,13 @@ class Transaction:
         """All rows of a statement, in the server's order."""
         started = perf_counter()
         note_statement(statement.name)
-        result = await self._raw.run(statement.text, parameters)
-        rows = [row async for row in result]
+        try:
+            result = await self._raw.run(statement.text, parameters)
+            rows = [row async for row in result]
+        except Neo4jError as error:
+            if may_pass(error) and not error.is_retryable():
+                raise vanished() from error
+            raise
         if self._observe is not None:
             self._observe(statement.name, perf_counter() - started)
         return rows
@@ -103,7 +112,7 @@ class Graph:
             try:
                 return await self._read_once(statement, parameters)
             except Neo4jError as error:
-                if not error.is_retryable():
+                if not may_pass(error):
                     raise
                 return await self._read_once(statement, parameters)
 
@@ -129,18 +138,20 @@ class Graph:
 
         Raises:
             Unavailable: as for `read`; where the commit's outcome is unknown the message says so.
-            InvariantBroken: a uniqueness constraint refused the second attempt as well.
+            InvariantBroken: a uniqueness constraint refused every attempt.
         """
         name = function.__qualname__
+        attempts = AsyncRetrying(
+            stop=stop_after_attempt(_MAX_LOST_RACES + 1),
+            wait=wait_random(0, 0.05),
+            retry=retry_if_exception_type(ConstraintError),
+            reraise=True,
+        )
         with translated(name):
             try:
-                return await self._write_once(name, function, *args, **kwargs)
-            except ConstraintError:
-                pass
-            try:
-                return await self._write_once(name, function, *args, **kwargs)
+                return await attempts(self._write_once, name, function, *args, **kwargs)
             except ConstraintError as error:
-                raise InvariantBroken("The graph refused a change twice.", work=name) from error
+                raise InvariantBroken("The graph refused a change again and again.", work=name) from error
 
     async def _write_once(
         self,

@@ -20,6 +20,22 @@ from hub.core.errors import InvalidSettings, Unavailable
 
 _TIMED_OUT = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "LockClientStopped")
 
+_VANISHED = "Neo.ClientError.Statement.EntityNotFound"
+
+
+def may_pass(error: Neo4jError) -> bool:
+    """Whether the same statement may succeed a moment later.
+
+    Besides what the driver knows: a node that another writer deleted between two steps of our read is reported as the
+    client's error, though nothing is wrong with the statement.
+    """
+    return error.is_retryable() or error.code == _VANISHED
+
+
+def vanished() -> TransientError:
+    """What to raise in a transaction that saw another one at work, so that the driver repeats it."""
+    return TransientError("a node vanished while it was read")
+
 
 @contextmanager
 def translated(statement: str) -> Iterator[None]:

@@ -1,10 +1,16 @@
-"""Persons as stored: the current answer to who is who, kept beside the evidence that it follows from."""
+"""Persons as stored: the current answer to who is who, kept beside the evidence that it follows from.
+
+A person whom all records have left stays as a bare node, because ids last for ever: a split may give it its records
+back, and writers that meet it in the middle of a merge do not find it gone. A person is live while it has a record.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from neo4j import Record
 
 from graph.database import Transaction
 from graph.evidence import claim_properties, encode_profile
@@ -57,7 +63,7 @@ _CREATE_RECORDS: Final = Statement(
     """,
 )
 _CREATE_PERSONS: Final = Statement(
-    "partition.create_persons", "write", "UNWIND $ids AS id CREATE (:Person {id: id, revision: 0})"
+    "partition.create_persons", "write", "UNWIND $ids AS id MERGE (p:Person {id: id}) ON CREATE SET p.revision = 0"
 )
 _MOVE: Final = Statement(
     "partition.move",
@@ -69,9 +75,6 @@ _MOVE: Final = Statement(
     DELETE old
     CREATE (r)-[:OF]->(p)
     """,
-)
-_REMOVE_PERSONS: Final = Statement(
-    "partition.remove_persons", "write", "UNWIND $ids AS id MATCH (p:Person {id: id}) DELETE p"
 )
 
 
@@ -98,12 +101,12 @@ class NewRecord:
 
 async def find_persons(tx: Transaction, *, identifiers: Iterable[str], records: Iterable[str]) -> set[str]:
     """Ids of the persons who hold one of these identifiers now, or one of these records."""
-    found: set[str] = set()
+    rows: list[Record] = []
     if keys := sorted(identifiers):
-        found.update(row["id"] for row in await tx.run(_FIND_BY_IDENTIFIERS, keys=keys))
+        rows += await tx.run(_FIND_BY_IDENTIFIERS, keys=keys)
     if keys := sorted(records):
-        found.update(row["id"] for row in await tx.run(_FIND_BY_RECORDS, keys=keys))
-    return found
+        rows += await tx.run(_FIND_BY_RECORDS, keys=keys)
+    return {row["id"] for row in rows}
 
 
 async def lock_persons(tx: Transaction, ids: Iterable[str]) -> set[str]:
@@ -120,7 +123,7 @@ async def fetch_members(tx: Transaction, ids: Iterable[str]) -> list[Member]:
 
 
 async def create_persons(tx: Transaction, ids: Iterable[str]) -> None:
-    """Create persons; their records follow in the same transaction."""
+    """Have these persons there; their records follow in the same transaction."""
     await tx.run(_CREATE_PERSONS, ids=sorted(ids))
 
 
@@ -133,11 +136,6 @@ async def create_records(tx: Transaction, placed: Iterable[tuple[NewRecord, str]
 async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]]) -> None:
     """Give each record to the person id beside it."""
     await tx.run(_MOVE, rows=[[record, person_id] for record, person_id in sorted(moves)])
-
-
-async def remove_persons(tx: Transaction, ids: Iterable[str]) -> None:
-    """Remove persons that have no record left; the engine refuses one that has."""
-    await tx.run(_REMOVE_PERSONS, ids=sorted(ids))
 
 
 def _record_row(record: NewRecord) -> list[object]:

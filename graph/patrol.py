@@ -12,7 +12,8 @@ _FETCH_PAGE: Final = Statement(
     "patrol.fetch_page",
     "read",
     """
-    MATCH (p:Person) WHERE p.id > $after
+    MATCH (p:Person)
+    WHERE p.id > $after AND EXISTS { (p)<-[:OF]-(:Record) }
     WITH p ORDER BY p.id LIMIT $limit
     MATCH (p)<-[:OF]-(r:Record)
     RETURN p.id AS person, r.key AS record, r.birth_id AS birth_id,

@@ -30,7 +30,11 @@ _FIND_BY_IDENTIFIER: Final = Statement(
 _FETCH_PAGE: Final = Statement(
     "persons.fetch_page",
     "read",
-    "MATCH (p:Person) WHERE p.id > $after RETURN p.id AS id ORDER BY p.id LIMIT $limit",
+    """
+    MATCH (p:Person)
+    WHERE p.id > $after AND EXISTS { (p)<-[:OF]-(:Record) }
+    RETURN p.id AS id ORDER BY p.id LIMIT $limit
+    """,
 )
 _FETCH_EVIDENCE: Final = Statement(
     "persons.fetch_evidence",

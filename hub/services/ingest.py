@@ -126,8 +126,6 @@ async def _write_persons(
         await partition.create_persons(tx, wanted - persons)
     if moves:
         await partition.move_records(tx, moves)
-    if persons - wanted:
-        await partition.remove_persons(tx, persons - wanted)
     if placed := [(record, place[str(record.key)]) for record in created]:
         await partition.create_records(tx, placed)
 
