@@ -24,7 +24,7 @@ demo: venv ## run the hub with a year of demo data until Ctrl-C (DEMO_PERSONS=, 
 .PHONY: test
 test: venv ## run all tests on the embedded engine (TESTS='tests/unit -k phone' runs some)
 	@browser=$$(.ci/chromium) || exit 1; \
-	HUB_TEST_ENGINE=embedded HUB_TEST_CHROMIUM="$$browser" exec .venv/bin/python -m pytest $(TESTS)
+	HUB_TEST_ENGINE=embedded HUB_TEST_CHROMIUM="$$browser" HUB_TEST_BROWSER="$${browser:+required}" exec .venv/bin/python -m pytest $(TESTS)
 
 .PHONY: test-neo4j
 test-neo4j: venv ## run the integration tests on Neo4j Community (fetched with Maven, needs Java 17)
