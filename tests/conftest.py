@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Final
 
 import pytest
 
-from graph.database import Graph, Transaction
+from graph.database import Graph
 from graph.migrations import migrate
-from graph.statement import Statement
 from hub.core.settings import Settings
 from hub.services.identity import Identity
+from tests.support.contents import empty
 from tests.support.servers import chosen_engine, graph_server
-
-_EMPTY: Final = Statement(
-    "tests.empty",
-    "write",
-    "MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLease WITH n LIMIT 5000 DETACH DELETE n RETURN count(n) AS n",
-)
 
 
 @pytest.fixture(scope="session")
@@ -46,14 +39,3 @@ async def graph(settings: Settings) -> AsyncIterator[Graph]:
 def identity(settings: Settings) -> Identity:
     """How the test's hub identifies people."""
     return Identity.from_settings(settings)
-
-
-async def empty(graph: Graph) -> None:
-    """Remove all data; the schema stays."""
-    while await graph.write(_remove_some):
-        pass
-
-
-async def _remove_some(tx: Transaction) -> int:
-    (row,) = await tx.run(_EMPTY)
-    return int(row["n"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -49,11 +49,15 @@ class FileReader:
     identity: Identity
     timezone: str
 
-    def read(self, *, skip: int, default_ms: int) -> Iterator[Batch]:
+    def check(self) -> None:
+        """Raise InvalidInput if the mapping does not fit the file or the system; reads no row."""
+        self.read(skip=0, default_ms=0).close()
+
+    def read(self, *, skip: int, default_ms: int) -> Generator[Batch, None, None]:
         """Batches of all rows after the first `skip`.
 
         Raises:
-            InvalidInput: the mapping does not fit the file or the system; or a row cannot be read at all.
+            InvalidInput: at once: the mapping does not fit the file or the system.
         """
         outcomes = translate(self.source, self.mapping, self.system, timezone=self.timezone, skip=skip)
         name = f"file:{self.source.digest[:12]}"
@@ -61,7 +65,7 @@ class FileReader:
 
     def _collect(
         self, outcomes: Iterator[Translated | Rejected], skip: int, default_ms: int, name: str
-    ) -> Iterator[Batch]:
+    ) -> Generator[Batch, None, None]:
         batch = Batch(skip)
         for outcome in outcomes:
             batch.position = outcome.position

@@ -86,6 +86,7 @@ async def import_file(
     source, mapping = await asyncio.to_thread(_open, request)
     try:
         reader = FileReader(source, mapping, request.system, identity, timezone)
+        reader.check()
         return await _Run(graph, reader, request, progress or _ignore).run()
     finally:
         source.close()

@@ -17,8 +17,7 @@ from hub.core.settings import Settings
 from hub.services.facts import state_customer, state_order
 from hub.services.identity import Identity
 from hub.services.ingest import Applied, apply_facts
-from tests.conftest import empty
-from tests.support.contents import read_everything, read_live_claims, read_partition
+from tests.support.contents import empty, read_everything, read_live_claims, read_partition
 from tests.support.events import PHONES, customer, customers, order, orders
 
 pytestmark = pytest.mark.anyio

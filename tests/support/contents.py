@@ -1,12 +1,17 @@
-"""The whole content of a graph, to compare it with itself or with another."""
+"""The whole content of a graph, to compare it with itself or with another, and to empty it."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from graph.database import Graph
+from graph.database import Graph, Transaction
 from graph.statement import Statement
 
+_EMPTY: Final = Statement(
+    "tests.empty",
+    "write",
+    "MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLease WITH n LIMIT 5000 DETACH DELETE n RETURN count(n) AS n",
+)
 _NODES: Final = Statement("tests.nodes", "read", "MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties")
 _LINKS: Final = Statement(
     "tests.links",
@@ -28,6 +33,17 @@ _LIVE: Final = Statement(
     RETURN r.key AS record, i.key AS identifier
     """,
 )
+
+
+async def empty(graph: Graph) -> None:
+    """Remove all data; the schema stays."""
+    while await graph.write(_remove_some):
+        pass
+
+
+async def _remove_some(tx: Transaction) -> int:
+    (row,) = await tx.run(_EMPTY)
+    return int(row["n"])
 
 
 async def read_everything(graph: Graph) -> list[str]:

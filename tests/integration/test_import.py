@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import asyncio
+import csv
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from connectors.files.mapping import Mapping, parse_mapping
+from graph.database import Graph
+from hub.core.errors import Conflict, InvalidInput
+from hub.core.model import System
+from hub.services import import_batches
+from hub.services.identity import Identity
+from hub.services.import_file import ImportRequest, ImportSummary, import_file, rehearse_file
+from tests.support.contents import empty, read_everything, read_partition
+
+pytestmark = pytest.mark.anyio
+
+CUSTOMERS = parse_mapping(
+    """
+    version: 1
+    kind: customers
+    external_id: id
+    identifiers:
+      - {type: phone, column: phone}
+    profile: {name: name}
+    """,
+    "test",
+)
+ORDERS = parse_mapping(
+    """
+    version: 1
+    kind: orders
+    order_id: order
+    customer: id
+    placed_at: at
+    status: {always: paid}
+    lines: {line_id: line, sku: sku, quantity: n, amount: {column: yuan, unit: yuan}}
+    """,
+    "test",
+)
+ROWS = [["c1", "13800000001", "张伟"], ["c2", "138 0000 0001", "李娜"], ["c3", "13800000003", "王芳"]]
+
+
+def write_csv(path: Path, rows: Iterable[Iterable[str]], header: Iterable[str] = ("id", "phone", "name")) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def run(
+    graph: Graph, identity: Identity, path: Path, mapping: Mapping = CUSTOMERS, *, again: bool = False
+) -> ImportSummary:
+    request = ImportRequest(path, System("pos"), mapping, again=again)
+    return await import_file(graph, identity, request, timezone="Asia/Shanghai")
+
+
+async def test_rows_become_records_and_shared_phones_become_persons(
+    graph: Graph, identity: Identity, tmp_path: Path
+) -> None:
+    summary = await run(graph, identity, write_csv(tmp_path / "c.csv", ROWS))
+
+    assert (summary.rows, summary.accepted, summary.rejected, summary.changed_records) == (3, 3, 0, 3)
+    assert await read_partition(graph) == {frozenset({"pos|c1", "pos|c2"}), frozenset({"pos|c3"})}
+
+
+async def test_the_same_file_again_changes_nothing_in_the_whole_graph(
+    graph: Graph, identity: Identity, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "c.csv", ROWS)
+    await run(graph, identity, path)
+    before = await read_everything(graph)
+
+    second = await run(graph, identity, path)
+    forced = await run(graph, identity, path, again=True)
+
+    assert second.was_complete
+    assert (forced.accepted, forced.changed_records) == (3, 0)
+    assert await read_everything(graph) == before
+
+
+async def test_a_bad_row_is_put_aside_and_its_correction_completes_the_job(
+    graph: Graph, identity: Identity, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "c.csv", [ROWS[0], ["c2", "12345", "李娜"], ["", "13800000009", "无名"], ROWS[2]])
+
+    summary = await run(graph, identity, path)
+
+    assert (summary.accepted, summary.rejected) == (2, 2)
+    assert summary.rejects is not None
+    with summary.rejects.open(encoding="utf-8-sig", newline="") as file:
+        rejected = list(csv.DictReader(file))
+    assert [(row["id"], row["phone"], row["_line"], row["_column"]) for row in rejected] == [
+        ("c2", "12345", "3", "phone"),
+        ("", "13800000009", "4", "id"),
+    ]
+    assert rejected[0]["_value"] == "12345"
+    assert "11 digits" in rejected[0]["_reason"]
+
+    text = summary.rejects.read_text(encoding="utf-8-sig").replace("12345", "13800000002").replace("\n,", "\nc4,")
+    summary.rejects.write_text(text, encoding="utf-8")
+    corrected = await run(graph, identity, summary.rejects)
+
+    assert (corrected.accepted, corrected.rejected) == (2, 0)
+    assert len(await read_partition(graph)) == 4
+
+
+async def test_a_dry_run_tells_and_writes_nothing(graph: Graph, identity: Identity, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "c.csv", [*ROWS, ["c9", "12345", "x"]])
+    before = await read_everything(graph)
+
+    summary, problems = await rehearse_file(
+        identity, ImportRequest(path, System("pos"), CUSTOMERS), timezone="Asia/Shanghai"
+    )
+
+    assert (summary.accepted, summary.rejected) == (3, 1)
+    assert problems[0].startswith("line 5: phone: ")
+    assert "12345," not in problems[0]
+    assert await read_everything(graph) == before
+    assert names_in(tmp_path) == ["c.csv"]
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 3, 5])
+async def test_a_run_that_was_cut_off_goes_on_where_it_stopped(
+    graph: Graph, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
+) -> None:
+    monkeypatch.setattr(import_batches, "MAX_EVENTS", 2)
+    rows = [[f"c{number}", f"1380000{number % 7:04d}" if number % 5 else "bad", "x"] for number in range(13)]
+    path = write_csv(tmp_path / "c.csv", rows)
+    whole = await run(graph, identity, path)
+    assert whole.rejects is not None
+    expected = (await read_partition(graph), whole.rejects.read_bytes())
+    await empty(graph)
+    whole.rejects.unlink()
+
+    class Died(Exception):
+        pass
+
+    ticks = 0
+
+    def die(done: int, total: int) -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks == stop_after:
+            raise Died
+
+    request = ImportRequest(path, System("pos"), CUSTOMERS)
+    with pytest.raises(Died):
+        await import_file(graph, identity, request, timezone="Asia/Shanghai", progress=die)
+    with (tmp_path / whole.rejects.name).open("ab") as file:
+        file.write(b"written just before the crash, never committed")
+    resumed = await run(graph, identity, path)
+
+    assert resumed.resumed_at == stop_after * 2
+    assert (resumed.accepted, resumed.rejected) == (whole.accepted, whole.rejected)
+    assert (await read_partition(graph), whole.rejects.read_bytes()) == expected
+
+
+async def test_two_processes_importing_one_file_do_not_double_anything(
+    graph: Graph, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_batches, "MAX_EVENTS", 3)
+    path = write_csv(tmp_path / "c.csv", [[f"c{number}", f"1390000{number:04d}", "x"] for number in range(30)])
+
+    results = await asyncio.gather(*(run(graph, identity, path) for _ in range(2)), return_exceptions=True)
+    last = await run(graph, identity, path)
+
+    assert all(isinstance(result, ImportSummary | Conflict) for result in results)
+    assert (last.accepted, len(await read_partition(graph))) == (30, 30)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"\x00\x01\x02\x03" * 50, "not text"),
+        (b"id,name\nc1,x\n", "phone"),
+        (b'id,phone,name\nc1,13800000001,"never closed\n', "quot"),
+        (b"id,phone,name\nc1,13800000001," + b"x" * 10_000_000 + b"\n", "character"),
+    ],
+)
+async def test_a_file_that_cannot_be_used_gets_one_clear_error_and_writes_nothing(
+    graph: Graph, identity: Identity, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = tmp_path / "c.csv"
+    path.write_bytes(content)
+    before = await read_everything(graph)
+
+    with pytest.raises(InvalidInput, match=reason):
+        await run(graph, identity, path)
+
+    assert await read_everything(graph) == before
+    assert names_in(tmp_path) == ["c.csv"]
+
+
+async def test_an_order_with_one_bad_line_is_put_aside_as_a_whole(
+    graph: Graph, identity: Identity, tmp_path: Path
+) -> None:
+    header = ("order", "line", "id", "at", "sku", "n", "yuan")
+    lines = [
+        ["T1", "1", "c1", "2026-01-05 10:00", "s1", "1", "10.00"],
+        ["T1", "2", "c1", "2026-01-05 10:00", "s2", "1", "ten"],
+        ["T2", "1", "", "2026-01-05 11:00", "s1", "2", "1,234.50"],
+    ]
+
+    summary = await run(graph, identity, write_csv(tmp_path / "o.csv", lines, header), ORDERS)
+
+    assert (summary.accepted, summary.rejected, summary.changed_orders) == (1, 2, 1)
+
+
+async def test_files_in_any_order_give_the_same_partition(graph: Graph, identity: Identity, tmp_path: Path) -> None:
+    chooser = random.Random(7)
+    rows = [[f"c{number}", f"1380000{chooser.randrange(12):04d}", "x"] for number in range(30)]
+    files = [write_csv(tmp_path / f"{part}.csv", rows[part::3]) for part in range(3)]
+    partitions = []
+    for order in ([0, 1, 2], [2, 0, 1]):
+        await empty(graph)
+        for part in order:
+            await run(graph, identity, files[part])
+        partitions.append(await read_partition(graph))
+
+    assert partitions[0] == partitions[1]
