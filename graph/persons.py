@@ -27,12 +27,22 @@ _FIND_BY_IDENTIFIER: Final = Statement(
     RETURN count(DISTINCT p.id) AS holders, min(p.id) AS id
     """,
 )
+_FIND_PAGE_BOUND: Final = Statement(
+    "persons.find_page_bound",
+    "read",
+    """
+    MATCH (p:Person)
+    WHERE p.id > $after AND EXISTS { (p)<-[:OF]-(:Record) }
+    WITH p.id AS id LIMIT $limit
+    RETURN max(id) AS bound
+    """,
+)
 _FETCH_PAGE: Final = Statement(
     "persons.fetch_page",
     "read",
     """
     MATCH (p:Person)
-    WHERE p.id > $after AND EXISTS { (p)<-[:OF]-(:Record) }
+    WHERE p.id > $after AND p.id <= $bound AND EXISTS { (p)<-[:OF]-(:Record) }
     RETURN p.id AS id ORDER BY p.id LIMIT $limit
     """,
 )
@@ -105,8 +115,13 @@ async def find_by_identifier(graph: Graph, key: str) -> Holders:
 
 
 async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[str]:
-    """Ids of persons behind `after` (empty: from the first), oldest first."""
-    return [row["id"] for row in await graph.read(_FETCH_PAGE, after=after, limit=limit)]
+    """Ids of persons with records behind `after` (empty: from the first), oldest first. Two statements."""
+    # ArcadeDB sorts everybody behind `after` to find the first few. Any `limit` of them bound where those can be:
+    # read off the index they are the very ones, and whatever they are, the sorted page cannot lie beyond the last.
+    [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
+    if found["bound"] is None:
+        return []
+    return [row["id"] for row in await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit)]
 
 
 async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, list[HeldRecord]]:

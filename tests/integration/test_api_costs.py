@@ -17,7 +17,7 @@ from tests.integration.api_people import put_crowd
 pytestmark = pytest.mark.anyio
 
 FIND: Final = "persons.find_by_identifier"
-PAGE: Final = "persons.fetch_page"
+PAGE: Final = ("persons.find_page_bound", "persons.fetch_page")
 EVIDENCE: Final = "persons.fetch_evidence"
 ORDERS: Final = "orders.fetch_pages"
 TOTALS: Final = "orders.fetch_totals"
@@ -35,9 +35,12 @@ GOLDEN: Final = [
     (PERSON % "totalSpent orderCount", [FIND, TOTALS]),
     (PERSON % "a: orders(first: 2) { nodes { id } } b: orders(first: 3) { nodes { id } }", [FIND, ORDERS, ORDERS]),
     (PERSON % ALL_FIELDS, [FIND, EVIDENCE, ORDERS, TOTALS]),
-    (PERSONS % "id", [PAGE]),
-    (PERSONS % "records { system } identifiers { masked } orders(first: 5) { nodes { id } }", [PAGE, EVIDENCE, ORDERS]),
-    (PERSONS % ALL_FIELDS, [PAGE, EVIDENCE, ORDERS, TOTALS]),
+    (PERSONS % "id", [*PAGE]),
+    (
+        PERSONS % "records { system } identifiers { masked } orders(first: 5) { nodes { id } }",
+        [*PAGE, EVIDENCE, ORDERS],
+    ),
+    (PERSONS % ALL_FIELDS, [*PAGE, EVIDENCE, ORDERS, TOTALS]),
     ("{ __typename }", []),
 ]
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from graph.database import Graph
-from hub.core.model import RawIdentifier
+from hub.core.model import CustomerEvent, RawIdentifier, RecordKey
 from hub.core.settings import Settings
 from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_people import (
@@ -246,6 +246,22 @@ async def test_persons_pages_through_everyone_once(client: httpx.AsyncClient, gr
     assert len(ids) == len(set(ids)) == 9
     assert ids == sorted(ids)
     assert [page["pageInfo"]["hasNextPage"] for page in (first, second, third)] == [True, True, False]
+
+
+async def test_a_person_whose_records_went_to_another_is_listed_no_more_but_still_resolves(
+    client: httpx.AsyncClient, graph: Graph, settings: Settings
+) -> None:
+    hua = await person_by(client, phone=HUA_PHONE)
+    both = (RawIdentifier("phone", "", HUA_PHONE), RawIdentifier("unionid", "acc1", "uUnion0000001"))
+    await put(graph, settings, [CustomerEvent(RecordKey("wechat:mini", "wx-bridge"), NOON_MS, both)])
+
+    listed = [node["id"] for node in (await ask(client, "{ persons { nodes { id } } }"))["persons"]["nodes"]]
+    found = await person_by(client, phone=HUA_PHONE)
+
+    assert hua is not None
+    assert found is not None
+    assert listed == [found["id"]]
+    assert await person_by(client, id=hua["id"]) == found
 
 
 async def test_identifiers_need_not_be_phones_to_be_normalised(client: httpx.AsyncClient) -> None:
