@@ -25,21 +25,18 @@ def choose_port(wanted: int, variable: str, host: str = LOOPBACK) -> int:
     Raises:
         Unavailable: the port is taken or not allowed, or the host is not an address of this machine.
     """
-    if wanted:
-        _require_free(host, wanted, variable)
-        return wanted
-    for port in random.sample(_FREE_PORTS, _ATTEMPTS):
-        if _refusal(host, port) is None:
+    candidates = [wanted] if wanted else random.sample(_FREE_PORTS, _ATTEMPTS)
+    for port in candidates:
+        refusal = _refusal(host, port)
+        if refusal is None:
             return port
-    raise Unavailable(f"No free port was found on {host} for {variable}: name one.")
-
-
-def _require_free(host: str, port: int, variable: str) -> None:
-    refusal = _refusal(host, port)
-    if refusal is None:
-        return
-    reason = "is taken by another program" if refusal.errno == errno.EADDRINUSE else f"cannot be used ({refusal})"
-    raise Unavailable(f"Port {port} on {host} {reason}: stop what uses it, or set {variable} to another port.")
+        if refusal.errno != errno.EADDRINUSE:
+            raise Unavailable(f"Port {port} on {host} cannot be used ({refusal}): change {variable} or the address.")
+    if wanted:
+        raise Unavailable(
+            f"Port {wanted} on {host} is taken by another program: stop that, or set {variable} to another port."
+        )
+    raise Unavailable(f"No free port was found on {host}: set {variable} to one.")
 
 
 def _refusal(host: str, port: int) -> OSError | None:

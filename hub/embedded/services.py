@@ -11,7 +11,8 @@ from typing import Any, Final
 from arq.constants import health_check_key_suffix
 from pydantic import SecretStr
 
-from hub.core.settings import Settings
+from hub.core.errors import InvalidSettings
+from hub.core.settings import CREDENTIALS_FILE, Settings
 from hub.embedded import arcadedb, valkey
 from hub.embedded.directory import DataDirectory
 from hub.embedded.environment import bare_environ, hub_environ
@@ -60,7 +61,13 @@ async def start_graph(directory: DataDirectory, settings: Settings, password: st
     with arcadedb.offer_password(folder, password):
         process = await directory.start("graph", command, folder=folder, environ=bare_environ())
         target = settings.model_copy(update=reached)
-        await become_ready(process, lambda: wait_for_graph(target, patience_s=_PATIENCE_S))
+        try:
+            await become_ready(process, lambda: wait_for_graph(target, patience_s=_PATIENCE_S))
+        except InvalidSettings as error:
+            raise InvalidSettings(
+                f"The embedded graph refuses the password in {directory.path / CREDENTIALS_FILE}: "
+                "restore the file that was made with this directory."
+            ) from error
     return Started(process, f"{target.graph_uri} (database {arcadedb.DATABASE})", reached)
 
 

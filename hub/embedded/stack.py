@@ -125,10 +125,11 @@ class Stack:
             async with Graph.open(self.settings) as graph:
                 await migrate(graph)
         hidden = frozenset(name for service in self._services for name in _FROM_FILES.get(service, ()))
-        if "api" in self._services:
-            await self._run("api", watch, start_api, directory, hidden)
-        if "worker" in self._services:
-            await self._run("worker", watch, start_worker, directory, hidden)
+        async with anyio.create_task_group() as both:
+            if "api" in self._services:
+                both.start_soon(self._run, "api", watch, start_api, directory, hidden)
+            if "worker" in self._services:
+                both.start_soon(self._run, "worker", watch, start_worker, directory, hidden)
 
     async def _run(
         self,
