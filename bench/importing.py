@@ -1,0 +1,63 @@
+"""The process that a benchmark measures: imports generated exports and prints what it cost, as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+from pathlib import Path
+from time import perf_counter
+
+import anyio
+
+from graph.database import Graph
+from graph.migrations import migrate
+from hub.core.logs import configure_logging
+from hub.core.settings import Settings, load_settings
+from hub.demo.load import load
+from hub.demo.manifest import read_manifest
+from hub.services.identity import Identity
+from hub.services.import_file import Progress
+
+
+def main() -> None:
+    """Import a folder into the graph that the settings name."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    settings = load_settings()
+    configure_logging(settings)
+    print(json.dumps(anyio.run(_measure, settings, parser.parse_args().folder)))
+
+
+async def _measure(settings: Settings, folder: Path) -> dict[str, float]:
+    identity = Identity.from_settings(settings)
+    async with Graph.open(settings) as graph:
+        await migrate(graph)
+        started = perf_counter()
+        summaries = await load(
+            graph,
+            identity,
+            read_manifest(folder),
+            folder,
+            timezone=settings.timezone,
+            begin=_begin,
+        )
+        seconds = perf_counter() - started
+    return {
+        "seconds": seconds,
+        "rows": sum(summary.rows for summary in summaries),
+        "rejected": sum(summary.rejected for summary in summaries),
+        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _begin(_label: str) -> Progress:
+    return _ignore
+
+
+def _ignore(_done: int, _total: int) -> None:
+    return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The reference of imports: the same nodes and relationships, from rows in memory, by plain `UNWIND ... MERGE`.
+
+It parses nothing, decides nothing and reads nothing back: what a script would do that has everything at hand.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any, Final, LiteralString
+
+from graph.database import Graph, Transaction
+from graph.statement import Statement
+
+BATCH: Final = 2000
+Rows = list[list[Any]]
+
+
+def _read(name: str, text: LiteralString) -> Statement:
+    return Statement(f"bench.read_{name}", "read", text)
+
+
+def _merge(name: str, text: LiteralString) -> Statement:
+    return Statement(f"bench.merge_{name}", "write", text)
+
+
+_PARTS: Final = (
+    (
+        _read("identifiers", "MATCH (i:Identifier) RETURN i.key, i.type, i.scope, i.masked, i.sealed, i.revision"),
+        _merge(
+            "identifiers",
+            """
+            UNWIND $rows AS row
+            MERGE (i:Identifier {key: row[0]})
+            SET i.type = row[1], i.scope = row[2], i.masked = row[3], i.sealed = row[4], i.revision = row[5]
+            """,
+        ),
+    ),
+    (
+        _read("persons", "MATCH (p:Person) RETURN p.id, p.revision"),
+        _merge("persons", "UNWIND $rows AS row MERGE (p:Person {id: row[0]}) SET p.revision = row[1]"),
+    ),
+    (
+        _read(
+            "records",
+            "MATCH (r:Record) RETURN r.key, r.system, r.external_id, r.birth_id, r.created_ms, r.profile, r.revision",
+        ),
+        _merge(
+            "records",
+            """
+            UNWIND $rows AS row
+            MERGE (r:Record {key: row[0]})
+            SET r.system = row[1], r.external_id = row[2], r.birth_id = row[3], r.created_ms = row[4],
+                r.profile = row[5], r.revision = row[6]
+            """,
+        ),
+    ),
+    (
+        _read("memberships", "MATCH (r:Record)-[:OF]->(p:Person) RETURN r.key, p.id"),
+        _merge(
+            "memberships",
+            "UNWIND $rows AS row MATCH (r:Record {key: row[0]}) MATCH (p:Person {id: row[1]}) MERGE (r)-[:OF]->(p)",
+        ),
+    ),
+    (
+        _read(
+            "claims",
+            """
+            MATCH (r:Record)-[c:CLAIMS]->(i:Identifier)
+            RETURN r.key, i.key, c.valid_from_ms, c.observed_ms, c.stated_ms, c.valid_to_ms, c.source, c.verified
+            """,
+        ),
+        _merge(
+            "claims",
+            """
+            UNWIND $rows AS row
+            MATCH (r:Record {key: row[0]})
+            MATCH (i:Identifier {key: row[1]})
+            MERGE (r)-[c:CLAIMS {valid_from_ms: row[2]}]->(i)
+            SET c.observed_ms = row[3], c.stated_ms = row[4], c.valid_to_ms = row[5], c.source = row[6],
+                c.verified = row[7]
+            """,
+        ),
+    ),
+    (
+        _read(
+            "orders",
+            """
+            MATCH (o:Order)
+            RETURN o.key, o.system, o.order_id, o.external_id, o.placed_ms, o.status, o.amount_fen, o.stated_fen,
+                   o.store, o.observed_ms, o.lines, o.revision
+            """,
+        ),
+        _merge(
+            "orders",
+            """
+            UNWIND $rows AS row
+            MERGE (o:Order {key: row[0]})
+            SET o.system = row[1], o.order_id = row[2], o.external_id = row[3], o.placed_ms = row[4],
+                o.status = row[5], o.amount_fen = row[6], o.stated_fen = row[7], o.store = row[8],
+                o.observed_ms = row[9], o.lines = row[10], o.revision = row[11]
+            """,
+        ),
+    ),
+    (
+        _read("buyers", "MATCH (o:Order)-[:PLACED_BY]->(r:Record) RETURN o.key, r.key"),
+        _merge(
+            "buyers",
+            "UNWIND $rows AS row MATCH (o:Order {key: row[0]}) MATCH (r:Record {key: row[1]}) "
+            "MERGE (o)-[:PLACED_BY]->(r)",
+        ),
+    ),
+)
+
+
+async def read_graph(graph: Graph) -> list[Rows]:
+    """All that an import wrote, as rows for `merge_graph`."""
+    return [[list(row.values()) for row in await graph.read(read)] for read, _ in _PARTS]
+
+
+async def merge_graph(graph: Graph, content: list[Rows]) -> float:
+    """Write these rows and return the seconds that it took."""
+    started = perf_counter()
+    for (_, merge), rows in zip(_PARTS, content, strict=True):
+        for start in range(0, len(rows), BATCH):
+            await graph.write(_run, merge, rows[start : start + BATCH])
+    return perf_counter() - started
+
+
+async def _run(tx: Transaction, statement: Statement, rows: Rows) -> None:
+    await tx.run(statement, rows=rows)
