@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
+from neo4j import Record
+
 from graph.database import Graph
 from graph.statement import Statement
 
+_FIND_PAGE_BOUND: Final = Statement(
+    "export.find_page_bound",
+    "read",
+    "MATCH (r:Record) WHERE r.key > $after WITH r.key AS key LIMIT $limit RETURN max(key) AS bound",
+)
 _FETCH_PAGE: Final = Statement(
     "export.fetch_page",
     "read",
     """
-    MATCH (r:Record) WHERE r.key > $after
+    MATCH (r:Record) WHERE r.key > $after AND r.key <= $bound
     WITH r ORDER BY r.key LIMIT $limit
     MATCH (r)-[:OF]->(p:Person)
     RETURN r.key AS key, p.id AS person_id, r.system AS system, r.external_id AS external_id
@@ -27,7 +34,15 @@ async def stream_memberships(graph: Graph, *, page: int = 5000) -> AsyncIterator
     A page at a time: records that arrive meanwhile may or may not be among them.
     """
     after = ""
-    while rows := await graph.read(_FETCH_PAGE, after=after, limit=page):
+    while rows := await _fetch_page(graph, after, page):
         for row in rows:
             yield row["person_id"], row["system"], row["external_id"]
         after = rows[-1]["key"]
+
+
+async def _fetch_page(graph: Graph, after: str, limit: int) -> list[Record]:
+    # Bounded for the reason that `graph.persons.fetch_page` gives.
+    [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
+    if found["bound"] is None:
+        return []
+    return await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit)

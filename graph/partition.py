@@ -37,7 +37,7 @@ _LOCK: Final = Statement(
     "write",
     "UNWIND $ids AS id MATCH (p:Person {id: id}) SET p.revision = p.revision + 1 RETURN p.id AS id",
 )
-_FETCH_MEMBERS: Final = Statement(
+FETCH_MEMBERS: Final = Statement(
     "partition.fetch_members",
     "read",
     """
@@ -116,9 +116,14 @@ async def lock_persons(tx: Transaction, ids: Iterable[str]) -> set[str]:
 
 async def fetch_members(tx: Transaction, ids: Iterable[str]) -> list[Member]:
     """All records of these persons, in no particular order."""
+    return read_members(await tx.run(FETCH_MEMBERS, ids=sorted(ids)))
+
+
+def read_members(rows: Iterable[Record]) -> list[Member]:
+    """The rows of `FETCH_MEMBERS`."""
     return [
         Member(row["record"], row["person"], row["birth_id"], tuple((key, kind) for key, kind in row["claims"]))
-        for row in await tx.run(_FETCH_MEMBERS, ids=sorted(ids))
+        for row in rows
     ]
 
 
