@@ -50,8 +50,9 @@ def taken_port() -> Iterator[int]:
 
 
 def find_server(name: str) -> psutil.Process:
-    (found,) = [child for child in psutil.Process().children() if child.name() == name]
-    return found
+    """The one started last: the run's shared servers are children of this process too."""
+    found = [child for child in psutil.Process().children() if child.name() == name]
+    return max(found, key=lambda child: child.create_time())
 
 
 async def test_settings_of_the_stack_reach_both_servers(quick: Settings) -> None:
