@@ -7,10 +7,12 @@ from typing import Any, Final
 import structlog
 
 from hub.services.check_persons import check_slice
+from workers.edge import task
 
 _CURSOR: Final = "patrol:after"
 
 
+@task
 async def patrol_persons(ctx: dict[str, Any]) -> int:
     """Check the next slice and remember where it ended; returns how many persons were wrong, after a second look.
 

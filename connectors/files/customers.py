@@ -64,20 +64,20 @@ def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo) -
 
 
 def _compile_identifier(part: IdentifierColumn, system: System) -> Reader[RawIdentifier | None]:
-    kind, column = part.type, part.column
+    kind, column, verified = part.type, part.column, part.verified
     read_value = compile_cell(column, read_code)
     if part.scope_column is not None:
         read_scope = compile_required(part.scope_column, read_code)
 
         def read_scoped(cells: Cells) -> RawIdentifier | None:
             value = read_value(cells)
-            return RawIdentifier(kind, read_scope(cells), value, column) if value is not None else None
+            return RawIdentifier(kind, read_scope(cells), value, column, verified) if value is not None else None
 
         return read_scoped
     scope = system.key if part.scope == SYSTEM_SCOPE else part.scope
 
     def read_identifier(cells: Cells) -> RawIdentifier | None:
         value = read_value(cells)
-        return RawIdentifier(kind, scope, value, column) if value is not None else None
+        return RawIdentifier(kind, scope, value, column, verified) if value is not None else None
 
     return read_identifier

@@ -10,7 +10,7 @@ it suits any but is never chosen by itself):
     external_id: 买家ID
     observed_at: 更新时间                    # or {column: ts, format: epoch_ms}; may be left out
     identifiers:
-      - {type: phone, column: 手机号}
+      - {type: phone, column: 手机号, verified: true}        # the system has proof, such as a code by SMS
       - {type: ouid, column: ouid, scope: $system}          # the key of the system that is imported
       - {type: openid, column: openid, scope: wx4f1c}       # a literal
       - {type: openid, column: openid2, scope: "column:appid"}
@@ -131,11 +131,15 @@ TimePart = Annotated[TimeColumn, BeforeValidator(_as_column)]
 
 
 class IdentifierColumn(_Part):
-    """A column of identifiers. `scope`: a literal, `$system` or `column:NAME`; empty for a phone."""
+    """A column of identifiers.
+
+    `scope`: a literal, `$system` or `column:NAME`; empty for a phone. `verified`: the system has proof of it.
+    """
 
     type: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,31}$")]
     column: ColumnName
     scope: Annotated[str, Field(max_length=256)] = ""
+    verified: bool = False
 
     @property
     def scope_column(self) -> str | None:

@@ -51,14 +51,16 @@ async def _run(settings: Settings, persons: int, seed: int) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print("Starting graph, queue, API and worker...")
     async with Stack(settings, notify=lambda service, words: console.print(f"{service:<7}{words}")) as stack:
-        folder = settings.data_dir / "demo" / f"{persons}-{seed}"
-        manifest = await anyio.to_thread.run_sync(lambda: write_exports(folder, persons=persons, seed=seed))
+        folder = stack.settings.data_dir / "demo" / f"{persons}-{seed}"
+        manifest = await anyio.to_thread.run_sync(
+            lambda: write_exports(folder, persons=persons, seed=seed), abandon_on_cancel=True
+        )
         async with Graph.open(stack.settings) as graph:
             await _import(graph, stack.settings, folder, manifest)
             counts = await fetch_counts(graph)
         console.print("The API is open to every program on this machine: access control comes in a later version.")
         console.print(
-            f"ready: http://127.0.0.1:{settings.http_port}/graphql "
+            f"ready: http://127.0.0.1:{stack.settings.http_port}/graphql "
             f"persons={counts.persons} records={counts.records} orders={counts.orders}"
         )
         console.print(f"Phones worth trying: {' '.join(manifest.phones)}")

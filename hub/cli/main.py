@@ -6,13 +6,14 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 some rows were reject
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Final, NoReturn
 
 import structlog
 import typer
 from ulid import ULID
 
-from hub.cli import config, demo, demo_run, export, import_files, migrate, person, schema, serve, up, work
 from hub.core.errors import HubError, InvalidSettings
 from hub.core.logs import configure_logging
 from hub.core.settings import Settings, load_settings
@@ -21,39 +22,58 @@ EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_STOPPED: Final = 130
 
-app = typer.Typer(
-    name="hub",
-    help="memberhub: one customer, one identity graph, one API.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
-app.command("up")(up.up)
-app.command("serve")(serve.serve)
-app.command("work")(work.work)
-app.command("migrate")(migrate.migrate)
-app.command("config")(config.config)
-app.command("schema")(schema.schema)
-app.command("import")(import_files.import_files)
-app.command("person")(person.person)
+_COMMANDS: Final = {
+    "up": "up:up",
+    "serve": "serve:serve",
+    "work": "work:work",
+    "migrate": "migrate:migrate",
+    "config": "config:config",
+    "schema": "schema:schema",
+    "import": "import_files:import_files",
+    "person": "person:person",
+    "demo run": "demo_run:run",
+    "demo data": "demo:data",
+    "demo load": "demo_run:load",
+    "export persons": "export:persons",
+}
+_GROUPS: Final = {"demo": "Data to try the hub with.", "export": "What the hub knows, as files."}
 
-_demo = typer.Typer(help="Data to try the hub with.", no_args_is_help=True)
-_demo.command("run")(demo_run.run)
-_demo.command("data")(demo.data)
-_demo.command("load")(demo_run.load)
-app.add_typer(_demo, name="demo")
 
-_export = typer.Typer(help="What the hub knows, as files.", no_args_is_help=True)
-_export.command("persons")(export.persons)
-app.add_typer(_export, name="export")
+def build_app(arguments: Sequence[str]) -> typer.Typer:
+    """The command line as far as these arguments need it: importing every command's modules would double the start."""
+    app = _make_group("memberhub: one customer, one identity graph, one API.", name="hub")
+    known = {command.partition(" ")[0] for command in _COMMANDS}
+    asked = known.intersection(arguments[:1]) or known
+    groups = {name: _make_group(text) for name, text in _GROUPS.items()}
+    for command, place in _COMMANDS.items():
+        group, _, name = command.rpartition(" ")
+        if (group or name) in asked:
+            module, _, function = place.partition(":")
+            parent = groups[group] if group else app
+            parent.command(name)(getattr(import_module(f"hub.cli.{module}"), function))
+    for name, group_app in groups.items():
+        app.add_typer(group_app, name=name)
+    return app
+
+
+def _make_group(text: str, name: str | None = None) -> typer.Typer:
+    group = typer.Typer(
+        name=name,
+        help=text,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    group.callback()(lambda: None)  # keeps a group with one command from becoming that command
+    return group
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
     try:
         configure_logging(_settings_for_logs())
-        app()
+        build_app(sys.argv[1:])()
     except InvalidSettings as error:
         _fail(error.safe_message, EXIT_USAGE)
     except HubError as error:

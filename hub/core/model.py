@@ -60,12 +60,18 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True, order=True)
 class RawIdentifier:
-    """An identifier as a source wrote it, before normalisation; `column` names the cell for error messages."""
+    """An identifier as a source wrote it, before normalisation.
+
+    Attributes:
+        column: names the cell for error messages.
+        verified: whether the source has proof that it is the customer's, such as a code sent to the phone.
+    """
 
     type: str
     scope: str
     raw: str
     column: str = ""
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -34,8 +34,7 @@ CREDENTIALS_FILE: Final = "credentials.json"
 ENDPOINTS_FILE: Final = "endpoints.json"
 _DEFAULT_SECRETS_DIR: Final = "/run/secrets"
 _NOT_SETTINGS: Final = ("HUB_SECRETS_DIR", "HUB_TEST_")
-_GRAPH_URI: Final = r"^(bolt|neo4j)(\+s|\+ssc)?://[^\s/]+"
-_QUEUE_URI: Final = r"^(rediss?|unix)://\S+"
+_GRAPH_URI: Final = r"^(bolt|neo4j)(\+s|\+ssc)?://[^\s@]+$"
 
 
 def _identity_key(key: SecretStr) -> SecretStr:
@@ -98,7 +97,9 @@ class Settings(BaseSettings):
         None, description="the key that hashes and encrypts identifiers; losing it loses them"
     )
 
-    graph_uri: str | None = Field(None, pattern=_GRAPH_URI, description="bolt://HOST:PORT or neo4j://HOST:PORT")
+    graph_uri: str | None = Field(
+        None, pattern=_GRAPH_URI, description="bolt://HOST:PORT or neo4j://HOST:PORT, without credentials"
+    )
     graph_user: str = Field("neo4j", description="the graph's user")
     graph_password: SecretStr = Field(SecretStr(""), description="the graph's password; empty: no authentication")
     graph_database: str | None = Field(None, description="the graph's database; empty: the server's default")

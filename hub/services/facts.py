@@ -67,7 +67,7 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
             continue
         prepared = identity.prepare(identifier)
         identifiers.append(prepared)
-        assertions.append(Assertion(prepared.type, prepared.scope, prepared.key, observed_ms, source))
+        assertions.append(Assertion(prepared.type, prepared.scope, prepared.key, observed_ms, source, raw.verified))
     profile = {name: (value, observed_ms) for name, value in event.profile.items()}
     return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile)
 

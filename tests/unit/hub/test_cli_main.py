@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hub.cli.main import build_app
+
+
+def hub(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    return subprocess.run(
+        [sys.executable, "-m", "hub.cli", *arguments],
+        env={**clean, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_help_lists_every_command() -> None:
+    text = CliRunner().invoke(build_app(["--help"]), ["--help"]).output
+
+    for command in ("up", "serve", "work", "migrate", "config", "import", "person", "demo", "export"):
+        assert f"\n  {command} " in text
+
+
+def test_one_command_is_built_without_the_others() -> None:
+    result = CliRunner().invoke(build_app(["migrate"]), ["person", "1"])
+
+    assert "No such command" in result.output
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"HUB_HTTP_PORT": "99999"}, "HUB_HTTP_PORT: found '99999' (environment)"),
+        ({"HUB_GRAPH_URL": "bolt://x"}, "did you mean HUB_GRAPH_URI?"),
+        ({"HUB_IDENTITY_KEY": "secret-thing"}, "HUB_IDENTITY_KEY: found (secret) (environment); expected 32 random"),
+    ],
+)
+def test_a_wrong_setting_exits_with_2_and_one_clear_line(variables: dict[str, str], told: str, tmp_path: Path) -> None:
+    done = hub("migrate", HUB_DATA_DIR=str(tmp_path), **variables)
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "secret-thing" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_graph_is_told_with_what_to_do(tmp_path: Path) -> None:
+    done = hub("migrate", HUB_DATA_DIR=str(tmp_path))
+
+    assert done.returncode == 2
+    assert "HUB_GRAPH_URI is not set" in done.stderr
+    assert "hub up" in done.stderr
+
+
+def test_a_graph_that_does_not_answer_exits_with_1(tmp_path: Path) -> None:
+    done = hub("migrate", HUB_DATA_DIR=str(tmp_path), HUB_GRAPH_URI="bolt://127.0.0.1:9")
+
+    assert done.returncode == 1
+    assert done.stderr.strip() == "The graph does not answer. Try again shortly."
+
+
+@pytest.mark.parametrize("arguments", [["import", "x.csv"], ["import"], ["import", "a", "--system", "POS!"], ["demo"]])
+def test_wrong_usage_never_shows_a_traceback(arguments: list[str], tmp_path: Path) -> None:
+    done = hub(*arguments, HUB_DATA_DIR=str(tmp_path))
+
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
