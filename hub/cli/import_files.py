@@ -96,20 +96,21 @@ async def _rehearse(requests: list[ImportRequest]) -> list[ImportSummary]:
 
 
 def print_summaries(summaries: list[ImportSummary]) -> None:
-    """A table of what each file brought, and where its rejected rows are."""
-    table = Table("File", "Kind", box=None, pad_edge=False, header_style="bold")
-    for heading in ("Rows", "Accepted", "New or changed", "Rejected"):
+    """A table of what each file brought (rows read; events accepted; records or orders that are new or different)."""
+    table = Table("File", "System", box=None, pad_edge=False, header_style="bold")
+    for heading in ("Rows", "Accepted", "Changed", "Rejected"):
         table.add_column(heading, justify="right")
     for one in summaries:
         changed = one.changed_records if one.kind == "customers" else one.changed_orders
         counts = (one.rows, one.accepted, changed, one.rejected)
-        table.add_row(one.path.name, one.kind, *(f"{count:,}" for count in counts))
-    console = Console(highlight=False, soft_wrap=True)
+        table.add_row(one.path.name, one.system, *(f"{count:,}" for count in counts))
+    console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(table)
+    if before := [one for one in summaries if one.was_complete]:
+        files = before[0].path.name if len(before) == 1 else f"{len(before)} of these files"
+        console.print(f"{files}: imported before, nothing to do (--again reads anew).")
     for one in summaries:
-        if one.was_complete:
-            console.print(f"{one.path.name}: imported before, nothing to do (--again reads it anew).", markup=False)
         if one.resumed_at:
-            console.print(f"{one.path.name}: went on from row {one.resumed_at:,}.", markup=False)
+            console.print(f"{one.path.name}: went on from row {one.resumed_at:,}.")
         if one.rejects is not None:
-            console.print(f"{one.rejects}: correct the rejected rows and import this file.", markup=False)
+            console.print(f"{one.rejects}: correct the rejected rows and import this file.")

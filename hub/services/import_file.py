@@ -62,6 +62,7 @@ class ImportSummary:
     """
 
     path: Path
+    system: str
     kind: str
     rows: int
     accepted: int
@@ -114,7 +115,7 @@ async def rehearse_file(
                 tell(rows, source.row_count)
     finally:
         source.close()
-    return ImportSummary(request.path, mapping.kind, rows, accepted, rejected), problems[:10]
+    return ImportSummary(request.path, request.system.key, mapping.kind, rows, accepted, rejected), problems[:10]
 
 
 class _Run:
@@ -139,6 +140,7 @@ class _Run:
         if state.complete and self._request.again:
             state = await restart_import(self._graph, self._key)
         if state.complete:
+            self._tell(state.position, state.position)
             return self._summarise(state, state.position, was_complete=True)
         rejects = open_rejects(self._rejects_path(), self._reader.source)
         try:
@@ -185,6 +187,7 @@ class _Run:
     def _summarise(self, state: ImportProgress, resumed_at: int, *, was_complete: bool = False) -> ImportSummary:
         return ImportSummary(
             self._request.path,
+            self._request.system.key,
             self._reader.mapping.kind,
             rows=state.position,
             accepted=state.accepted,
