@@ -29,7 +29,11 @@ test: venv ## run all tests on the embedded engine (TESTS='tests/unit -k phone' 
 .PHONY: test-neo4j
 test-neo4j: venv ## run the integration tests on Neo4j Community (fetched with Maven, needs Java 17)
 	@.venv/bin/python -m tests.support.neo4j_server fetch
-	@HUB_TEST_ENGINE=neo4j exec .venv/bin/python -m pytest $(or $(TESTS),tests/integration)
+	@HUB_TEST_ENGINE=neo4j exec .venv/bin/python -m pytest $(or $(TESTS),tests/integration tests/simulation)
+
+.PHONY: simulate
+simulate: venv ## run the seeded crash simulation (SEED= replays one run)
+	@HUB_SIMULATION_SEED='$(SEED)' exec .venv/bin/python -m pytest tests/simulation
 
 .PHONY: check
 check: venv ## lint, types, layers, schema, containers, locks

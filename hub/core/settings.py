@@ -33,7 +33,7 @@ PREFIX: Final = "HUB_"
 CREDENTIALS_FILE: Final = "credentials.json"
 ENDPOINTS_FILE: Final = "endpoints.json"
 _DEFAULT_SECRETS_DIR: Final = "/run/secrets"
-_NOT_SETTINGS: Final = ("HUB_SECRETS_DIR", "HUB_TEST_")
+_NOT_SETTINGS: Final = ("HUB_SECRETS_DIR", "HUB_SIMULATION_", "HUB_TEST_")
 _GRAPH_URI: Final = r"^(bolt|neo4j)(\+s|\+ssc)?://[^\s@]+$"
 
 

@@ -1,0 +1,134 @@
+"""Ingest under a seeded enemy: it dies before any statement, runs transaction functions twice, and repeats deliveries.
+
+`HUB_SIMULATION_SEED` replays a run; without it a few fixed seeds are run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Any, Final
+
+import pytest
+from neo4j import Record
+from neo4j.exceptions import TransientError
+
+from graph.database import Graph, Transaction
+from graph.statement import Statement
+from hub.core.model import CustomerEvent, OrderEvent
+from hub.services.check_persons import check_slice
+from hub.services.facts import CustomerFact, OrderFact, state_customer, state_order
+from hub.services.identity import Identity
+from hub.services.ingest import Applied, apply_facts
+from tests.support.contents import empty, read_live_claims, read_partition
+from tests.support.events import PHONES, SYSTEMS, UNIONIDS, customer, order
+
+pytestmark = pytest.mark.anyio
+
+_SEED: Final = os.environ.get("HUB_SIMULATION_SEED")
+SEEDS: Final = [int(_SEED)] if _SEED else [1, 2, 3]
+EVENTS: Final = 40
+
+_ORDERS: Final = Statement(
+    "simulation.orders",
+    "read",
+    "MATCH (o:Order) RETURN o.key AS key, o.status AS status, o.amount_fen AS amount_fen, o.lines AS lines",
+)
+_RESOLVED: Final = Statement(
+    "simulation.resolved",
+    "read",
+    "UNWIND $ids AS id MATCH (:Record {birth_id: id})-[:OF]->(p:Person) RETURN id, count(p) AS persons",
+)
+_BIRTHS: Final = Statement("simulation.births", "read", "MATCH (r:Record) RETURN r.birth_id AS id")
+
+
+class ProcessDied(Exception):
+    """The process ended here: nothing after it ran."""
+
+
+class Fragile:
+    """A transaction that fails before a chosen statement, once: the process dies, or the server says try again."""
+
+    def __init__(self, chooser: random.Random) -> None:
+        self._chooser = chooser
+        self.fuse = chooser.randrange(12)
+
+    async def apply(
+        self, tx: Transaction, identity: Identity, customers: list[CustomerFact], orders: list[OrderFact]
+    ) -> Applied:
+        run = tx.run
+
+        async def run_or_fail(statement: Statement, **parameters: Any) -> list[Record]:
+            self.fuse -= 1
+            if self.fuse == 0:
+                raise self._chooser.choice([ProcessDied(), TransientError("try again")])
+            return await run(statement, **parameters)
+
+        tx.run = run_or_fail  # type: ignore[method-assign]
+        applied = await apply_facts(tx, identity, customers, orders)
+        self.fuse -= 1
+        if self.fuse == 0:
+            raise ProcessDied
+        return applied
+
+
+def make_events(chooser: random.Random) -> list[CustomerEvent | OrderEvent]:
+    events: list[CustomerEvent | OrderEvent] = []
+    for number in range(EVENTS):
+        system, external_id = chooser.choice(SYSTEMS), f"c{chooser.randrange(12)}"
+        if chooser.random() < 0.7:
+            phone, unionid = chooser.choice([*PHONES, None]), chooser.choice([*UNIONIDS, None, None])
+            events.append(
+                customer(system, external_id, phone=phone, unionid=unionid, name=f"n{number}", at=chooser.randrange(9))
+            )
+        else:
+            events.append(
+                order(system, f"T{chooser.randrange(9)}", external_id, fen=number, at=chooser.randrange(1, 9))
+            )
+    return events
+
+
+async def deliver(graph: Graph, identity: Identity, batch: list[CustomerEvent | OrderEvent], enemy: Fragile) -> None:
+    """Deliver until it is acknowledged, as an inbox would."""
+    customers = [
+        state_customer(identity, event, default_ms=1, source="simulation")
+        for event in batch
+        if isinstance(event, CustomerEvent)
+    ]
+    orders = [state_order(event, default_ms=1) for event in batch if isinstance(event, OrderEvent)]
+    while True:
+        try:
+            await graph.write(enemy.apply, identity, customers, orders)
+        except ProcessDied:
+            continue
+        return
+
+
+async def read_state(graph: Graph) -> tuple[object, ...]:
+    orders = {tuple(row.values()) for row in await graph.read(_ORDERS)}
+    return await read_partition(graph), await read_live_claims(graph), orders
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_crashes_repeats_and_disorder_change_nothing(graph: Graph, identity: Identity, seed: int) -> None:
+    chooser = random.Random(seed)
+    events = make_events(chooser)
+    peaceful = Fragile(random.Random(0))
+    peaceful.fuse = -1
+    await deliver(graph, identity, events, peaceful)
+    expected = await read_state(graph)
+    await empty(graph)
+
+    deliveries = [*events, *chooser.sample(events, EVENTS // 2)]
+    chooser.shuffle(deliveries)
+    given_out: set[str] = set()
+    while deliveries:
+        size = chooser.randrange(1, 5)
+        batch, deliveries = deliveries[:size], deliveries[size:]
+        await deliver(graph, identity, batch, Fragile(chooser))
+        given_out |= {row["id"] for row in await graph.read(_BIRTHS)}
+
+    assert await read_state(graph) == expected
+    assert (await check_slice(graph, identity)).wrong == ()
+    resolved = {row["id"]: row["persons"] for row in await graph.read(_RESOLVED, ids=sorted(given_out))}
+    assert resolved == dict.fromkeys(given_out, 1)
