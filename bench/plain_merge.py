@@ -66,7 +66,8 @@ _PARTS: Final = (
             "claims",
             """
             MATCH (r:Record)-[c:CLAIMS]->(i:Identifier)
-            RETURN r.key, i.key, c.valid_from_ms, c.observed_ms, c.stated_ms, c.valid_to_ms, c.source, c.verified
+            RETURN r.key, i.key, c.valid_from_ms, c.observed_ms, c.valid_to_ms, c.source, c.verified, c.stated_ms,
+                   c.sources, c.proofs
             """,
         ),
         _merge(
@@ -76,8 +77,8 @@ _PARTS: Final = (
             MATCH (r:Record {key: row[0]})
             MATCH (i:Identifier {key: row[1]})
             MERGE (r)-[c:CLAIMS {valid_from_ms: row[2]}]->(i)
-            SET c.observed_ms = row[3], c.stated_ms = row[4], c.valid_to_ms = row[5], c.source = row[6],
-                c.verified = row[7]
+            SET c.observed_ms = row[3], c.valid_to_ms = row[4], c.source = row[5], c.verified = row[6],
+                c.stated_ms = row[7], c.sources = row[8], c.proofs = row[9]
             """,
         ),
     ),
@@ -86,8 +87,8 @@ _PARTS: Final = (
             "orders",
             """
             MATCH (o:Order)
-            RETURN o.key, o.system, o.order_id, o.external_id, o.placed_ms, o.status, o.amount_fen, o.stated_fen,
-                   o.store, o.observed_ms, o.lines, o.revision
+            RETURN o.key, o.system, o.order_id, o.placed_ms, o.status, o.amount_fen, o.store, o.header, o.lines,
+                   o.revision
             """,
         ),
         _merge(
@@ -95,9 +96,8 @@ _PARTS: Final = (
             """
             UNWIND $rows AS row
             MERGE (o:Order {key: row[0]})
-            SET o.system = row[1], o.order_id = row[2], o.external_id = row[3], o.placed_ms = row[4],
-                o.status = row[5], o.amount_fen = row[6], o.stated_fen = row[7], o.store = row[8],
-                o.observed_ms = row[9], o.lines = row[10], o.revision = row[11]
+            SET o.system = row[1], o.order_id = row[2], o.placed_ms = row[3], o.status = row[4],
+                o.amount_fen = row[5], o.store = row[6], o.header = row[7], o.lines = row[8], o.revision = row[9]
             """,
         ),
     ),

@@ -23,20 +23,22 @@ from neo4j import (
     Record,
     unit_of_work,
 )
-from neo4j.exceptions import ConstraintError, Neo4jError
+from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from graph.counting import count_statements, note_statement
 from graph.engine import Engine, recognise
 from graph.failures import may_pass, translated, vanished
 from graph.statement import Statement
-from hub.core.errors import InvariantBroken
+from hub.core.errors import InvalidSettings, InvariantBroken
 from hub.core.settings import Settings
 
 __all__ = ["Graph", "Observer", "Transaction", "count_statements"]
 
+_PING: Final = Statement("graph.ping", "read", "RETURN 1 AS one")
+
 Observer = Callable[[str, float], None]
-"""Told of each statement that ended: its name and its duration in seconds."""
+"""Told of each statement that ended, well or badly: its name and its duration in seconds."""
 
 # A transaction may lose a race for each new key that it brings; whoever wins leaves one race less.
 _MAX_LOST_RACES: Final = 10
@@ -58,14 +60,14 @@ class Transaction:
         note_statement(statement.name)
         try:
             result = await self._raw.run(statement.text, parameters)
-            rows = [row async for row in result]
+            return [row async for row in result]
         except Neo4jError as error:
             if may_pass(error) and not error.is_retryable():
                 raise vanished() from error
             raise
-        if self._observe is not None:
-            self._observe(statement.name, perf_counter() - started)
-        return rows
+        finally:
+            if self._observe is not None:
+                self._observe(statement.name, perf_counter() - started)
 
 
 class Graph:
@@ -99,7 +101,12 @@ class Graph:
         )
         async with driver:
             with translated("graph.open"):
-                info = await driver.get_server_info()
+                try:
+                    info = await driver.get_server_info()
+                except AuthError:
+                    raise InvalidSettings(
+                        "The graph refused the credentials: check HUB_GRAPH_USER and HUB_GRAPH_PASSWORD."
+                    ) from None
             yield cls(driver, settings, recognise(info.agent), observe)
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Record]:
@@ -108,10 +115,12 @@ class Graph:
         Raises:
             Unavailable: no free connection in time, no answer, or the deadline passed.
         """
+        if statement.access != "read":
+            raise ValueError(f"{statement.name} writes: it belongs into a transaction")
         with translated(statement.name):
             try:
                 return await self._read_once(statement, parameters)
-            except Neo4jError as error:
+            except (DriverError, Neo4jError) as error:
                 if not may_pass(error):
                     raise
                 return await self._read_once(statement, parameters)
@@ -120,16 +129,21 @@ class Graph:
         started = perf_counter()
         note_statement(statement.name)
         query = Query(statement.text, metadata=_metadata(statement.name), timeout=self._settings.graph_read_timeout_s)
-        async with self._driver.session(
-            database=self._settings.graph_database,
-            default_access_mode=READ_ACCESS,
-            bookmark_manager=self._bookmarks,
-        ) as session:
-            result = await session.run(query, parameters)
-            rows = [row async for row in result]
-        if self._observe is not None:
-            self._observe(statement.name, perf_counter() - started)
-        return rows
+        try:
+            async with self._driver.session(
+                database=self._settings.graph_database,
+                default_access_mode=READ_ACCESS,
+                bookmark_manager=self._bookmarks,
+            ) as session:
+                result = await session.run(query, parameters)
+                return [row async for row in result]
+        finally:
+            if self._observe is not None:
+                self._observe(statement.name, perf_counter() - started)
+
+    async def ping(self) -> None:
+        """Ask for a sign of life; raises as `read`."""
+        await self.read(_PING)
 
     async def write(
         self, function: Callable[Concatenate[Transaction, _P], Awaitable[_T]], *args: _P.args, **kwargs: _P.kwargs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import orjson
 
 from graph.database import Transaction
 from graph.statement import Statement
-from hub.core.model import Claim
+from hub.core.model import Claim, Stated
 
 _FETCH_RECORDS: Final = Statement(
     "evidence.fetch_records",
@@ -20,7 +20,7 @@ _FETCH_RECORDS: Final = Statement(
     MATCH (r:Record {key: key})
     RETURN r.key AS key, r.profile AS profile,
            [(r)-[c:CLAIMS]->(i:Identifier) |
-            [i.type, i.scope, i.key, c.stated_ms, c.valid_to_ms, c.source, c.verified]] AS claims
+            [i.type, i.scope, i.key, c.stated_ms, c.sources, c.proofs, c.valid_to_ms]] AS claims
     """,
 )
 _FIND_RECORDS: Final = Statement(
@@ -57,6 +57,16 @@ _REMOVE_CLAIMS: Final = Statement(
     DELETE c
     """,
 )
+_UPDATE_CLAIMS: Final = Statement(
+    "evidence.update_claims",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (:Record {key: row[0]})-[c:CLAIMS {valid_from_ms: row[2]}]->(:Identifier {key: row[1]})
+    SET c.observed_ms = row[3], c.valid_to_ms = row[4], c.source = row[5], c.verified = row[6],
+        c.stated_ms = row[7], c.sources = row[8], c.proofs = row[9]
+    """,
+)
 _ADD_CLAIMS: Final = Statement(
     "evidence.add_claims",
     "write",
@@ -64,8 +74,8 @@ _ADD_CLAIMS: Final = Statement(
     UNWIND $rows AS row
     MATCH (r:Record {key: row[0]})
     MATCH (i:Identifier {key: row[1]})
-    CREATE (r)-[:CLAIMS {valid_from_ms: row[2], observed_ms: row[3], stated_ms: row[4], valid_to_ms: row[5],
-                         source: row[6], verified: row[7]}]->(i)
+    CREATE (r)-[:CLAIMS {valid_from_ms: row[2], observed_ms: row[3], valid_to_ms: row[4], source: row[5],
+                         verified: row[6], stated_ms: row[7], sources: row[8], proofs: row[9]}]->(i)
     """,
 )
 
@@ -77,6 +87,15 @@ class StoredRecord:
     key: str
     profile: dict[str, tuple[str, int]]
     claims: frozenset[Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimChange:
+    """A record's claims as they are stored, and as they should be."""
+
+    record: str
+    before: frozenset[Claim]
+    after: frozenset[Claim]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +139,23 @@ async def update_profiles(tx: Transaction, profiles: Iterable[tuple[str, dict[st
     await tx.run(_UPDATE_PROFILES, rows=[[key, encode_profile(profile)] for key, profile in profiles])
 
 
-async def replace_claims(
-    tx: Transaction,
-    removed: Sequence[tuple[str, Claim]],
-    added: Sequence[tuple[str, Claim]],
-) -> None:
-    """Remove and add claims, each with its record's key; records and identifiers must be there."""
-    if removed:
-        await tx.run(_REMOVE_CLAIMS, rows=[[key, claim.identifier, claim.valid_from_ms] for key, claim in removed])
-    if added:
-        await tx.run(_ADD_CLAIMS, rows=[[key, *claim_properties(claim)] for key, claim in added])
+async def change_claims(tx: Transaction, changes: Iterable[ClaimChange]) -> None:
+    """Bring records' claims from what they were to what they are; records and identifiers must be there."""
+    removed: list[list[object]] = []
+    updated: list[list[object]] = []
+    added: list[list[object]] = []
+    for change in changes:
+        before = {(claim.identifier, claim.valid_from_ms): claim for claim in change.before}
+        after = {(claim.identifier, claim.valid_from_ms): claim for claim in change.after}
+        removed += [[change.record, *place] for place in before.keys() - after.keys()]
+        for place, claim in after.items():
+            if place not in before:
+                added.append([change.record, *claim_properties(claim)])
+            elif claim != before[place]:
+                updated.append([change.record, *claim_properties(claim)])
+    for statement, rows in ((_REMOVE_CLAIMS, removed), (_UPDATE_CLAIMS, updated), (_ADD_CLAIMS, added)):
+        if rows:
+            await tx.run(statement, rows=rows)
 
 
 def claim_properties(claim: Claim) -> list[object]:
@@ -138,16 +164,19 @@ def claim_properties(claim: Claim) -> list[object]:
         claim.identifier,
         claim.valid_from_ms,
         claim.observed_ms,
-        list(claim.stated_ms),
         claim.valid_to_ms,
         claim.source,
         claim.verified,
+        [stated.at_ms for stated in claim.stated],
+        [stated.source for stated in claim.stated],
+        [stated.verified for stated in claim.stated],
     ]
 
 
 def _claim(row: list[Any]) -> Claim:
-    kind, scope, identifier, stated_ms, valid_to_ms, source, verified = row
-    return Claim(kind, scope, identifier, tuple(stated_ms), valid_to_ms, source, verified)
+    kind, scope, identifier, instants, sources, proofs, valid_to_ms = row
+    stated = tuple(map(Stated, instants, sources, proofs))
+    return Claim(kind, scope, identifier, stated, valid_to_ms)
 
 
 def encode_profile(profile: dict[str, tuple[str, int]]) -> str:

@@ -16,20 +16,20 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from hub.core.errors import InvalidSettings, Unavailable
+from hub.core.errors import Unavailable
 
 _TIMED_OUT = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "LockClientStopped")
 
 _VANISHED = "Neo.ClientError.Statement.EntityNotFound"
 
 
-def may_pass(error: Neo4jError) -> bool:
+def may_pass(error: DriverError | Neo4jError) -> bool:
     """Whether the same statement may succeed a moment later.
 
     Besides what the driver knows: a node that another writer deleted between two steps of our read is reported as the
     client's error, though nothing is wrong with the statement.
     """
-    return error.is_retryable() or error.code == _VANISHED
+    return error.is_retryable() or (isinstance(error, Neo4jError) and error.code == _VANISHED)
 
 
 def vanished() -> TransientError:
@@ -39,7 +39,7 @@ def vanished() -> TransientError:
 
 @contextmanager
 def translated(statement: str) -> Iterator[None]:
-    """Turn the driver's failures into `Unavailable` or `InvalidSettings`; programming errors pass unchanged.
+    """Turn the driver's failures into `Unavailable`; programming errors pass unchanged.
 
     `statement` names the work for the log.
     """
@@ -50,8 +50,8 @@ def translated(statement: str) -> Iterator[None]:
             "The graph is busy: every connection is in use. Try again shortly.", statement=statement
         ) from error
     except AuthError as error:
-        raise InvalidSettings(
-            "The graph refused the credentials: check HUB_GRAPH_USER and HUB_GRAPH_PASSWORD.", statement=statement
+        raise Unavailable(
+            "The graph refuses the hub's credentials: its operator has to look.", retry_after_s=30, statement=statement
         ) from error
     except IncompleteCommit as error:
         raise Unavailable(

@@ -28,12 +28,14 @@ _RESTART: Final = Statement(
     RETURN i.begun_ms AS begun_ms
     """,
 )
+# Written before it is compared: Neo4j takes the lock with the first write, and a comparison without it may be stale.
 _ADVANCE: Final = Statement(
     "imports.advance",
     "write",
     """
     MATCH (i:Import {key: $key})
-    WHERE i.position = $expected
+    SET i.position = i.position
+    WITH i WHERE i.position = $expected
     SET i.position = $position, i.accepted = $accepted, i.rejected = $rejected, i.rejects_offset = $rejects_offset,
         i.complete = $complete
     RETURN i.key AS key

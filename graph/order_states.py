@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from graph.database import Transaction
 from graph.statement import Statement
-from hub.core.model import OrderLine, OrderState, StatedLine
+from hub.core.model import OrderHeader, OrderLine, OrderState, StatedLine
 
 _FETCH: Final = Statement(
     "order_states.fetch",
@@ -17,9 +17,7 @@ _FETCH: Final = Statement(
     """
     UNWIND $keys AS key
     MATCH (o:Order {key: key})
-    RETURN o.system AS system, o.order_id AS order_id, o.external_id AS external_id,
-           o.placed_ms AS placed_ms, o.status AS status, o.stated_fen AS stated_fen,
-           o.store AS store, o.observed_ms AS observed_ms, o.lines AS lines
+    RETURN o.system AS system, o.order_id AS order_id, o.header AS header, o.lines AS lines
     """,
 )
 _LOCK: Final = Statement(
@@ -30,11 +28,10 @@ _CREATE: Final = Statement(
     "write",
     """
     UNWIND $rows AS row
-    CREATE (o:Order {key: row[0], system: row[1], order_id: row[2], external_id: row[3], placed_ms: row[4],
-                     status: row[5], amount_fen: row[6], stated_fen: row[7], store: row[8], observed_ms: row[9],
-                     lines: row[10], revision: 0})
-    WITH o, row WHERE row[11] IS NOT NULL
-    MATCH (r:Record {key: row[11]})
+    CREATE (o:Order {key: row[0], system: row[1], order_id: row[2], placed_ms: row[3], status: row[4],
+                     amount_fen: row[5], store: row[6], header: row[7], lines: row[8], revision: 0})
+    WITH o, row WHERE row[9] IS NOT NULL
+    MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
     """,
 )
@@ -46,10 +43,10 @@ _UPDATE: Final = Statement(
     MATCH (o:Order {key: row[0]})
     OPTIONAL MATCH (o)-[old:PLACED_BY]->(:Record)
     DELETE old
-    SET o.external_id = row[3], o.placed_ms = row[4], o.status = row[5], o.amount_fen = row[6],
-        o.stated_fen = row[7], o.store = row[8], o.observed_ms = row[9], o.lines = row[10]
-    WITH o, row WHERE row[11] IS NOT NULL
-    MATCH (r:Record {key: row[11]})
+    SET o.placed_ms = row[3], o.status = row[4], o.amount_fen = row[5], o.store = row[6], o.header = row[7],
+        o.lines = row[8]
+    WITH o, row WHERE row[9] IS NOT NULL
+    MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
     """,
 )
@@ -58,7 +55,7 @@ _UPDATE: Final = Statement(
 async def fetch_orders(tx: Transaction, keys: Iterable[str]) -> dict[str, OrderState]:
     """Orders by key; unknown ones are left out."""
     orders = [
-        OrderState(**{**row.data(), "lines": decode_lines(row["lines"])})
+        OrderState(row["system"], row["order_id"], decode_header(row["header"]), decode_lines(row["lines"]))
         for row in await tx.run(_FETCH, keys=sorted(keys))
     ]
     return {order.key: order for order in orders}
@@ -77,6 +74,17 @@ async def create_orders(tx: Transaction, orders: Iterable[OrderState]) -> None:
 async def update_orders(tx: Transaction, orders: Iterable[OrderState]) -> None:
     """Replace orders that are there; their buyers' records must be there."""
     await tx.run(_UPDATE, rows=[_order_row(order) for order in sorted(orders, key=_key_of)])
+
+
+def encode_header(header: OrderHeader) -> str:
+    """The stored text of a header: a JSON list of [value, stated at (ms)] in the order of its fields; null: never."""
+    return orjson.dumps([header.placed_ms, header.status, header.customer, header.total_fen, header.store]).decode()
+
+
+def decode_header(text: str) -> OrderHeader:
+    """The header behind `encode_header`."""
+    fields: list[Any] = [stated and tuple(stated) for stated in orjson.loads(text)]
+    return OrderHeader(*fields)
 
 
 def encode_lines(lines: Iterable[StatedLine]) -> str:
@@ -103,13 +111,11 @@ def _order_row(order: OrderState) -> list[object]:
         order.key,
         order.system,
         order.order_id,
-        order.external_id,
-        order.placed_ms,
-        order.status,
+        order.header.placed_ms[0],
+        order.header.status[0],
         order.amount_fen,
-        order.stated_fen,
-        order.store,
-        order.observed_ms,
+        order.header.store and order.header.store[0],
+        encode_header(order.header),
         encode_lines(order.lines),
         None if order.buyer is None else str(order.buyer),
     ]

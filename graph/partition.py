@@ -58,8 +58,8 @@ _CREATE_RECORDS: Final = Statement(
     WITH r, row
     UNWIND row[6] AS claim
     MATCH (i:Identifier {key: claim[0]})
-    CREATE (r)-[:CLAIMS {valid_from_ms: claim[1], observed_ms: claim[2], stated_ms: claim[3], valid_to_ms: claim[4],
-                         source: claim[5], verified: claim[6]}]->(i)
+    CREATE (r)-[:CLAIMS {valid_from_ms: claim[1], observed_ms: claim[2], valid_to_ms: claim[3], source: claim[4],
+                         verified: claim[5], stated_ms: claim[6], sources: claim[7], proofs: claim[8]}]->(i)
     """,
 )
 _CREATE_PERSONS: Final = Statement(

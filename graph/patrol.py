@@ -22,10 +22,11 @@ _FETCH_HOLDERS: Final = Statement(
 )
 
 
-async def fetch_person_page(graph: Graph, *, after: str, limit: int) -> list[Member]:
-    """The records of the next `limit` persons by id; empty at the end."""
+async def fetch_person_page(graph: Graph, *, after: str, limit: int) -> tuple[list[Member], str | None]:
+    """The records of the next `limit` persons by id, and the last id where more may follow."""
     ids = await fetch_page(graph, after=after, limit=limit)
-    return read_members(await graph.read(FETCH_MEMBERS, ids=ids)) if ids else []
+    members = read_members(await graph.read(FETCH_MEMBERS, ids=ids)) if ids else []
+    return members, ids[-1] if len(ids) == limit else None
 
 
 async def fetch_shared(graph: Graph, keys: list[str]) -> set[str]:

@@ -9,66 +9,70 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
-from hub.core.model import Claim
+from hub.core.model import Claim, Stated
+
+MAX_STATED: Final = 64
+"""How many times of stating a claim keeps: the first, and the latest of the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """One identifier that a source stated for a record at an instant."""
+    """One identifier that a source stated for a record."""
 
     type: str
     scope: str
     identifier: str
-    observed_ms: int
-    source: str = ""
-    verified: bool = False
+    stated: Stated
 
 
 def weave(claims: Iterable[Claim], assertions: Iterable[Assertion]) -> frozenset[Claim]:
     """A record's claims after more assertions, which may be late, repeated or in any order.
 
-    The claims depend only on all that was ever stated, because each keeps every instant at which it was.
+    The claims depend only on all that was ever stated, because each keeps the times at which it was. (A claim that was
+    stated more than `MAX_STATED` times keeps the first and the latest: an assertion of another value that arrives so
+    late that it falls among the forgotten ones ends it up to `MAX_STATED` statements too early.)
     """
     slots: dict[tuple[str, str], list[Assertion]] = defaultdict(list)
     for claim in claims:
-        slots[claim.type, claim.scope].extend(_restate(claim))
+        for stated in claim.stated:
+            slots[claim.type, claim.scope].append(Assertion(claim.type, claim.scope, claim.identifier, stated))
     for assertion in assertions:
         slots[assertion.type, assertion.scope].append(assertion)
-    return frozenset(claim for points in slots.values() for claim in _weave_slot(points))
+    return frozenset(claim for said in slots.values() for claim in _weave_slot(said))
 
 
-def _restate(claim: Claim) -> list[Assertion]:
-    return [
-        Assertion(claim.type, claim.scope, claim.identifier, instant, claim.source, claim.verified)
-        for instant in claim.stated_ms
-    ]
-
-
-def _weave_slot(points: list[Assertion]) -> list[Claim]:
-    stated: dict[int, dict[str, list[Assertion]]] = defaultdict(lambda: defaultdict(list))
-    for point in points:
-        stated[point.observed_ms][point.identifier].append(point)
+def _weave_slot(said: list[Assertion]) -> list[Claim]:
+    by_instant: dict[int, dict[str, list[Assertion]]] = defaultdict(lambda: defaultdict(list))
+    for assertion in said:
+        by_instant[assertion.stated.at_ms][assertion.identifier].append(assertion)
     closed: list[Claim] = []
     running: dict[str, Claim] = {}
-    for instant in sorted(stated):
-        values = stated[instant]
+    for instant in sorted(by_instant):
+        values = by_instant[instant]
         for identifier in running.keys() - values.keys():
             closed.append(replace(running.pop(identifier), valid_to_ms=instant))
-        for identifier, said in values.items():
-            running[identifier] = _extended(running.get(identifier), said)
-    return [*closed, *running.values()]
+        for identifier, repeats in values.items():
+            running[identifier] = _extended(running.get(identifier), repeats)
+    return [_bounded(claim) for claim in (*closed, *running.values())]
 
 
-def _extended(claim: Claim | None, said: list[Assertion]) -> Claim:
-    first = min(said, key=lambda assertion: assertion.source)
-    verified = any(assertion.verified for assertion in said)
-    if claim is not None:
-        stated = (*claim.stated_ms, first.observed_ms)
-        return replace(claim, stated_ms=stated, verified=claim.verified or verified)
-    return Claim(
-        first.type, first.scope, first.identifier, (first.observed_ms,), source=first.source, verified=verified
+def _extended(claim: Claim | None, repeats: list[Assertion]) -> Claim:
+    stated = Stated(
+        repeats[0].stated.at_ms,
+        min(one.stated.source for one in repeats),
+        any(one.stated.verified for one in repeats),
     )
+    if claim is not None:
+        return replace(claim, stated=(*claim.stated, stated))
+    return Claim(repeats[0].type, repeats[0].scope, repeats[0].identifier, (stated,))
+
+
+def _bounded(claim: Claim) -> Claim:
+    if len(claim.stated) <= MAX_STATED:
+        return claim
+    return replace(claim, stated=(claim.stated[0], *claim.stated[1 - MAX_STATED :]))
 
 
 Profile = Mapping[str, tuple[str, int]]

@@ -28,7 +28,7 @@ _COMPANY_NUMBERS: Final = frozenset(
         phonenumbers.PhoneNumberType.VOICEMAIL,
     }
 )
-_MASKED_PHONE: Final = re.compile(r"(\+?86)?[ -]?(\d{3})[*xX•＊ -]{2,}(\d{2,4})")
+_MASKED_PHONE: Final = re.compile(r"(\+?86)?[ -]?(\d{3})[ -]?[*xX•]{2,}[ -]?(\d{2,4})")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PHONE_LOOKS_LIKE: Final = (
     "a phone looks like 13812345678, +86 138 1234 5678 or 021-5123 4567; abroad, +44 20 7946 0958 "

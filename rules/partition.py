@@ -47,7 +47,7 @@ def resolve(
 
     Args:
         births: record to its birth person id (ids sort in the order in which the hub gave them out).
-        claims: live claims of these records; one on another record is ignored.
+        claims: live claims of these records; one on another record, or of a type that the policy lacks, is ignored.
         policy: says which types link, and in which order they are walked.
         blocked: identifiers that link nobody, such as the shop's own hotline.
 

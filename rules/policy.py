@@ -33,7 +33,7 @@ class Policy:
     """Identifier types by name, and the values that never link anyone.
 
     Attributes:
-        blocked: canonical values by type: the shop's own hotline is nobody's phone.
+        blocked: canonical values by type, for types without scope: the shop's own hotline is nobody's phone.
     """
 
     types: Mapping[str, IdentifierType]
@@ -41,7 +41,8 @@ class Policy:
 
     def links(self, type_name: str) -> bool:
         """Whether sharing a value of this type makes two records one person, unless that value is blocked."""
-        return self.types[type_name].power == "strong"
+        kind = self.types.get(type_name)
+        return kind is not None and kind.power == "strong"
 
     def with_blocked(self, type_name: str, values: frozenset[str]) -> Policy:
         """The same policy with more blocked values of one type."""

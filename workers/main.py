@@ -17,9 +17,9 @@ from arq.worker import Worker, async_check_health, func
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from graph.database import Graph
-from graph.migrations import check_migrated
 from hub.core.errors import Unavailable
 from hub.core.settings import Settings
+from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from workers.patrol import patrol_persons
 
@@ -58,7 +58,7 @@ async def is_healthy(settings: Settings) -> bool:
 
 async def _work(settings: Settings, identity: Identity) -> None:
     async with Graph.open(settings) as graph:
-        await check_migrated(graph)
+        await check_installation(graph, identity)
         worker = _make_worker(settings, {"graph": graph, "identity": identity, "queue_name": settings.queue_name})
         structlog.get_logger(__name__).info("worker is up", queue=settings.queue_name)
         try:

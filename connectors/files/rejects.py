@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
@@ -40,6 +41,13 @@ class RejectsFile:
         if self._file is not None:
             self._file.flush()
         return self._path.stat().st_size if self._path.exists() else 0
+
+    def save(self) -> int:
+        """Have everything that was written on the disk, before anything else relies on it; returns `offset`."""
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        return self.offset
 
     def truncate(self, offset: int) -> None:
         """Forget what was written after `offset`, an earlier value of the property; 0 removes the file."""

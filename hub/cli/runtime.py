@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from graph.database import Graph
-from graph.migrations import check_migrated
 from hub.core.settings import Settings, load_settings
+from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 
 
@@ -26,12 +26,12 @@ async def open_runtime() -> AsyncIterator[Runtime]:
     """Read the settings and open the graph.
 
     Raises:
-        InvalidSettings: a setting is wrong or missing.
+        InvalidSettings: a setting is wrong or missing, or the graph was filled with another key.
         Unavailable: the graph does not answer.
         Conflict: the graph lacks migrations, or is ahead of this code.
     """
     settings = load_settings()
     identity = Identity.from_settings(settings)
     async with Graph.open(settings) as graph:
-        await check_migrated(graph)
+        await check_installation(graph, identity)
         yield Runtime(settings, graph, identity)

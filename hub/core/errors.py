@@ -44,8 +44,8 @@ class UnsupportedEvent(InvalidInput):
     code = "UNSUPPORTED_EVENT"
 
 
-class InvalidSettings(InvalidInput):
-    """The process cannot start with the settings it was given."""
+class InvalidSettings(HubError):
+    """The process cannot start with the settings it was given: its operator's to mend, never a caller's."""
 
     code = "INVALID_SETTINGS"
 

@@ -75,34 +75,50 @@ class RawIdentifier:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Stated:
+    """One time that a source stated something: when, in which delivery, and whether it had proof."""
+
+    at_ms: int
+    source: str = ""
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Claim:
     """A record's hold on one identifier, from when it was first stated until another value took its place.
 
     Attributes:
         type, scope: the identifier's; values of one type and scope succeed each other on a record.
         identifier: the key under which the graph finds it.
-        stated_ms: all instants at which it was stated without another value in between; sorted, never empty.
+        stated: every time that it was stated without another value in between; by instant, never empty.
         valid_to_ms: when another value was stated instead; None while the claim is live.
-        source: the delivery that stated it first.
     """
 
     type: str
     scope: str
     identifier: str
-    stated_ms: tuple[int, ...]
+    stated: tuple[Stated, ...]
     valid_to_ms: int | None = None
-    source: str = ""
-    verified: bool = False
 
     @property
     def valid_from_ms(self) -> int:
         """When it was first stated."""
-        return self.stated_ms[0]
+        return self.stated[0].at_ms
 
     @property
     def observed_ms(self) -> int:
         """When it was last stated."""
-        return self.stated_ms[-1]
+        return self.stated[-1].at_ms
+
+    @property
+    def source(self) -> str:
+        """The delivery that stated it first."""
+        return self.stated[0].source
+
+    @property
+    def verified(self) -> bool:
+        """Whether any of its sources had proof."""
+        return any(stated.verified for stated in self.stated)
 
     @property
     def live(self) -> bool:
@@ -167,21 +183,27 @@ class StatedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderState:
-    """An order as far as it is known: a header as stated at `observed_ms`, and lines by line id.
+class OrderHeader:
+    """What is known of an order besides its lines; each field with the instant at which it was stated last.
 
-    Attributes:
-        stated_fen: the total as its system states it; None where only the lines tell.
+    A system that is silent about a field says nothing of it: a refund that names no store leaves the store as it was.
+    None: never stated. `customer` is the buyer's external id, `total_fen` the total as the system states it.
     """
+
+    placed_ms: tuple[int, int]
+    status: tuple[str, int]
+    customer: tuple[str, int] | None = None
+    total_fen: tuple[int, int] | None = None
+    store: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """An order as far as it is known; `lines` by line id."""
 
     system: str
     order_id: str
-    observed_ms: int
-    placed_ms: int
-    status: str
-    external_id: str | None
-    stated_fen: int | None
-    store: str | None
+    header: OrderHeader
     lines: tuple[StatedLine, ...] = ()
 
     @property
@@ -192,13 +214,13 @@ class OrderState:
     @property
     def buyer(self) -> RecordKey | None:
         """The customer's record; None for a guest."""
-        return None if self.external_id is None else RecordKey(self.system, self.external_id)
+        return None if self.header.customer is None else RecordKey(self.system, self.header.customer[0])
 
     @property
     def amount_fen(self) -> int:
         """The total: as stated, else the sum of the lines."""
-        if self.stated_fen is not None:
-            return self.stated_fen
+        if self.header.total_fen is not None:
+            return self.header.total_fen[0]
         return sum(stated.line.amount_fen for stated in self.lines)
 
 

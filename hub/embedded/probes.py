@@ -13,12 +13,10 @@ from redis.asyncio import Redis
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from graph.database import Graph
-from graph.statement import Statement
 from hub.core.errors import InvalidSettings, Unavailable
 from hub.core.settings import Settings
 
 _EVERY_S = 0.1
-_TOUCH = Statement("embedded.probe", "read", "RETURN 1 AS one")
 
 
 async def wait_for_graph(settings: Settings, *, patience_s: float) -> None:
@@ -26,7 +24,7 @@ async def wait_for_graph(settings: Settings, *, patience_s: float) -> None:
 
     async def ask() -> None:
         async with Graph.open(settings) as graph:
-            await graph.read(_TOUCH)
+            await graph.ping()
 
     await _repeat(ask, f"The graph at {settings.graph_uri}", patience_s)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from graph.database import Graph, Observer
-from graph.migrations import check_migrated
 from hub.core.settings import Settings
+from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 
 
@@ -28,12 +28,12 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
     """Open everything, close it at the end.
 
     Raises:
-        InvalidSettings: an address or the identity key is missing.
+        InvalidSettings: an address or the identity key is missing, or the graph was filled with another key.
         Unavailable: the graph does not answer.
         Conflict: the graph's schema is not this code's.
     """
     identity = Identity.from_settings(settings)
     queue: Redis = Redis.from_url(settings.require_queue_uri(), socket_timeout=2, socket_connect_timeout=2)
     async with aclosing(queue), Graph.open(settings, observe=observe) as graph:
-        await check_migrated(graph)
+        await check_installation(graph, identity)
         yield Resources(graph, queue, identity)

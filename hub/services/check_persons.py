@@ -35,13 +35,12 @@ async def check_slice(graph: Graph, identity: Identity, *, after: str = "", limi
 
     A person that is changed while the slice is read may look wrong: whoever raises an alarm looks a second time.
     """
-    members = await fetch_person_page(graph, after=after, limit=limit)
+    members, last = await fetch_person_page(graph, after=after, limit=limit)
     by_person: dict[str, list[Member]] = defaultdict(list)
     for member in members:
         by_person[member.person_id].append(member)
     wrong = {person for person, records in by_person.items() if not _holds(identity, person, records)}
     wrong |= await _find_shared(graph, identity, members)
-    last = max(by_person) if len(by_person) == limit else None
     return Checked(len(by_person), last, tuple(sorted(wrong)))
 
 

@@ -12,7 +12,7 @@ from ulid import ULID
 
 from graph.evidence import NewIdentifier
 from hub.core.errors import InvalidInput
-from hub.core.model import CustomerEvent, OrderEvent, OrderState, RecordKey, StatedLine
+from hub.core.model import CustomerEvent, OrderEvent, OrderHeader, OrderState, RecordKey, Stated, StatedLine
 from hub.services.identity import Identity
 from rules.evidence import Assertion, Profile
 
@@ -67,7 +67,9 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
             continue
         prepared = identity.prepare(identifier)
         identifiers.append(prepared)
-        assertions.append(Assertion(prepared.type, prepared.scope, prepared.key, observed_ms, source, raw.verified))
+        assertions.append(
+            Assertion(prepared.type, prepared.scope, prepared.key, Stated(observed_ms, source, raw.verified))
+        )
     profile = {name: (value, observed_ms) for name, value in event.profile.items()}
     return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile)
 
@@ -76,15 +78,13 @@ def state_order(event: OrderEvent, *, default_ms: int) -> OrderFact:
     """The fact behind an order event; `default_ms` stands in for an event without an instant of its own."""
     observed_ms = default_ms if event.observed_ms is None else event.observed_ms
     lines = sorted(event.lines, key=lambda line: line.line_id)
-    state = OrderState(
-        system=event.system,
-        order_id=event.order_id,
-        observed_ms=observed_ms,
-        placed_ms=event.placed_ms,
-        status=event.status,
-        external_id=event.external_id,
-        stated_fen=event.amount_fen,
-        store=event.store,
-        lines=tuple(StatedLine(observed_ms, line) for line in lines),
+    header = OrderHeader(
+        placed_ms=(event.placed_ms, observed_ms),
+        status=(event.status, observed_ms),
+        customer=None if event.external_id is None else (event.external_id, observed_ms),
+        total_fen=None if event.amount_fen is None else (event.amount_fen, observed_ms),
+        store=None if event.store is None else (event.store, observed_ms),
     )
+    stated = tuple(StatedLine(observed_ms, line) for line in lines)
+    state = OrderState(event.system, event.order_id, header, stated)
     return OrderFact(state, None if state.buyer is None else CustomerFact(state.buyer, str(ULID())))

@@ -9,7 +9,7 @@ from typing import Final
 from graph import persons
 from graph.database import Graph
 from hub.core.errors import Conflict, InvalidInput
-from hub.core.model import MAX_EXTERNAL_ID_CHARS, RawIdentifier, RecordKey, System
+from hub.core.model import MAX_EXTERNAL_ID_CHARS, Identifier, RawIdentifier, RecordKey, System
 from hub.services.identity import Identity
 
 _PERSON_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -37,7 +37,7 @@ class PersonFinder:
             raise InvalidInput(f"This number is nobody's: it is empty, a placeholder or a hotline. {_PHONE_LOOKS_LIKE}")
         if identifier.type != "phone":
             raise InvalidInput(f"A partly hidden number fits many people. {_PHONE_LOOKS_LIKE}")
-        return await self._holder(self.identity.key_of(identifier))
+        return await self._holder(identifier)
 
     async def find_by_id(self, person_id: str) -> str | None:
         """The living person behind any id that was ever given out, merged ones included."""
@@ -51,7 +51,7 @@ class PersonFinder:
             raise InvalidInput(f"The identifier is not valid: {error.safe_message.rstrip('.')}.") from None
         if identifier is None:
             raise InvalidInput("The identifier's value is empty or a placeholder: write the value itself.")
-        return await self._holder(self.identity.key_of(identifier))
+        return await self._holder(identifier)
 
     async def find_by_record(self, key: RecordKey) -> str | None:
         """The person whom this record of a system belongs to."""
@@ -60,8 +60,11 @@ class PersonFinder:
             raise InvalidInput(f"A record's external id has 1 to {MAX_EXTERNAL_ID_CHARS} characters.")
         return await persons.find_by_record(self.graph, str(key))
 
-    async def _holder(self, identifier_key: str) -> str | None:
-        holders = await persons.find_by_identifier(self.graph, identifier_key)
+    async def _holder(self, identifier: Identifier) -> str | None:
+        key = self.identity.key_of(identifier)
+        if not self.identity.identifies(identifier.type, key):
+            raise InvalidInput("This identifier is nobody's own: a hidden number, a delivery token or a hotline.")
+        holders = await persons.find_by_identifier(self.graph, key)
         if holders.count > 1:
             raise Conflict(
                 f"{holders.count} persons hold this identifier, so it does not say which one is meant. "

@@ -43,6 +43,15 @@ class Identity:
         sealed = self._vault.seal(identifier, key)
         return NewIdentifier(key, identifier.type, identifier.scope, mask(identifier), sealed)
 
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same key and for no other: tells whether a graph was made with this one."""
+        return self._vault.key_of(Identifier("fingerprint", "", ""))
+
+    def identifies(self, type_name: str, key: str) -> bool:
+        """Whether a holder of this identifier can be asked for by it."""
+        return self.policy.types[type_name].power != "never" and key not in self.blocked_keys
+
     def links(self, type_name: str, key: str) -> bool:
         """Whether sharing this identifier makes two records one person."""
         return self.policy.links(type_name) and key not in self.blocked_keys

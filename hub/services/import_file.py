@@ -7,11 +7,14 @@ commit ended; a complete one has nothing left to do.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from anyio import CancelScope
 
 from connectors.files.mapping import Mapping, dump_mapping
 from connectors.files.opening import open_source
@@ -21,7 +24,7 @@ from connectors.files.rows import Source
 from graph.database import Graph, Transaction
 from graph.imports import ImportProgress, advance_import, begin_import, restart_import
 from hub.core.clock import now_ms
-from hub.core.errors import Conflict
+from hub.core.errors import Conflict, InvalidInput
 from hub.core.model import System
 from hub.services.identity import Identity
 from hub.services.import_batches import Batch, FileReader
@@ -84,13 +87,14 @@ async def import_file(
         Conflict: several ready mappings fit, or another process imports this very file.
         Unavailable: the graph went away; run it again to continue.
     """
-    source, mapping = await asyncio.to_thread(_open, request)
-    try:
-        reader = FileReader(source, mapping, request.system, identity, timezone)
-        reader.check()
-        return await _Run(graph, reader, request, progress or _ignore).run()
-    finally:
-        source.close()
+    with _alone(request.path):
+        source, mapping = await asyncio.to_thread(_open, request)
+        try:
+            reader = FileReader(source, mapping, request.system, identity, timezone)
+            reader.check()
+            return await _Run(graph, reader, request, progress or _ignore).run()
+        finally:
+            source.close()
 
 
 async def rehearse_file(
@@ -167,7 +171,7 @@ class _Run:
             position=batch.position,
             accepted=before.accepted + batch.accepted,
             rejected=before.rejected + sum(len(one.rows) for one in batch.rejected),
-            rejects_offset=rejects.offset if batch.rejected else before.rejects_offset,
+            rejects_offset=rejects.save() if batch.rejected else before.rejects_offset,
         )
         applied = await self._graph.write(self._commit, batch, before, after)
         self._applied = Applied(self._applied.records + applied.records, self._applied.orders + applied.orders)
@@ -200,6 +204,21 @@ class _Run:
         )
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes of this machine from importing the same file meanwhile; the lock ends with the process."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(f"Another process is importing {path.name} at this moment: let it finish.") from None
+        yield
+
+
 def _open(request: ImportRequest) -> tuple[Source, Mapping]:
     source = open_source(request.path)
     try:
@@ -222,7 +241,9 @@ async def _prefetch(batches: Iterator[Batch]) -> AsyncGenerator[Batch, None]:
             upcoming = asyncio.create_task(asyncio.to_thread(next, batches, None))
             yield batch
     finally:
-        upcoming.cancel()
+        # The thread cannot be stopped in the middle of a batch, and its file must not be closed before it has ended.
+        with CancelScope(shield=True), suppress(Exception):
+            await upcoming
 
 
 def _ignore(done: int, total: int) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from graph import evidence, order_states, partition
 from graph.database import Transaction
-from graph.evidence import StoredRecord
+from graph.evidence import ClaimChange, StoredRecord
 from graph.partition import Member, NewRecord
 from hub.core.clock import now_ms
 from hub.core.model import Claim, OrderState
@@ -133,9 +133,8 @@ async def _write_persons(
 async def _write_evidence(
     tx: Transaction, before: Mapping[str, StoredRecord], after: Mapping[str, StoredRecord]
 ) -> None:
-    removed = [(key, claim) for key, record in after.items() for claim in before[key].claims - record.claims]
-    added = [(key, claim) for key, record in after.items() for claim in record.claims - before[key].claims]
-    await evidence.replace_claims(tx, removed, added)
+    changes = [ClaimChange(key, before[key].claims, record.claims) for key, record in after.items()]
+    await evidence.change_claims(tx, changes)
     profiles = [(key, record.profile) for key, record in after.items() if record.profile != before[key].profile]
     if profiles:
         await evidence.update_profiles(tx, profiles)

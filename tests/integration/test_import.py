@@ -4,13 +4,15 @@ import asyncio
 import csv
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from connectors.files.mapping import Mapping, parse_mapping
 from graph.database import Graph
-from hub.core.errors import Conflict, InvalidInput
+from graph.imports import advance_import, begin_import
+from hub.core.errors import InvalidInput
 from hub.core.model import System
 from hub.services import import_batches
 from hub.services.identity import Identity
@@ -167,13 +169,29 @@ async def test_two_processes_importing_one_file_do_not_double_anything(
     graph: Graph, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_batches, "MAX_EVENTS", 3)
-    path = write_csv(tmp_path / "c.csv", [[f"c{number}", f"1390000{number:04d}", "x"] for number in range(30)])
+    path = write_csv(
+        tmp_path / "c.csv",
+        [[f"c{number}", f"1390000{number:04d}" if number % 10 else "bad", "x"] for number in range(30)],
+    )
 
     results = await asyncio.gather(*(run(graph, identity, path) for _ in range(2)), return_exceptions=True)
-    last = await run(graph, identity, path)
 
-    assert all(isinstance(result, ImportSummary | Conflict) for result in results)
-    assert (last.accepted, len(await read_partition(graph))) == (30, 30)
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "ImportSummary"]
+    last = await run(graph, identity, path)
+    assert (last.accepted, last.rejected, len(await read_partition(graph))) == (27, 3, 27)
+    assert last.rejects is not None
+    assert last.rejects.read_text(encoding="utf-8-sig").count("bad") == 6
+
+
+async def test_the_checkpoint_moves_for_one_writer_only(graph: Graph) -> None:
+    start = await begin_import(graph, "k", system="pos", file="f", now_ms=1)
+
+    async def advance(position: int) -> bool:
+        return await graph.write(advance_import, "k", start, replace(start, position=position))
+
+    moved = await asyncio.gather(*(advance(position) for position in range(1, 6)))
+
+    assert sorted(moved) == [False, False, False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,28 @@
 from __future__ import annotations
 
 import random
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.core.model import Claim
-from rules.evidence import Assertion, merge_profile, weave
+from hub.core.model import Claim, Stated
+from rules.evidence import MAX_STATED, Assertion, merge_profile, weave
 
 assertions = st.lists(
-    st.builds(Assertion, st.just("phone"), st.just(""), st.sampled_from("PQR"), st.integers(1, 9)), max_size=12
+    st.builds(
+        Assertion,
+        st.just("phone"),
+        st.just(""),
+        st.sampled_from("PQR"),
+        st.builds(Stated, st.integers(1, 9), st.sampled_from("ab"), st.booleans()),
+    ),
+    max_size=12,
 )
 
 
-def said(identifier: str, instant: int) -> Assertion:
-    return Assertion("phone", "", identifier, instant, "file")
+def said(identifier: str, instant: int, source: str = "file", *, verified: bool = False) -> Assertion:
+    return Assertion("phone", "", identifier, Stated(instant, source, verified))
 
 
 def spans(claims: frozenset[Claim]) -> set[tuple[str, int, int | None]]:
@@ -53,9 +60,31 @@ def test_values_stated_at_one_instant_are_live_together() -> None:
 
 
 def test_slots_do_not_end_each_other() -> None:
-    claims = weave((), [said("P", 1), Assertion("openid", "app", "O", 5)])
+    claims = weave((), [said("P", 1), Assertion("openid", "app", "O", Stated(5))])
 
     assert all(claim.live for claim in claims)
+
+
+def test_source_and_proof_go_with_the_claim_that_they_were_given_for() -> None:
+    evidence = [said("X", 10, "z"), said("X", 20, "a", verified=True), said("Y", 15)]
+
+    for order in permutations(evidence):
+        claims: frozenset[Claim] = frozenset()
+        for assertion in order:
+            claims = weave(claims, [assertion])
+        found = {(one.valid_from_ms, one.source, one.verified) for one in claims if one.identifier == "X"}
+        assert found == {(10, "z", False), (20, "a", True)}
+
+
+def test_a_claim_that_is_stated_for_ever_stays_bounded() -> None:
+    claims: frozenset[Claim] = frozenset()
+    for instant in range(1000):
+        claims = weave(claims, [said("P", instant)])
+
+    [claim] = claims
+    assert len(claim.stated) == MAX_STATED
+    assert (claim.valid_from_ms, claim.observed_ms) == (0, 999)
+    assert weave(claims, [said("P", 5)]) == claims
 
 
 @given(assertions)
@@ -78,8 +107,8 @@ def test_claims_do_not_depend_on_order_or_grouping(evidence: list[Assertion], se
 
     assert claims == weave((), evidence)
     live = {claim.identifier for claim in claims if claim.live}
-    last = max((one.observed_ms for one in evidence), default=0)
-    assert live == {one.identifier for one in evidence if one.observed_ms == last}
+    last = max((one.stated.at_ms for one in evidence), default=0)
+    assert live == {one.identifier for one in evidence if one.stated.at_ms == last}
 
 
 @given(assertions)
