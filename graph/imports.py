@@ -34,7 +34,8 @@ _ADVANCE: Final = Statement(
     "write",
     """
     MATCH (i:Import {key: $key})
-    SET i.position = i.position
+    SET i.lock = true
+    REMOVE i.lock
     WITH i WHERE i.position = $expected
     SET i.position = $position, i.accepted = $accepted, i.rejected = $rejected, i.rejects_offset = $rejects_offset,
         i.complete = $complete
