@@ -8,6 +8,7 @@ effect outside its transaction.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
@@ -40,6 +41,7 @@ _PING: Final = Statement("graph.ping", "read", "RETURN 1 AS one")
 Observer = Callable[[str, float], None]
 """Told of each statement that ended, well or badly: its name and its duration in seconds."""
 
+_MARGIN_S: Final = 2
 # A transaction may lose a race for each new key that it brings; whoever wins leaves one race less.
 _MAX_LOST_RACES: Final = 10
 
@@ -118,12 +120,14 @@ class Graph:
         if statement.access != "read":
             raise ValueError(f"{statement.name} writes: it belongs into a transaction")
         with translated(statement.name):
-            try:
-                return await self._read_once(statement, parameters)
-            except (DriverError, Neo4jError) as error:
-                if not may_pass(error):
-                    raise
-                return await self._read_once(statement, parameters)
+            # The server is told the deadline; a server that hangs is left by ours.
+            async with asyncio.timeout(self._settings.graph_read_timeout_s + _MARGIN_S):
+                try:
+                    return await self._read_once(statement, parameters)
+                except (DriverError, Neo4jError) as error:
+                    if not may_pass(error):
+                        raise
+                    return await self._read_once(statement, parameters)
 
     async def _read_once(self, statement: Statement, parameters: dict[str, Any]) -> list[Record]:
         started = perf_counter()
@@ -161,9 +165,11 @@ class Graph:
             retry=retry_if_exception_type(ConstraintError),
             reraise=True,
         )
+        patience_s = self._settings.graph_write_timeout_s + self.engine.max_retry_s + _MARGIN_S
         with translated(name):
             try:
-                return await attempts(self._write_once, name, function, *args, **kwargs)
+                async with asyncio.timeout(patience_s):
+                    return await attempts(self._write_once, name, function, *args, **kwargs)
             except ConstraintError as error:
                 raise InvariantBroken("The graph refused a change again and again.", work=name) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -25,11 +26,6 @@ _FETCH_RECORDS: Final = Statement(
 )
 _FIND_RECORDS: Final = Statement(
     "evidence.find_records", "read", "UNWIND $keys AS key MATCH (r:Record {key: key}) RETURN r.key AS key"
-)
-_LOCK_RECORDS: Final = Statement(
-    "evidence.lock_records",
-    "write",
-    "UNWIND $keys AS key MATCH (r:Record {key: key}) SET r.revision = r.revision + 1",
 )
 _TOUCH_IDENTIFIERS: Final = Statement(
     "evidence.touch_identifiers",
@@ -123,14 +119,14 @@ async def find_records(tx: Transaction, keys: Iterable[str]) -> set[str]:
     return {row["key"] for row in await tx.run(_FIND_RECORDS, keys=sorted(keys))}
 
 
-async def lock_records(tx: Transaction, keys: Iterable[str]) -> None:
-    """Make other writers of these records wait (or fail at commit) until this transaction ends."""
-    await tx.run(_LOCK_RECORDS, keys=sorted(keys))
+async def touch_identifiers(tx: Transaction, identifiers: Iterable[NewIdentifier], known: Iterable[str]) -> set[str]:
+    """Create the missing ones and lock the others, in the order of their keys; returns the keys that were there.
 
-
-async def touch_identifiers(tx: Transaction, identifiers: Iterable[NewIdentifier]) -> set[str]:
-    """Create the missing ones and lock the others, in the order of their keys; returns the keys that were there."""
-    rows = sorted([item.key, item.type, item.scope, item.masked, item.sealed] for item in identifiers)
+    `known` are keys of identifiers that are there.
+    """
+    rows: list[list[str | None]] = [[item.key, item.type, item.scope, item.masked, item.sealed] for item in identifiers]
+    rows += [[key, None, None, None, None] for key in known]
+    rows.sort(key=itemgetter(0))
     return {row["key"] for row in await tx.run(_TOUCH_IDENTIFIERS, rows=rows)}
 
 

@@ -59,6 +59,11 @@ def translated(statement: str) -> Iterator[None]:
             "a repeat is recognised.",
             statement=statement,
         ) from error
+    except TimeoutError as error:
+        raise Unavailable(
+            "The graph took too long. A change may or may not be stored: send it again, a repeat is recognised.",
+            statement=statement,
+        ) from error
     except (ServiceUnavailable, SessionExpired, TransientError) as error:
         raise Unavailable("The graph does not answer. Try again shortly.", statement=statement) from error
     except Neo4jError as error:

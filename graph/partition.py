@@ -110,7 +110,7 @@ async def find_persons(tx: Transaction, *, identifiers: Iterable[str], records: 
 
 
 async def lock_persons(tx: Transaction, ids: Iterable[str]) -> set[str]:
-    """Make other writers of these persons wait until this transaction ends; returns those that still exist."""
+    """Make other writers of these persons wait until this transaction ends; returns their ids."""
     return {row["id"] for row in await tx.run(_LOCK, ids=sorted(ids))}
 
 

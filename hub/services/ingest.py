@@ -3,8 +3,9 @@
 The order of work inside the transaction is what keeps concurrent writers right:
 
 1. Facts that would change nothing are dropped, so that a repeat writes nothing at all.
-2. Identifiers are created or locked in sorted order; records that change are locked and read again.
-3. The persons who may be affected are locked until no further person turns up, and only then read.
+2. Identifiers are created or locked, in sorted order.
+3. The persons who may be affected are locked until no further person turns up; what they hold is read only then. A
+   record belongs to a person at every moment, so that it needs no lock of its own.
 4. `rules` decides; the difference between its answer and what is stored is written.
 """
 
@@ -49,19 +50,15 @@ async def apply_facts(
 
 
 async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[str, CustomerFact]) -> int:
-    new, changed = await _find_changes(tx, facts)
+    new, changed, before = await _find_changes(tx, facts)
     if not (new or changed):
         return 0
-    known_identifiers = await _touch_identifiers(tx, [*new.values(), *changed.values()])
-    stored: Mapping[str, StoredRecord] = {}
-    if changed:
-        await evidence.lock_records(tx, changed)
-        stored = await evidence.fetch_records(tx, changed)
-    created = [_new_record(fact) for fact in new.values()]
-    woven = {key: _weave_record(record, changed[key]) for key, record in stored.items()}
-
+    known_identifiers = await _touch_identifiers(tx, [*new.values(), *changed.values()], before)
     linking = {item.key for fact in facts.values() for item in fact.identifiers if identity.links(item.type, item.key)}
     persons = await _lock_persons(tx, linking & known_identifiers, changed)
+    stored = await evidence.fetch_records(tx, changed) if changed else {}
+    created = [_new_record(fact) for fact in new.values()]
+    woven = {key: _weave_record(record, changed[key]) for key, record in stored.items()}
     members = await partition.fetch_members(tx, persons) if persons else []
     groups = _decide(identity, members, woven, created)
     await _write_persons(tx, groups, persons, members, created)
@@ -71,20 +68,24 @@ async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[s
 
 async def _find_changes(
     tx: Transaction, facts: Mapping[str, CustomerFact]
-) -> tuple[dict[str, CustomerFact], dict[str, CustomerFact]]:
-    """The facts on unknown records, and those that say something new of known ones."""
+) -> tuple[dict[str, CustomerFact], dict[str, CustomerFact], list[StoredRecord]]:
+    """The facts on unknown records, those that say something new of known ones, and these as they are now."""
     telling = {key for key, fact in facts.items() if fact.assertions or fact.profile}
     stored = await evidence.fetch_records(tx, telling) if telling else {}
     bare = facts.keys() - telling
     known = stored.keys() | (await evidence.find_records(tx, bare) if bare else set())
     new = {key: fact for key, fact in facts.items() if key not in known}
     changed = {key: facts[key] for key, record in stored.items() if _weave_record(record, facts[key]) != record}
-    return new, changed
+    return new, changed, [stored[key] for key in changed]
 
 
-async def _touch_identifiers(tx: Transaction, facts: Iterable[CustomerFact]) -> set[str]:
-    identifiers = {item.key: item for fact in facts for item in fact.identifiers}
-    return await evidence.touch_identifiers(tx, identifiers.values()) if identifiers else set()
+async def _touch_identifiers(
+    tx: Transaction, facts: Iterable[CustomerFact], records: Iterable[StoredRecord]
+) -> set[str]:
+    """Create or lock what the facts name and the records hold: a claim may end on the one, begin on the other."""
+    held = {claim.identifier for record in records for claim in record.claims if claim.live}
+    named = {item.key: item for fact in facts for item in fact.identifiers}
+    return await evidence.touch_identifiers(tx, named.values(), held - named.keys()) if named or held else set()
 
 
 async def _lock_persons(tx: Transaction, identifiers: Iterable[str], records: Iterable[str]) -> set[str]:
