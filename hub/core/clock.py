@@ -14,10 +14,3 @@ def now_ms() -> int:
 def from_ms(instant_ms: int) -> datetime:
     """An aware UTC datetime for an instant in epoch milliseconds."""
     return datetime.fromtimestamp(instant_ms / 1000, tz=UTC)
-
-
-def to_ms(moment: datetime) -> int:
-    """Epoch milliseconds of an aware datetime; a naive one is refused with ValueError."""
-    if moment.tzinfo is None:
-        raise ValueError("a time without its zone is ambiguous")
-    return round(moment.timestamp() * 1000)
