@@ -24,7 +24,7 @@ from hub.services.identity import Identity
 from workers.patrol import patrol_persons
 
 _JOB_TIMEOUT_S: Final = 120
-_QUEUE_GONE: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError, Unavailable)
+_GONE: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError, Unavailable)
 
 
 async def run_worker(settings: Settings) -> None:
@@ -40,7 +40,7 @@ async def run_worker(settings: Settings) -> None:
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
         retrying = AsyncRetrying(
             wait=wait_exponential_jitter(initial=0.5, max=15),
-            retry=retry_if_exception_type(_QUEUE_GONE),
+            retry=retry_if_exception_type(_GONE),
             before_sleep=lambda state: structlog.get_logger(__name__).warning(
                 "worker waits for graph and queue", attempt=state.attempt_number
             ),

@@ -127,7 +127,7 @@ async def test_nothing_listening_is_unavailable_without_internals(settings: Sett
 
 async def test_wrong_credentials_name_the_settings(settings: Settings) -> None:
     if not settings.graph_password.get_secret_value():
-        return  # this run's server asks for none
+        pytest.skip("this run's server asks for no credentials")
     wrong = settings.model_copy(update={"graph_password": SecretStr("not the password at all")})
 
     with pytest.raises(InvalidSettings, match="HUB_GRAPH_PASSWORD"):
