@@ -14,6 +14,7 @@ from hub.core.errors import InvalidInput
 
 DEFAULT_PAGE: Final = 20
 MAX_PAGE: Final = 100
+_MAX_INTEGER: Final = 2**63 - 1
 _ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -45,7 +46,7 @@ def write_order_cursor(start: PageStart) -> str:
 def read_order_cursor(cursor: str) -> PageStart:
     """The place behind `write_order_cursor`; raises InvalidInput for anything else."""
     match _read(cursor):
-        case ["order", int(placed_ms), str(key)] if not isinstance(placed_ms, bool):
+        case ["order", int(placed_ms), str(key)] if not isinstance(placed_ms, bool) and abs(placed_ms) <= _MAX_INTEGER:
             return PageStart(placed_ms, key)
     raise _foreign()
 

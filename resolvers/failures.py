@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from graphql import GraphQLError
@@ -10,15 +10,18 @@ from ulid import ULID
 
 from hub.core.errors import HubError, InvariantBroken, Unavailable
 
+_MAX_MESSAGE_CHARS: Final = 300
+
 
 def translate(error: GraphQLError) -> GraphQLError:
     """What the caller is shown; every error carries `extensions.code`."""
     original = error.original_error
     if isinstance(original, HubError):
         return _expected(error, original)
-    if original is None or (isinstance(original, GraphQLError) and error.path is None):
-        # The document or its variables do not fit the schema: the message is about them.
-        return _rewritten(error, error.message, {"code": "INVALID_QUERY"})
+    if _is_of_document(error):
+        return _rewritten(error, _shorten(error.message), {"code": "INVALID_QUERY"})
+    if original is None:
+        original = error
     error_id = log_unexpected(original)
     return _rewritten(error, f"Internal error, id {error_id}.", {"code": "INTERNAL", "errorId": error_id})
 
@@ -26,8 +29,24 @@ def translate(error: GraphQLError) -> GraphQLError:
 def log_unexpected(error: BaseException) -> str:
     """Write a failure that nobody foresaw to the log; returns the id under which it stands there."""
     error_id = str(ULID())
-    structlog.get_logger(__name__).error("unexpected failure", error_id=error_id, exc_info=error)
+    # A GraphQLError's text quotes the query, and with it what the caller wrote there: phones, tokens.
+    details = {"reason": error.message} if isinstance(error, GraphQLError) else {"exc_info": error}
+    structlog.get_logger(__name__).error("unexpected failure", error_id=error_id, **details)
     return error_id
+
+
+def _is_of_document(error: GraphQLError) -> bool:
+    """Whether the document or its variables do not fit the schema: the message is about them."""
+    original = error.original_error
+    if error.path is None:
+        # With a place in the document, whatever was raised was raised by what stands there: a number of 5000 digits.
+        return original is None or isinstance(original, GraphQLError) or bool(error.nodes)
+    # While it runs, graphql-core points at an argument that does not fit, but at no value that it cannot write out.
+    return isinstance(original, GraphQLError) and bool(original.nodes)
+
+
+def _shorten(message: str) -> str:
+    return message if len(message) <= _MAX_MESSAGE_CHARS else f"{message[:_MAX_MESSAGE_CHARS]}..."
 
 
 def _expected(error: GraphQLError, original: HubError) -> GraphQLError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -13,15 +14,17 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
 from hub.core.errors import AccessDenied, Conflict, HubError, InvalidInput, InvariantBroken, NotFound, Unavailable
+from hub.http import body_limit
 from hub.http.body_limit import BodyLimit
 from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
 from hub.http.headers import SecurityHeaders
 from hub.http.hosts import LoopbackHosts, host_name, is_loopback
+from hub.http.metrics import Measured, Metrics
 from hub.http.request_ids import RequestIds
 
 pytestmark = pytest.mark.anyio
@@ -105,6 +108,74 @@ class TestBodyLimit:
 
         assert response.status_code == 413
         assert sent <= 1200
+
+    async def test_a_declared_length_of_thousands_of_digits_is_refused(self) -> None:
+        async with client_of(self.app) as client:
+            response = await client.post("/", headers={"Content-Length": "9" * 5000})
+
+        assert response.status_code == 413
+
+    async def test_leading_zeros_in_a_declared_length_count_for_nothing(self) -> None:
+        async with client_of(self.app) as client:
+            response = await client.post("/", content=b"x" * 10, headers={"Content-Length": "0" * 5000 + "10"})
+
+        assert response.text == "10"
+
+    async def test_a_body_that_stops_in_the_middle_is_refused_when_its_time_is_up(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(body_limit, "BODY_DEADLINE_S", 0.01)
+
+        async def stop_in_the_middle() -> AsyncIterator[bytes]:
+            yield b"x"
+            await asyncio.Event().wait()
+
+        async with client_of(self.app) as client:
+            response = await client.post("/", content=stop_in_the_middle())
+
+        assert (response.status_code, response.headers["connection"]) == (408, "close")
+        assert response.json()["error"]["code"] == "BODY_TOO_SLOW"
+
+    async def test_an_answer_may_take_longer_than_a_body(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(body_limit, "BODY_DEADLINE_S", 0.01)
+
+        async def watch_the_caller(request: Request) -> Response:
+            body = await request.body()
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(request.receive(), 0.05)
+            return PlainTextResponse(body)
+
+        app = around(Route("/", watch_the_caller, methods=["POST"]), Middleware(BodyLimit, 1000))
+        async with client_of(app) as client:
+            assert (await client.post("/", content=b"abc")).text == "abc"
+
+    async def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_failure_of_ours(self) -> None:
+        metrics = Metrics()
+        app = around(
+            Route("/", read_all, methods=["POST"]),
+            Middleware(Measured, metrics),
+            Middleware(MaskUnexpected),
+            Middleware(BodyLimit, 1000),
+        )
+        messages: list[Message] = [
+            {"type": "http.request", "body": b"x", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+
+        async def receive() -> Message:
+            return messages.pop(0)
+
+        async def send(_message: Message) -> None:
+            pass
+
+        with capture_logs() as logged:
+            await app(
+                {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}, receive, send
+            )
+
+        assert logged == []
+        labels = {"method": "POST", "route": "/", "status": "499"}
+        assert metrics.registry.get_sample_value("memberhub_http_requests_total", labels) == 1
 
 
 class TestHosts:

@@ -40,6 +40,8 @@ def test_an_order_cursor_reads_back(key: str) -> None:
         write_person_cursor("lower-case"),
         base64.urlsafe_b64encode(b'["order",true,"pos|1"]').decode(),
         base64.urlsafe_b64encode(b'["order",1,2]').decode(),
+        base64.urlsafe_b64encode(b'["order",9223372036854775808,"pos|1"]').decode(),
+        base64.urlsafe_b64encode(b'["order",-9223372036854775808,"pos|1"]').decode(),
         base64.urlsafe_b64encode(b"[" * 5000).decode(),
         base64.urlsafe_b64encode(b'{"person": 1}').decode(),
     ],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from graphql import GraphQLError
+from graphql import GraphQLError, Source
 from structlog.testing import capture_logs
 
 from hub.core.errors import InvalidInput, Unavailable
-from resolvers.failures import translate
+from resolvers.failures import log_unexpected, translate
+from resolvers.schema import schema
 
 
 def failing_with(original: Exception) -> GraphQLError:
@@ -40,6 +41,53 @@ def test_anything_else_is_masked_under_the_id_that_is_logged(original: Exception
     assert shown.message == f"Internal error, id {shown.extensions['errorId']}."
     assert [entry["error_id"] for entry in logged] == [shown.extensions["errorId"]]
     assert "secret" not in str(shown.formatted)
+
+
+def test_the_log_does_not_quote_the_query_of_an_unexpected_failure() -> None:
+    query = Source('{ person(by: {phone: "13800000001"}) { id } }')
+    unexpected = GraphQLError("Cannot write this out.", source=query, positions=[2])
+
+    with capture_logs() as logged:
+        log_unexpected(unexpected)
+
+    assert "13800000001" in str(unexpected)
+    assert logged[0]["reason"] == "Cannot write this out."
+    assert "13800000001" not in str(logged)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("query ($n: Int) { persons(first: $n) { nodes { id } } }", {"n": None}),
+        ("query ($n: Int = 5) { persons(first: $n) { nodes { id } } }", {"n": None}),
+        (
+            'query ($s: String) { person(by: {identifier: {type: "card", scope: $s, value: "1"}}) { id } }',
+            {"s": None},
+        ),
+        (f"{{ persons(first: {'9' * 5000}) {{ nodes {{ id }} }} }}", None),
+        (f"query ($n: Int = {'9' * 5000}) {{ persons(first: $n) {{ nodes {{ id }} }} }}", None),
+        ("query ($n: Int!) { persons(first: $n) { nodes { id } } }", {"n": 10**30}),
+    ],
+)
+async def test_a_value_that_does_not_fit_is_the_callers_mistake_and_no_line_in_the_log(
+    query: str, variables: dict[str, object] | None
+) -> None:
+    with capture_logs() as logged:
+        result = await schema.execute(query, variable_values=variables)
+
+    assert result.errors is not None
+    assert [error.extensions for error in result.errors] == [{"code": "INVALID_QUERY"}]
+    assert logged == []
+
+
+@pytest.mark.anyio
+async def test_a_message_repeats_only_the_beginning_of_what_was_sent() -> None:
+    result = await schema.execute(f"{{ persons(after: {'9' * 5000}) {{ nodes {{ id }} }} }}")
+
+    assert result.errors is not None
+    assert len(result.errors[0].message) < 400
+    assert result.errors[0].message.startswith("String cannot represent a non string value: 999")
 
 
 def test_a_document_that_does_not_fit_the_schema_is_told_why() -> None:
