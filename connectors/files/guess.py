@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
 from connectors.files.cells import compile_lookup
+from connectors.files.headers import HEADER_HINT
 from connectors.files.mapping import Mapping, parse_mapping_document
 from connectors.files.rows import BadCell, Row
 from connectors.files.values import read_key
@@ -126,6 +127,13 @@ def guess_mapping(
     return parse_mapping_document({"version": 1, "kind": kind, **document})
 
 
+def list_unused(columns: Sequence[str], mapping: Mapping) -> list[str]:
+    """The columns that a mapping does not read, as they are listed; an object or a list only by its parts."""
+    used = set(mapping.columns())
+    parents = {column[: dot.start()] for column in columns for dot in re.finditer(r"(\[\])?\.", column)}
+    return [column for column in columns if column not in used and column not in parents]
+
+
 def _guess_customers(columns: Sequence[str], plain: dict[str, str], rows: list[Row]) -> dict[str, Any]:
     fields = _pick(plain, _CUSTOMER)
     _require(fields, ["external_id"], columns)
@@ -145,10 +153,10 @@ def _guess_customers(columns: Sequence[str], plain: dict[str, str], rows: list[R
 def _guess_orders(columns: Sequence[str], plain: dict[str, str], rows: list[Row]) -> dict[str, Any]:
     fields: dict[str, Any] = _pick(plain, _ORDER)
     _require(fields, ["order_id", "placed_at"], columns)
-    lines = _guess_lines(columns, plain)
-    if fields.get("amount") == (lines or {}).get("amount", {}).get("column") and not (lines or {}).get("path"):
+    lines = _guess_lines(columns, plain, fields.get("amount"))
+    if lines and "path" not in lines and "amount" in lines and fields.get("amount") == lines["amount"]["column"]:
         # One column of money beside the lines' own columns is what each line cost.
-        fields.pop("amount", None)
+        del fields["amount"]
     if "amount" in fields:
         fields["amount"] = {"column": fields["amount"], "unit": _unit(fields["amount"])}
     if "status" in fields:
@@ -159,15 +167,21 @@ def _guess_orders(columns: Sequence[str], plain: dict[str, str], rows: list[Row]
     return {**fields, **({"lines": lines} if lines else {})}
 
 
-def _guess_lines(columns: Sequence[str], plain: dict[str, str]) -> dict[str, Any] | None:
-    """Lines in the rows themselves, or else in the first nested list whose elements look like lines."""
+def _guess_lines(columns: Sequence[str], plain: dict[str, str], total: str | None) -> dict[str, Any] | None:
+    """Lines in the rows themselves, or else in the first nested list whose elements look like lines.
+
+    They name an article and have a quantity or money of their own; `total` is the column of the order's total.
+    """
     paths = dict.fromkeys(column.partition("[].")[0] for column in columns if "[]." in column)
     for path in (None, *paths):
         prefix = f"{path}[]."
         inside = {_plain(name.removeprefix(prefix)): name.removeprefix(prefix) for name in columns if prefix in name}
         fields: dict[str, Any] = _pick(plain if path is None else inside, _LINE)
-        if {"sku", "quantity", "amount"} <= set(fields):
-            fields["amount"] = {"column": fields["amount"], "unit": _unit(fields["amount"])}
+        amount = fields.get("amount")
+        own_money = amount is not None and (path is not None or amount != total)
+        if fields.keys() & {"sku", "name"} and ("quantity" in fields or own_money) and (amount or total):
+            if amount is not None:
+                fields["amount"] = {"column": amount, "unit": _unit(amount)}
             return ({"path": path} if path else {}) | fields
     return None
 
@@ -200,7 +214,7 @@ def _require(fields: dict[str, Any], needed: list[str], columns: Sequence[str]) 
     if missing:
         raise InvalidInput(
             f"No column looks like {' or like '.join(missing)} among: {', '.join(columns[:40])}. "
-            "Write a mapping by hand: those in connectors/files/mappings show how."
+            "Write a mapping by hand: those in connectors/files/mappings show how." + ("" if fields else HEADER_HINT)
         )
 
 

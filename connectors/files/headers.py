@@ -11,6 +11,7 @@ from connectors.files.rows import Source
 from hub.core.errors import InvalidInput
 
 MAX_COLUMNS: Final = 2000
+HEADER_HINT: Final = " Is the header in the first line? A title above it has to go."
 _LISTED: Final = 40
 
 
@@ -43,4 +44,7 @@ def require_columns(source: Source, needed: Sequence[str]) -> None:
             near = difflib.get_close_matches(name, source.columns, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
             found = ", ".join(source.columns[:_LISTED]) + (" ..." if len(source.columns) > _LISTED else "")
-            raise InvalidInput(f"The file has no column {name}, which the mapping names.{hint} Its columns: {found}.")
+            title = "" if set(needed).intersection(source.columns) else HEADER_HINT
+            raise InvalidInput(
+                f"The file has no column {name}, which the mapping names.{hint} Its columns: {found}.{title}"
+            )

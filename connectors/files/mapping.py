@@ -31,13 +31,13 @@ Orders, either one row a line (adjacent rows with one order id are one order) or
     amount: {column: 订单金额, unit: yuan}   # the order's total; may be left out; unit: yuan or fen
     store: 门店                              # may be left out, or {always: S01}
     observed_at: 更新时间                    # may be left out
-    lines:                                   # may be left out: orders without lines
+    lines:                                   # may be left out: a row an order, and orders without lines
       path: items                            # only for a nested list; the columns below are then keys of its elements
-      line_id: 行号                          # left out: the SKU, numbered where it repeats in the order
-      sku: 商品编码
+      line_id: 行号                          # left out: the SKU, else the name, else the line's place in the order
+      sku: 商品编码                          # may be left out
       name: 商品名称                         # may be left out
-      quantity: 数量
-      amount: {column: 实付金额, unit: yuan} # paid for the whole line
+      quantity: 数量                         # left out: 1
+      amount: {column: 实付金额, unit: yuan} # paid for the whole line; left out: 0, and every order states its total
 
 A column of a nested object is a dotted path (`buyer.phone`). `format` of a time is `auto` (dates as people and
 programs write them, epoch seconds of ten digits, milliseconds of thirteen), `epoch_s`, `epoch_ms`, or `excel` (the
@@ -168,15 +168,16 @@ class LineColumns(_Part):
 
     path: ColumnName | None = None
     line_id: ColumnName | None = None
-    sku: ColumnName
+    sku: ColumnName | None = None
     name: ColumnName | None = None
-    quantity: ColumnName
-    amount: MoneyColumn
+    quantity: ColumnName | None = None
+    amount: MoneyColumn | None = None
 
     def names(self) -> Iterator[str]:
         """The columns as a source lists them: `items[].sku` below a path, plain otherwise."""
         prefix = f"{self.path}[]." if self.path else ""
-        for name in (self.line_id, self.sku, self.name, self.quantity, self.amount.column):
+        amount = self.amount.column if self.amount else None
+        for name in (self.line_id, self.sku, self.name, self.quantity, amount):
             if name is not None:
                 yield prefix + name
 
@@ -228,6 +229,12 @@ class OrderMapping(_Document):
     amount: MoneyColumn | None = None
     store: TextPart | None = None
     lines: LineColumns | None = None
+
+    @model_validator(mode="after")
+    def _amount_somewhere(self) -> OrderMapping:
+        if self.lines is not None and self.lines.amount is None and self.amount is None:
+            raise ValueError("expected an `amount`: of the order, of its lines, or both")
+        return self
 
     def required(self) -> list[str]:
         """The columns without which no row has a meaning."""

@@ -44,6 +44,7 @@ class OrderReader:
         head_cells: the cells that `read_head` reads, unread.
         read_lines: the lines that one row holds; a line without an id of its own has an empty one.
         grouped: whether adjacent rows with one order id are one order.
+        needs_total: the column of the order's total where no line states an amount, else None.
     """
 
     system: str
@@ -52,6 +53,7 @@ class OrderReader:
     read_lines: Reader[tuple[OrderLine, ...]]
     head_cells: Callable[[Cells], list[Any]]
     grouped: bool
+    needs_total: str | None
 
 
 def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo) -> OrderReader:
@@ -65,7 +67,8 @@ def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo) -> Orde
         read_head=_compile_head(mapping, zone),
         read_lines=_compile_lines(lines) if lines else lambda _: (),
         head_cells=_compile_cells([name for name in head if name]),
-        grouped=lines is not None and lines.path is None,
+        grouped=lines is None or lines.path is None,
+        needs_total=mapping.amount.column if mapping.amount and lines and lines.amount is None else None,
     )
 
 
@@ -87,6 +90,8 @@ def make_order(reader: OrderReader, order_id: str, rows: list[Row]) -> OrderEven
             bad.append((row, error))
     if head is not None and not bad:
         try:
+            if reader.needs_total is not None and head.amount_fen is None:
+                raise blame(BadCell("missing: no line states an amount either"), reader.needs_total, None)
             return OrderEvent(
                 system=reader.system,
                 order_id=order_id,
@@ -183,10 +188,11 @@ def _compile_lines(part: LineColumns) -> Reader[tuple[OrderLine, ...]]:
 
 def _compile_line(part: LineColumns) -> Reader[OrderLine]:
     read_line_id = compile_required(part.line_id, read_code) if part.line_id else lambda _: ""
-    read_sku = compile_required(part.sku, read_code)
+    read_sku = compile_required(part.sku, read_code) if part.sku else lambda _: ""
     read_name = _optional(part.name, read_text)
-    read_count = compile_required(part.quantity, read_quantity)
-    read_amount = compile_required(part.amount.column, compile_money(part.amount))
+    read_count = compile_required(part.quantity, read_quantity) if part.quantity else lambda _: 1
+    amount = part.amount
+    read_amount = compile_required(amount.column, compile_money(amount)) if amount else lambda _: 0
 
     def read_line(cells: Cells) -> OrderLine:
         return OrderLine(
@@ -215,18 +221,19 @@ def _join_heads(first: OrderHead | None, other: OrderHead) -> OrderHead:
 
 
 def _name_lines(lines: list[OrderLine]) -> tuple[OrderLine, ...]:
-    """The lines by unique id: one without an id takes its SKU, with #2, #3 where that repeats."""
+    """The lines by unique id: one without an id takes its SKU, name or place, with #2, #3 where that repeats."""
     named: dict[str, OrderLine] = {}
-    for line in lines:
+    for place, line in enumerate(lines, 1):
         if line.line_id:
             # An export that repeats a line to the letter says nothing new.
             if named.setdefault(line.line_id, line) != line:
                 raise BadCell(f"two different lines of this order have the id {line.line_id}")
             continue
-        count, line_id = 1, line.sku
+        count = 1
+        line_id = wanted = line.sku or line.name or str(place)
         while line_id in named:
             count += 1
-            line_id = f"{line.sku}#{count}"
+            line_id = f"{wanted}#{count}"
         named[line_id] = replace(line, line_id=line_id)
     return tuple(named.values())
 

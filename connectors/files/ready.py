@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from connectors.files.headers import HEADER_HINT
 from connectors.files.mapping import Mapping, load_mapping
 from hub.core.errors import Conflict, InvalidInput
 from hub.core.model import System
@@ -44,5 +45,9 @@ def _say_what_misses(present: set[str], suited: dict[str, Mapping], system: Syst
     if not suited:
         return f"No mapping ships for systems of the kind {system.kind}. {advice}"
     name, nearest = min(suited.items(), key=lambda item: len(set(item[1].required()) - present))
-    missing = ", ".join(column for column in nearest.required() if column not in present)
-    return f"No ready mapping fits this file: {name} comes nearest and misses the column {missing}. {advice}"
+    missing = [column for column in nearest.required() if column not in present]
+    title = HEADER_HINT if len(missing) == len(nearest.required()) else ""
+    return (
+        f"No ready mapping fits this file: {name} comes nearest and misses the column {', '.join(missing)}. "
+        f"{advice}{title}"
+    )

@@ -21,7 +21,8 @@ def translate(source: Source, mapping: Mapping, system: System, *, timezone: str
 
     Every row is in exactly one outcome. A customer is one row. Where a row is a line of an order, adjacent rows with
     one order id are one order, which is rejected as a whole if one of them is bad; the same id further down is
-    another event of that order. `timezone` counts where the mapping names none.
+    another event of that order. Without lines they have to repeat each other. `timezone` counts where the mapping
+    names none.
 
     Raises:
         InvalidInput: at once, not at the first row: the mapping is for another kind of system, or names a column
@@ -86,11 +87,16 @@ def _finish(
     reader: OrderReader, mapping: OrderMapping, order_id: str, rows: list[Row], position: int, overlong: str | None
 ) -> Outcome:
     group = tuple(rows)
+    reason = None
     if order_id == overlong:
         reason = (
             f"more than {MAX_ORDER_ROWS:,} adjacent rows have this order id: "
             "is this column really the number of the order?"
         )
+    elif mapping.lines is None and any(row.cells != rows[0].cells for row in rows):
+        # Only one of the rows could be kept, and the money in the others would be lost without a word.
+        reason = "this order has several rows that differ: the mapping needs `lines`"
+    if reason is not None:
         return Rejected(group, group[0].line, mapping.order_id, order_id, reason, position)
     try:
         return Translated(make_order(reader, order_id, rows), group, position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 import zipfile
 from collections.abc import Callable
@@ -43,6 +44,14 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in _refusal(tmp_path / "nowhere.csv")
+
+
+def test_folders_and_pipes_are_refused_without_opening_them(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+
+    assert "is a folder" in _refusal(tmp_path)
+    assert "pipe or a device" in _refusal(pipe)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.99])

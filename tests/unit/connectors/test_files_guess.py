@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.files.guess import guess_mapping
+from connectors.files.guess import guess_mapping, list_unused
 from connectors.files.mapping import CustomerMapping, OrderMapping, dump_mapping, parse_mapping
 from connectors.files.rows import Row
 from hub.core.errors import InvalidInput
@@ -39,6 +39,7 @@ def test_orders_are_told_by_their_numbers_and_times() -> None:
     assert mapping.amount.unit == "fen"
     assert mapping.status.values == {"交易成功": "received"}
     assert mapping.lines is not None
+    assert mapping.lines.amount is not None
     assert (mapping.lines.path, mapping.lines.sku, mapping.lines.amount.unit) == (None, "商品编码", "yuan")
 
 
@@ -59,6 +60,7 @@ def test_one_column_of_money_beside_lines_is_the_lines_own() -> None:
     assert isinstance(mapping, OrderMapping)
     assert mapping.amount is None
     assert mapping.lines is not None
+    assert mapping.lines.amount is not None
     assert mapping.lines.amount.column == "amount"
 
 
@@ -67,3 +69,48 @@ def test_what_was_not_recognised_is_said() -> None:
         guess_mapping(["foo", "bar"], [])
     with pytest.raises(InvalidInput, match="order_id or like placed_at"):
         guess_mapping(["foo", "bar"], [], kind="orders")
+
+
+def test_a_product_name_makes_lines_where_there_is_no_sku() -> None:
+    columns = ["订单号", "会员编号", "下单时间", "商品名称", "数量", "实付金额", "备注"]
+
+    mapping = guess_mapping(columns, [])
+
+    assert isinstance(mapping, OrderMapping)
+    assert mapping.amount is None
+    assert mapping.lines is not None
+    assert mapping.lines.amount is not None
+    assert (mapping.lines.sku, mapping.lines.name, mapping.lines.quantity) == (None, "商品名称", "数量")
+    assert mapping.lines.amount.column == "实付金额"
+    assert list_unused(columns, mapping) == ["备注"]
+
+
+def test_lines_without_money_of_their_own_leave_the_total_to_the_order() -> None:
+    mapping = guess_mapping(["订单号", "下单时间", "商品名称", "数量", "订单金额"], [])
+
+    assert isinstance(mapping, OrderMapping)
+    assert mapping.amount is not None
+    assert mapping.lines is not None
+    assert (mapping.amount.column, mapping.lines.amount) == ("订单金额", None)
+
+
+def test_a_name_beside_an_order_s_total_is_no_article() -> None:
+    mapping = guess_mapping(["order_id", "created_at", "name", "amount"], [])
+
+    assert isinstance(mapping, OrderMapping)
+    assert (mapping.lines, list_unused(["order_id", "created_at", "name", "amount"], mapping)) == (None, ["name"])
+
+
+def test_objects_and_lists_are_listed_by_the_parts_that_are_not_used() -> None:
+    columns = ["id", "created_at", "items", "items[].sku", "items[].paid", "items[].gift", "buyer", "buyer.vip"]
+
+    assert list_unused(columns, guess_mapping(columns, [])) == ["items[].gift", "buyer.vip"]
+
+
+def test_a_title_above_the_header_is_suspected() -> None:
+    with pytest.raises(InvalidInput, match="header in the first line"):
+        guess_mapping(["2024年会员导出"], [])
+    with pytest.raises(InvalidInput) as caught:
+        guess_mapping(["order_id", "sku"], [], kind="orders")
+
+    assert "first line" not in caught.value.safe_message

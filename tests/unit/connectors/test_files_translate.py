@@ -218,6 +218,48 @@ def test_lines_without_ids_are_named_by_their_sku(tmp_path: Path) -> None:
     assert [line.line_id for line in _order(outcome).lines] == ["K1", "K1#2", "K3"]
 
 
+def test_lines_without_a_sku_are_named_by_their_name_or_else_by_their_place(tmp_path: Path) -> None:
+    lines = "lines: {name: line, quantity: n, amount: {column: paid, unit: yuan}}\n"
+    mapping = _ORDERS.partition("lines:")[0] + lines
+    rows = (_line("R1", "可乐"), _line("R1", ""), _line("R1", "可乐", paid="3.00"), _line("R1", "2"))
+
+    (outcome,) = _orders(tmp_path, *rows, mapping=mapping)
+
+    assert _order(outcome).lines == (
+        OrderLine("可乐", "", "可乐", 1, 1000),
+        OrderLine("2", "", "", 1, 1000),
+        OrderLine("可乐#2", "", "可乐", 1, 300),
+        OrderLine("2#2", "", "2", 1, 1000),
+    )
+
+
+def test_lines_without_money_need_the_order_s_total(tmp_path: Path) -> None:
+    mapping = _ORDERS.partition("lines:")[0] + "lines: {name: line}\n"
+
+    told, untold = _orders(
+        tmp_path, _line("R1", "a"), _line("R1", "b", total=""), _line("R2", "a", total=""), mapping=mapping
+    )
+
+    assert (_order(told).amount_fen, [line.amount_fen for line in _order(told).lines]) == (2000, [0, 0])
+    assert [line.quantity for line in _order(told).lines] == [1, 1]
+    assert (_rejected(untold).column, "missing" in _rejected(untold).reason) == ("total", True)
+    with pytest.raises(InvalidInput, match="an `amount`: of the order, of its lines, or both"):
+        parse_mapping(mapping.replace("amount: {column: total, unit: yuan}\n", ""))
+
+
+def test_without_lines_rows_of_one_order_have_to_repeat_each_other(tmp_path: Path) -> None:
+    mapping = _ORDERS.partition("lines:")[0]
+    rows = [_line("R1", "1"), _line("R1", "1", paid="8.00"), _line("R2", "1"), _line("R2", "1"), _line("R3", "1")]
+
+    several, same, single = _orders(tmp_path, *rows, mapping=mapping)
+
+    rejected = _rejected(several)
+    assert ([row.line for row in rejected.rows], rejected.column, rejected.value) == ([2, 3], "no", "R1")
+    assert rejected.reason == "this order has several rows that differ: the mapping needs `lines`"
+    assert (_order(same).order_id, _order(single).order_id) == ("R2", "R3")
+    assert (same.position, single.position) == (4, 5)
+
+
 def test_a_row_without_an_order_number_is_rejected_alone(tmp_path: Path) -> None:
     first, second, third = _orders(tmp_path, _line("R1", "1"), _line("", "2"), _line("R1", "3"))
 
@@ -278,6 +320,14 @@ def test_a_column_that_the_file_lacks_is_named_before_the_first_row(tmp_path: Pa
 
     with pytest.raises(InvalidInput, match=r"no column phone, .*Did you mean phones.*Its columns: id, at, phones"):
         translate.translate(source, parse_mapping(_CUSTOMERS), System("pos"), timezone=_ZONE)
+
+
+def test_a_title_above_the_header_is_suspected(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("2024年会员导出,,\nid,phone,name\n1,138,x\n")
+
+    with pytest.raises(InvalidInput, match=r"Its columns: 2024年会员导出\. Is the header in the first line\?"):
+        _run(path, _CUSTOMERS)
 
 
 def test_objects_may_lack_what_a_row_can_do_without(tmp_path: Path) -> None:

@@ -135,13 +135,15 @@ def test_each_basket_is_sold_once_and_the_money_is_that_of_the_source(exports: E
         mapping = load_mapping(folder / file.mapping)
         assert isinstance(mapping, OrderMapping)
         assert mapping.lines is not None
+        amount, count = mapping.lines.amount, mapping.lines.quantity
+        assert amount is not None
+        assert count is not None
         orders = set()
         for row in _cells(folder, file):
             orders.add(row[mapping.order_id])
             for line in row[mapping.lines.path] if mapping.lines.path else [row]:
-                amount = mapping.lines.amount
                 sold_fen += read_fen(line[amount.column], amount.unit) or 0
-                quantity += read_quantity(line[mapping.lines.quantity]) or 0
+                quantity += read_quantity(line[count]) or 0
                 lines += 1
         assert len(orders) == file.entities
         # every system's order numbers hold the number of the basket: eleven digits that begin with 3 or 4
