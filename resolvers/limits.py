@@ -1,4 +1,4 @@
-"""How large an operation may be, checked before anything runs.
+"""How large an operation may be, and which one is meant, checked before anything runs.
 
 The rule is a class of this module, not made per request, so that strawberry's validation cache recognises it.
 """
@@ -17,6 +17,7 @@ from graphql import (
     SelectionSetNode,
     ValidationContext,
     ValidationRule,
+    get_operation_ast,
 )
 from strawberry.extensions import SchemaExtension
 
@@ -65,9 +66,17 @@ class OperationSize(ValidationRule):
 
 
 class OperationLimits(SchemaExtension):
-    """Put the limits on every operation."""
+    """Put the limits on every operation, and let nothing run where a document has several and none is named."""
 
     def on_operation(self) -> Iterator[None]:
         self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
         self.execution_context.validation_rules += (OperationSize,)
+        yield
+
+    def on_execute(self) -> Iterator[None]:
+        context = self.execution_context
+        document = context.graphql_document
+        # The public operation_name is the first operation's where the caller gave none.
+        if document and get_operation_ast(document, context._provided_operation_name) is None:
+            raise GraphQLError("The document has several operations: say which one by operationName.")
         yield

@@ -10,6 +10,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 
+from resolvers.budget import ObjectBudget
 from resolvers.failures import translate
 from resolvers.limits import OperationLimits
 from resolvers.query import Query
@@ -32,6 +33,6 @@ class HubSchema(strawberry.Schema):
 
 schema = HubSchema(
     query=Query,
-    extensions=[OperationLimits, ParserCache, ValidationCache],
+    extensions=[OperationLimits, ParserCache, ValidationCache, ObjectBudget],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

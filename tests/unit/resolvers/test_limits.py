@@ -79,3 +79,14 @@ async def test_introspection_that_goes_in_circles_is_refused() -> None:
     errors = await errors_of(f"{{ __schema {{ types {{ {circle} }} }} }}")
 
     assert any("introspection depth" in error.message.lower() for error in errors)
+
+
+async def test_which_of_several_operations_is_meant_must_be_said() -> None:
+    query = "query A { __typename } query B { b: __typename }"
+
+    unnamed = await schema.execute(query)
+    named = await schema.execute(query, operation_name="B")
+
+    assert unnamed.data is None
+    assert [error.extensions for error in unnamed.errors or ()] == [{"code": "INVALID_QUERY"}]
+    assert named.data == {"b": "Query"}

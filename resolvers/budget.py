@@ -1,0 +1,119 @@
+"""How much an operation may ask for, reckoned from its page sizes before it runs.
+
+Apart from `limits`, whose verdict on a document is remembered: this one depends on the variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_operation_ast,
+)
+from strawberry.extensions import SchemaExtension
+
+from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
+
+# A page of 100 persons with 50 orders each and what was bought. Answering that takes about a second, in which the
+# process answers nobody else.
+MAX_OBJECTS: Final = 15_000
+_ITEMS: Final = frozenset({"nodes", "edges"})
+
+
+class ObjectBudget(SchemaExtension):
+    """Refuse an operation that could show more than `MAX_OBJECTS` objects."""
+
+    def on_execute(self) -> Iterator[None]:
+        context = self.execution_context
+        if context.graphql_document:
+            asked = count_objects(context.graphql_document, context.operation_name, context.variables or {})
+            if asked > MAX_OBJECTS:
+                raise GraphQLError(
+                    f"The operation asks for up to {asked} objects: at most {MAX_OBJECTS}. "
+                    "Choose a smaller first, here or inside, and go on with after."
+                )
+        yield
+
+
+def count_objects(document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> int:
+    """How many objects an operation of a valid document shows if every page is full; 0 where none is meant.
+
+    Lists that are not paged (identifiers, the lines of an order) count as one: they are short by nature.
+    """
+    operation = get_operation_ast(document, name)
+    if operation is None:
+        return 0
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    return _Reckoning(operation, fragments, variables).count(operation.selection_set, DEFAULT_PAGE)
+
+
+class _Reckoning:
+    """One operation's count."""
+
+    def __init__(
+        self,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+    ) -> None:
+        self._fragments = fragments
+        self._variables = variables
+        self._defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
+        # Each fragment is counted once a page size: following every use would take exponential time in nested ones.
+        self._counted: dict[tuple[str, int], int] = {}
+
+    def count(self, selections: SelectionSetNode, page: int) -> int:
+        """The objects below one object; `page` is the size of the page that it is, where it is one."""
+        objects = 0
+        for selection in selections.selections:
+            if isinstance(selection, FieldNode):
+                objects += self._count_field(selection, page)
+            elif isinstance(selection, FragmentSpreadNode):
+                objects += self._count_fragment(selection.name.value, page)
+            elif isinstance(selection, InlineFragmentNode):
+                objects += self.count(selection.selection_set, page)
+        return objects
+
+    def _count_field(self, field: FieldNode, page: int) -> int:
+        if field.selection_set is None:
+            return 0
+        first = self._read_first(field)
+        inside = 1 + self.count(field.selection_set, DEFAULT_PAGE if first is None else first)
+        # A page is read in full even if none of its items is asked for.
+        return inside * page if field.name.value in _ITEMS else max(inside, first or 0)
+
+    def _count_fragment(self, name: str, page: int) -> int:
+        if (name, page) not in self._counted:
+            self._counted[name, page] = self.count(self._fragments[name].selection_set, page)
+        return self._counted[name, page]
+
+    def _read_first(self, field: FieldNode) -> int | None:
+        for argument in field.arguments or ():
+            if argument.name.value == "first":
+                return self._read_size(argument.value)
+        return None
+
+    def _read_size(self, value: ValueNode) -> int:
+        """A page's size; what is none is refused where the page is read, so that it costs nothing."""
+        size: object = None
+        if isinstance(value, VariableNode):
+            name = value.name.value
+            if name not in self._variables:
+                default = self._defaults.get(name)
+                return DEFAULT_PAGE if default is None else self._read_size(default)
+            size = self._variables[name]
+        elif isinstance(value, IntValueNode):
+            size = int(value.value)
+        return int(min(size, MAX_PAGE)) if isinstance(size, int | float) and size > 0 else 0
