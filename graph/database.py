@@ -9,8 +9,8 @@ effect outside its transaction.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -31,7 +31,7 @@ from graph.counting import count_statements, note_statement
 from graph.engine import Engine, recognise
 from graph.failures import may_pass, translated, vanished
 from graph.statement import Statement
-from hub.core.errors import InvalidSettings, InvariantBroken
+from hub.core.errors import InvalidSettings, InvariantBroken, NotFound
 from hub.core.settings import Settings
 
 __all__ = ["Graph", "Observer", "Transaction", "count_statements"]
@@ -89,6 +89,7 @@ class Graph:
 
         Raises:
             InvalidSettings: no address, or wrong credentials.
+            NotFound: no such database, perhaps not yet: a server that starts opens its databases last.
             Unavailable: nothing answers there.
         """
         password = settings.graph_password.get_secret_value()
@@ -102,14 +103,11 @@ class Graph:
             telemetry_disabled=True,
         )
         async with driver:
-            with translated("graph.open"):
-                try:
-                    info = await driver.get_server_info()
-                except AuthError:
-                    raise InvalidSettings(
-                        "The graph refused the credentials: check HUB_GRAPH_USER and HUB_GRAPH_PASSWORD."
-                    ) from None
-            yield cls(driver, settings, recognise(info.agent), observe)
+            with translated("graph.open"), _settings_explained(settings):
+                info = await driver.get_server_info()
+                graph = cls(driver, settings, recognise(info.agent), observe)
+                await graph._read_once(_PING, {})
+            yield graph
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Record]:
         """All rows of a read; sees everything that this process has written.
@@ -201,6 +199,21 @@ class Graph:
             ) as session:
                 result = await session.run(Query(statement.text, metadata=_metadata(statement.name)))
                 await result.consume()
+
+
+@contextmanager
+def _settings_explained(settings: Settings) -> Iterator[None]:
+    """What a server refuses on the first contact, as a word on the setting that is wrong."""
+    try:
+        yield
+    except AuthError:
+        raise InvalidSettings(
+            "The graph refused the credentials: check HUB_GRAPH_USER and HUB_GRAPH_PASSWORD."
+        ) from None
+    except Neo4jError as error:
+        if not (error.code or "").endswith("DatabaseNotFound"):
+            raise
+        raise NotFound(f"The graph has no database {settings.graph_database!r}: check HUB_GRAPH_DATABASE.") from None
 
 
 def _metadata(name: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ _COMPANY_NUMBERS: Final = frozenset(
     }
 )
 _MASKED_PHONE: Final = re.compile(r"(\+?86)?[ -]?(\d{3})[ -]?[*xX•]{2,}[ -]?(\d{2,4})")
+_FEWEST_PHONE_DIGITS: Final = 7
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _PHONE_LOOKS_LIKE: Final = (
     "a phone looks like 13812345678, +86 138 1234 5678 or 021-5123 4567; abroad, +44 20 7946 0958 "
@@ -80,7 +81,8 @@ def mask(identifier: Identifier) -> str:
 def _phone(text: str, region: str) -> Identifier | None:
     if masked := _MASKED_PHONE.fullmatch(text):
         return Identifier("masked_phone", "", f"{masked[2]}****{masked[3]}")
-    if len(set(re.sub(r"\D", "", text))) == 1:
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= _FEWEST_PHONE_DIGITS and len(set(digits)) == 1:
         return None
     number = _e164(text, region)
     return Identifier("phone", "", number) if number else None

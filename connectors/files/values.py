@@ -17,7 +17,7 @@ from connectors.files.rows import BadCell
 from hub.core.model import MAX_EXTERNAL_ID_CHARS
 
 MAX_TEXT_CHARS: Final = 1000
-MAX_FEN: Final = 10**15
+MAX_FEN: Final = 10**13
 MAX_QUANTITY: Final = 10**9
 # Texts that exports write for "nothing"; the zero date is what MySQL dumps.
 BLANKS: Final = frozenset(

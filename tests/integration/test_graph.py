@@ -13,7 +13,7 @@ import graph as graph_package
 from graph.database import Graph, Transaction, count_statements
 from graph.migrations.files import shipped
 from graph.statement import Statement
-from hub.core.errors import InvalidInput, InvalidSettings, Unavailable
+from hub.core.errors import InvalidInput, InvalidSettings, NotFound, Unavailable
 from hub.core.settings import Settings
 from hub.embedded.ports import choose_port
 
@@ -131,6 +131,14 @@ async def test_wrong_credentials_name_the_settings(settings: Settings) -> None:
     wrong = settings.model_copy(update={"graph_password": SecretStr("not the password at all")})
 
     with pytest.raises(InvalidSettings, match="HUB_GRAPH_PASSWORD"):
+        async with Graph.open(wrong):
+            pass
+
+
+async def test_a_database_that_is_not_there_names_the_setting(settings: Settings) -> None:
+    wrong = settings.model_copy(update={"graph_database": "nosuchdatabase"})
+
+    with pytest.raises(NotFound, match="HUB_GRAPH_DATABASE"):
         async with Graph.open(wrong):
             pass
 
