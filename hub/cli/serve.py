@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
+import structlog
 import typer
 
 from hub.core.settings import load_settings
@@ -20,4 +22,8 @@ def serve(
 
 
 def _tell(words: str) -> None:
-    typer.echo(words, err=True)
+    if sys.stderr.isatty():
+        typer.echo(words, err=True)
+    else:
+        # Whatever collects the log reads lines of one form.
+        structlog.get_logger("hub.http").info(words)

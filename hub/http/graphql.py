@@ -18,7 +18,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from hub.core.errors import InvalidInput
+from hub.core.errors import AccessDenied, InvalidInput
 from hub.http.graphiql import answer_page
 from hub.http.resources import Resources
 from resolvers.context import make_context
@@ -31,11 +31,14 @@ _GRAPHQL: Final = "application/graphql-response+json"
 class _Refused(Exception):
     """A request that is answered without running anything."""
 
-    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, headers: dict[str, str] | None = None, code: str = InvalidInput.code
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.headers = headers
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,9 @@ def read_operation(parameters: object) -> Operation:
 
 async def _read_parameters(request: Request) -> object:
     if request.method != "POST":
+        # Any page may link to us or embed us, and a query is work; JSON by POST it cannot send without asking.
+        if request.headers.get("sec-fetch-site", "").lower() == "cross-site":
+            raise _Refused(403, "A page of another site may not query by GET: use POST.", code=AccessDenied.code)
         parameters: dict[str, object] = dict(request.query_params)
         for key in ("variables", "extensions"):
             if text := request.query_params.get(key):
@@ -144,5 +150,5 @@ def _answer(media_type: str, result: ExecutionResult) -> Response:
 
 
 def _refusal(media_type: str, refused: _Refused) -> Response:
-    body = {"errors": [{"message": refused.message, "extensions": {"code": "INVALID_INPUT"}}]}
+    body = {"errors": [{"message": refused.message, "extensions": {"code": refused.code}}]}
     return Response(orjson.dumps(body), status_code=refused.status, media_type=media_type, headers=refused.headers)

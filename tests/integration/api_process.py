@@ -55,6 +55,6 @@ def _address(process: subprocess.Popen[str]) -> str:
     said = ""
     for line in process.stderr:
         said += line
-        if found := re.search(r"GraphQL on (http://\S+)/graphql", line):
+        if found := re.search(r'^\{.*"event":"GraphQL on (http://\S+)/graphql', line):
             return found[1]
     raise AssertionError(f"hub serve ended with {process.wait()}: {said}")

@@ -48,6 +48,16 @@ async def test_a_slow_request_still_gets_its_answer_on_shutdown(settings: Settin
         assert process.wait(timeout=20) == 0
 
 
+async def test_whatever_serve_says_into_a_pipe_is_json(settings: Settings, graph: Graph) -> None:
+    with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (process, _):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        lines = process.stderr.read().splitlines()
+
+    assert [json.loads(line)["level"] for line in lines] == ["info"] * len(lines)
+
+
 async def test_a_taken_port_is_one_line(settings: Settings, graph: Graph) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

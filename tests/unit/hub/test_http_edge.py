@@ -19,6 +19,7 @@ from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
 from hub.core.errors import AccessDenied, Conflict, HubError, InvalidInput, InvariantBroken, NotFound, Unavailable
+from hub.core.settings import Settings
 from hub.http import body_limit
 from hub.http.body_limit import BodyLimit
 from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
@@ -135,6 +136,9 @@ class TestBodyLimit:
 
         assert (response.status_code, response.headers["connection"]) == (408, "close")
         assert response.json()["error"]["code"] == "BODY_TOO_SLOW"
+
+    def test_a_body_that_stopped_does_not_outlast_the_grace_on_shutdown(self) -> None:
+        assert Settings().shutdown_grace_s > body_limit.BODY_DEADLINE_S
 
     async def test_an_answer_may_take_longer_than_a_body(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(body_limit, "BODY_DEADLINE_S", 0.01)

@@ -152,6 +152,35 @@ async def test_a_mutation_is_no_get(client: httpx.AsyncClient) -> None:
     assert response.headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-origin", 200), ("same-site", 200), ("none", 200)]
+)
+async def test_a_page_of_another_site_cannot_make_a_browser_query_by_get(
+    client: httpx.AsyncClient, site: str, status: int
+) -> None:
+    response = await client.get("/graphql", params={"query": "{ __typename }"}, headers={"Sec-Fetch-Site": site})
+
+    assert response.status_code == status
+    if status == 403:
+        assert response.json()["errors"][0]["extensions"]["code"] == "ACCESS_DENIED"
+        assert "use POST" in response.json()["errors"][0]["message"]
+
+
+async def test_another_site_may_link_to_graphiql(client: httpx.AsyncClient) -> None:
+    page = await client.get("/graphql", headers={"Accept": "text/html", "Sec-Fetch-Site": "cross-site"})
+
+    assert page.status_code == 200
+
+
+async def test_browsers_keep_the_assets_and_ask_whether_they_changed(client: httpx.AsyncClient) -> None:
+    for path in ("/assets/vendor/graphiql.min.js", "/assets/static/graphiql.js"):
+        first = await client.get(path)
+        again = await client.get(path, headers={"If-None-Match": first.headers["etag"]})
+
+        assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
+        assert (again.status_code, again.headers["cache-control"], again.content) == (304, "no-cache", b"")
+
+
 async def test_a_browser_gets_graphiql_and_everything_it_needs_from_here(client: httpx.AsyncClient) -> None:
     page = await client.get("/graphql", headers={"Accept": "text/html,application/xhtml+xml"})
 
