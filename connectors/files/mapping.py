@@ -64,11 +64,14 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from yaml.composer import ComposerError
 
+from connectors.files.paths import check_regular
 from hub.core.errors import InvalidInput
 from hub.core.model import ORDER_STATUSES, PROFILE_FIELDS
 
 MAX_MAPPING_BYTES: Final = 256 * 1024
+_MAX_DEPTH: Final = 20
 SYSTEM_SCOPE: Final = "$system"
 COLUMN_SCOPE: Final = "column:"
 
@@ -140,6 +143,12 @@ class IdentifierColumn(_Part):
     column: ColumnName
     scope: Annotated[str, Field(max_length=256)] = ""
     verified: bool = False
+
+    @model_validator(mode="after")
+    def _scope_column_has_a_name(self) -> IdentifierColumn:
+        if self.scope_column is not None and not self.scope_column.strip():
+            raise ValueError("expected the name of a column after `column:` in `scope`")
+        return self
 
     @property
     def scope_column(self) -> str | None:
@@ -265,12 +274,16 @@ def load_mapping(path: Path) -> Mapping:
     Raises:
         InvalidInput: one line for each mistake: the file, the line, the key, what is expected.
     """
+    check_regular(path)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_MAPPING_BYTES + 1)
     except OSError as error:
         raise InvalidInput(f"The mapping {path} cannot be read: {error.strerror}.") from None
     if len(content) > MAX_MAPPING_BYTES:
-        raise InvalidInput(f"{path} has {len(content):,} bytes: a mapping is a short YAML file. Is it the data?")
+        raise InvalidInput(
+            f"{path} has more than {MAX_MAPPING_BYTES:,} bytes: a mapping is a short YAML file. Is it the data?"
+        )
     try:
         return parse_mapping(content.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError:
@@ -279,17 +292,13 @@ def load_mapping(path: Path) -> Mapping:
 
 def parse_mapping(text: str, origin: str = "mapping") -> Mapping:
     """The mapping in a YAML text; `origin` names it in messages. Raises InvalidInput as `load_mapping` does."""
-    # BaseLoader makes every scalar a text, so that no code such as `no` or 0123 turns into something else.
-    loader = yaml.BaseLoader(text)
     try:
-        root = loader.get_single_node()
-        document = loader.construct_document(root) if root is not None else None
+        root, document = _load_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{origin}, line {mark.line + 1}" if mark else origin
-        raise InvalidInput(f"{place}: this is not YAML ({getattr(error, 'problem', None) or 'unreadable'}).") from None
-    finally:
-        loader.dispose()
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+        raise InvalidInput(f"{place}: this is not YAML that a mapping can be ({problem}).") from None
     if not isinstance(document, dict):
         raise InvalidInput(f"{origin}: a mapping starts with `version: 1` and `kind: customers` or `kind: orders`.")
     _refuse_repeated_keys(root, origin)
@@ -297,6 +306,36 @@ def parse_mapping(text: str, origin: str = "mapping") -> Mapping:
         return _ADAPTER.validate_python(document)
     except ValidationError as error:
         raise InvalidInput("\n".join(_explain(detail, root, origin) for detail in error.errors())) from None
+
+
+class _Loader(yaml.BaseLoader):
+    """YAML without what a mapping has no use for and an attacker has: aliases, which unfold, and endless nesting.
+
+    BaseLoader makes every scalar a text, so that no code such as `no` or 0123 turns into something else.
+    """
+
+    _depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None) is not None:
+            raise ComposerError(None, None, "write the value out: there are no anchors and aliases", event.start_mark)
+        if self._depth == _MAX_DEPTH:
+            raise ComposerError(None, None, f"nested more than {_MAX_DEPTH} deep", event.start_mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
+def _load_yaml(text: str) -> tuple[Any, Any]:
+    """The root node of a YAML text and the document in it; None and None for an empty one."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        return root, loader.construct_document(root) if root is not None else None
+    finally:
+        loader.dispose()
 
 
 def parse_mapping_document(document: dict[str, Any]) -> Mapping:

@@ -223,17 +223,19 @@ def _join_heads(first: OrderHead | None, other: OrderHead) -> OrderHead:
 def _name_lines(lines: list[OrderLine]) -> tuple[OrderLine, ...]:
     """The lines by unique id: one without an id takes its SKU, name or place, with #2, #3 where that repeats."""
     named: dict[str, OrderLine] = {}
+    counts: dict[str, int] = {}
     for place, line in enumerate(lines, 1):
         if line.line_id:
             # An export that repeats a line to the letter says nothing new.
             if named.setdefault(line.line_id, line) != line:
                 raise BadCell(f"two different lines of this order have the id {line.line_id}")
             continue
-        count = 1
         line_id = wanted = line.sku or line.name or str(place)
+        count = counts.get(wanted, 1)
         while line_id in named:
             count += 1
             line_id = f"{wanted}#{count}"
+        counts[wanted] = count
         named[line_id] = replace(line, line_id=line_id)
     return tuple(named.values())
 

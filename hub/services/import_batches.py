@@ -6,10 +6,11 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.files.mapping import Mapping
+from connectors.files.mapping import CustomerMapping, Mapping
 from connectors.files.outcomes import Rejected, Translated
 from connectors.files.rows import Source
 from connectors.files.translate import translate
+from hub.core.errors import InvalidInput
 from hub.core.model import CustomerEvent, System
 from hub.services.facts import CustomerFact, OrderFact, UnusableIdentifier, state_customer, state_order
 from hub.services.identity import Identity
@@ -57,11 +58,28 @@ class FileReader:
         """Batches of all rows after the first `skip`.
 
         Raises:
-            InvalidInput: at once: the mapping does not fit the file or the system.
+            InvalidInput: at once: the mapping does not fit the file, the system or the policy of identifiers.
         """
+        self._check_identifiers()
         outcomes = translate(self.source, self.mapping, self.system, timezone=self.timezone, skip=skip)
         name = f"file:{self.source.digest[:12]}"
         return self._collect(outcomes, skip, default_ms, name)
+
+    def _check_identifiers(self) -> None:
+        """Refuse here what would otherwise reject every row: only the policy knows which types there are."""
+        types = self.identity.policy.types
+        for part in self.mapping.identifiers if isinstance(self.mapping, CustomerMapping) else ():
+            kind = types.get(part.type)
+            if kind is None:
+                raise InvalidInput(
+                    f"The mapping has an identifier of the type {part.type}, which does not exist. "
+                    f"Known types: {', '.join(sorted(types))}."
+                )
+            if kind.scoped and not part.scope:
+                raise InvalidInput(
+                    f"The mapping gives the {part.type} in column {part.column} no `scope`: name the app, shop or "
+                    "account that it belongs to, or $system."
+                )
 
     def _collect(
         self, outcomes: Iterator[Translated | Rejected], skip: int, default_ms: int, name: str

@@ -82,6 +82,10 @@ def test_a_mapping_is_dumped_as_a_text_that_reads_back(text: str) -> None:
         (ORDERS.replace("received", "recieved"), "line 5: status: recieved is not a status"),
         (ORDERS.replace(", unit: fen", ""), "line 10: lines.amount.unit: this key is missing"),
         ("a: [", "this is not YAML"),
+        ("a: \0", "this is not YAML that a mapping can be (special characters are not allowed)"),
+        ("[" * 20_000, "line 1: this is not YAML that a mapping can be (nested more than 20 deep)"),
+        ("a: &x [1]\nb: [*x, *x]", "line 1: this is not YAML that a mapping can be (write the value out"),
+        (CUSTOMERS.replace("column:appid", "column: "), "line 9: identifiers.1: expected the name of a column"),
         ("- 1", "a mapping starts with"),
         ("", "a mapping starts with"),
     ],
@@ -105,6 +109,8 @@ def test_a_mapping_that_is_no_text_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"#" * 300_000)
     with pytest.raises(InvalidInput, match="Is it the data"):
         load_mapping(path)
+    with pytest.raises(InvalidInput, match="a pipe or a device"):
+        load_mapping(Path("/dev/zero"))
 
 
 def test_every_mapping_that_ships_can_be_found_by_its_columns() -> None:

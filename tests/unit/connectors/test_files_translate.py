@@ -212,10 +212,12 @@ def test_lines_without_ids_are_named_by_their_sku(tmp_path: Path) -> None:
     mapping = _ORDERS.replace("  line_id: line\n", "")
 
     (outcome,) = _orders(
-        tmp_path, _line("R1", "1"), _line("R1", "2", sku="K1"), _line("R1", "3", sku="K3"), mapping=mapping
+        tmp_path,
+        *[_line("R1", str(n), sku=sku) for n, sku in enumerate(("K1", "K1", "K3", "K1#3", "K1"))],
+        mapping=mapping,
     )
 
-    assert [line.line_id for line in _order(outcome).lines] == ["K1", "K1#2", "K3"]
+    assert [line.line_id for line in _order(outcome).lines] == ["K1", "K1#2", "K3", "K1#3", "K1#4"]
 
 
 def test_lines_without_a_sku_are_named_by_their_name_or_else_by_their_place(tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""A mapping that no row could satisfy is refused before the first row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.files.mapping import parse_mapping
+from connectors.files.opening import open_source
+from hub.core.errors import InvalidInput
+from hub.core.model import System
+from hub.core.vault import Vault
+from hub.services.identity import Identity
+from hub.services.import_batches import FileReader
+from rules.policy import DEFAULT_POLICY
+from tests.support.file_tables import write_csv
+
+
+@pytest.mark.parametrize(
+    ("identifier", "message"),
+    [
+        ("{type: fone, column: x}", "type fone, which does not exist. Known types: card, .*phone"),
+        ("{type: ouid, column: x}", "the ouid in column x no `scope`"),
+    ],
+)
+def test_identifiers_that_the_policy_cannot_take_are_refused_at_once(
+    tmp_path: Path, identifier: str, message: str
+) -> None:
+    mapping = parse_mapping(f"version: 1\nkind: customers\nexternal_id: id\nidentifiers: [{identifier}]\n")
+    source = open_source(write_csv(tmp_path / "a.csv", ("id", "x"), [("1", "2")]))
+    identity = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
+    reader = FileReader(source, mapping, System("pos"), identity, "Asia/Shanghai")
+
+    with pytest.raises(InvalidInput, match=message):
+        reader.check()
+    with pytest.raises(InvalidInput, match=message):
+        reader.read(skip=0, default_ms=0)
