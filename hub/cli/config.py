@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from hub.core.settings import SettingShown, show_settings
@@ -22,14 +21,12 @@ def config(
     if as_json:
         typer.echo(json.dumps([asdict(setting) for setting in settings], ensure_ascii=False, indent=2))
     else:
-        Console(highlight=False).print(_tabulate(settings))
+        console = Console(highlight=False, soft_wrap=True)
+        for setting in settings:
+            console.print(_line(setting))
 
 
-def _tabulate(settings: list[SettingShown]) -> Table:
-    table = Table("Variable", "Value", "From", "What it is", box=None, pad_edge=False)
-    table.columns[0].no_wrap = True
-    for setting in settings:
-        style = "dim" if setting.origin == "default" else ""
-        cells = (setting.variable, setting.value, setting.origin, setting.description)
-        table.add_row(*(Text(cell, overflow="fold") for cell in cells), style=style)
-    return table
+def _line(setting: SettingShown) -> Text:
+    """One line, in columns as far as the values are short: a path must not push every other line apart."""
+    words = f"{setting.variable:<31}{setting.value:<22} {setting.origin:<12} {setting.description}"
+    return Text(words, style="dim" if setting.origin == "default" else "")

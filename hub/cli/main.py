@@ -16,6 +16,7 @@ from ulid import ULID
 
 from hub.core.errors import HubError, InvalidSettings
 from hub.core.logs import configure_logging
+from hub.core.redaction_shapes import replace_controls
 from hub.core.settings import Settings, load_settings
 
 EXIT_FAILED: Final = 1
@@ -72,6 +73,7 @@ def _make_group(text: str, name: str | None = None) -> typer.Typer:
 def main() -> NoReturn:
     """Run the command line and exit."""
     try:
+        configure_logging(Settings())  # what goes wrong from here on is told without values
         configure_logging(_settings_for_logs())
         build_app(sys.argv[1:])()
     except InvalidSettings as error:
@@ -100,5 +102,5 @@ def _settings_for_logs() -> Settings:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
+    typer.echo(replace_controls(message), err=True)
     sys.exit(code)

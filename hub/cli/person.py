@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import anyio
 import typer
 from graphql import GraphQLError
-from rich.console import Console
 
-from hub.cli.person_tree import draw_person
+from hub.cli.person_tree import print_person
 from hub.cli.runtime import open_runtime
 from hub.core.errors import HubError, InvariantBroken, NotFound
+from hub.core.settings import load_settings
 from resolvers.context import make_context
 from resolvers.schema import schema
 
@@ -52,7 +53,7 @@ def person(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        Console(highlight=False, soft_wrap=True).print(draw_person(found))
+        print_person(found, ZoneInfo(load_settings().timezone))
 
 
 async def _ask(phone: str) -> dict[str, Any]:

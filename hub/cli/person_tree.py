@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 _ORDERS_SHOWN: Final = 10
+# A tree is cut at the console's width whatever its wrapping; terminals wrap long lines themselves.
+_WIDTH: Final = 65_536
 
 
-def draw_person(person: dict[str, Any]) -> Tree:
-    """The tree for a `Person` in the API's fields; times are UTC."""
+def print_person(person: dict[str, Any], zone: tzinfo) -> None:
+    """The tree of a `Person` in the API's fields on standard output, in whole lines; days are those of the zone."""
+    Console(highlight=False, width=_WIDTH).print(draw_person(person, zone))
+
+
+def draw_person(person: dict[str, Any], zone: tzinfo) -> Tree:
+    """The tree for a `Person` in the API's fields; each day is that of the zone."""
     tree = Tree(_text(("bold", person["id"]), (None, f"  {_summary(person)}")))
     if person["aliases"]:
         tree.add(_text(("dim", f"also known as {', '.join(person['aliases'])}")))
-    _add_profile(tree, person["profile"])
+    _add_profile(tree, person["profile"], zone)
     _add_records(tree, person["records"])
-    _add_identifiers(tree, person["identifiers"])
-    _add_orders(tree, person)
+    _add_identifiers(tree, person["identifiers"], zone)
+    _add_orders(tree, person, zone)
     return tree
 
 
@@ -35,11 +44,11 @@ def _summary(person: dict[str, Any]) -> str:
     return f"{_count(systems, 'system')}, {orders}, {format_fen(person['totalSpent'])} spent"
 
 
-def _add_profile(tree: Tree, fields: list[dict[str, Any]]) -> None:
+def _add_profile(tree: Tree, fields: list[dict[str, Any]], zone: tzinfo) -> None:
     if fields:
         branch = tree.add("profile")
         for field in fields:
-            branch.add(_text((None, f"{field['name']}: {field['value']}"), ("dim", f"  from {_record(field)}")))
+            branch.add(_text((None, f"{field['name']}: {field['value']}"), ("dim", f"  from {_record(field, zone)}")))
 
 
 def _add_records(tree: Tree, records: list[dict[str, Any]]) -> None:
@@ -51,31 +60,35 @@ def _add_records(tree: Tree, records: list[dict[str, Any]]) -> None:
         branch.add(_text((None, f"{system}: {', '.join(external_ids)}")))
 
 
-def _add_identifiers(tree: Tree, identifiers: list[dict[str, Any]]) -> None:
+def _add_identifiers(tree: Tree, identifiers: list[dict[str, Any]], zone: tzinfo) -> None:
     branch = tree.add("identifiers")
     for held in identifiers:
         scope = f" ({held['scope']})" if held["scope"] else ""
         systems = ", ".join(sorted({source["record"]["system"] for source in held["sources"]}))
-        ended = f", until {_day(held['validTo'])}" if held["validTo"] else ""
+        ended = f", until {_day(held['validTo'], zone)}" if held["validTo"] else ""
         verified = ", verified" if held["verified"] else ""
         branch.add(
             _text(
                 (None, f"{held['type']}{scope}: {held['masked']}"),
-                ("dim", f"  {systems}, since {_day(held['validFrom'])}{ended}{verified}"),
+                ("dim", f"  {systems}, since {_day(held['validFrom'], zone)}{ended}{verified}"),
             )
         )
 
 
-def _add_orders(tree: Tree, person: dict[str, Any]) -> None:
+def _add_orders(tree: Tree, person: dict[str, Any], zone: tzinfo) -> None:
     if not person["orderCount"]:
         return
     shown = person["orders"]["nodes"][:_ORDERS_SHOWN]
     branch = tree.add("orders, newest first")
     for order in shown:
         items = sum(line["quantity"] for line in order["lines"])
+        day = _day(order["placedAt"], zone)
         branch.add(
             _text(
-                (None, f"{_day(order['placedAt'])}  {format_fen(order['amountFen']):>12}  {order['status'].lower()}"),
+                (
+                    None,
+                    f"{day}  {format_fen(order['amountFen']):>12}  {order['status'].lower()}",
+                ),
                 ("dim", f"  {order['system']} {order['orderId']}, {_count(items, 'item')}"),
             )
         )
@@ -88,12 +101,12 @@ def _text(*parts: tuple[str | None, str]) -> Text:
     return Text.assemble(*((words, style or "") for style, words in parts))
 
 
-def _record(field: dict[str, Any]) -> str:
-    return f"{field['system']} {field['externalId']}, {_day(field['observedAt'])}"
+def _record(field: dict[str, Any], zone: tzinfo) -> str:
+    return f"{field['system']} {field['externalId']}, {_day(field['observedAt'], zone)}"
 
 
-def _day(instant: str) -> str:
-    return instant[:10]
+def _day(instant: str, zone: tzinfo) -> str:
+    return datetime.fromisoformat(instant).astimezone(zone).date().isoformat()
 
 
 def _count(number: int, noun: str) -> str:

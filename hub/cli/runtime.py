@@ -31,6 +31,7 @@ async def open_runtime() -> AsyncIterator[Runtime]:
         Conflict: the graph lacks migrations, or is ahead of this code.
     """
     settings = load_settings()
+    settings.require_graph_uri()  # before the key: where nothing runs, that is the thing to say
     identity = Identity.from_settings(settings)
     async with Graph.open(settings) as graph:
         await check_installation(graph, identity)

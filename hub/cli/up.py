@@ -56,7 +56,8 @@ def refuse_elsewhere(services: frozenset[str]) -> None:
         service = _ELSEWHERE.get(shown.variable)
         if service in services and (shown.origin == "environment" or shown.origin.startswith("secret file")):
             rest = ",".join(name for name in SERVICES if name in services and name != service)
+            otherwise = f", or leave the {service} out with `hub up --only {rest}`" if rest else ""
             raise InvalidSettings(
                 f"{shown.variable} points to a {service} elsewhere, so that one started here would not be used: "
-                f"unset it, or leave the {service} out with `hub up --only {rest}`."
+                f"unset it{otherwise}."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 import anyio
@@ -19,6 +20,7 @@ def work(
     if not check:
         anyio.run(run_worker, settings)
         return
+    logging.getLogger("arq").setLevel(logging.ERROR)  # it would say the same in its own words
     healthy = anyio.run(is_healthy, settings)
     typer.echo("A worker is alive." if healthy else "No worker has reported lately.")
     raise typer.Exit(0 if healthy else 1)

@@ -124,7 +124,9 @@ def _find_exception(exc_info: object) -> BaseException | None:
 
 
 def _json_renderer(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    line = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    # JSON allows these two as they are, and many readers end a line at them; the others are gone by now.
+    return line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _console_renderer(*, colors: bool) -> structlog.dev.ConsoleRenderer:

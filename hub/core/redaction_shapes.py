@@ -86,6 +86,11 @@ _PLAIN: Final = {
 }
 
 
+def replace_controls(text: str) -> str:
+    """The text as a terminal may show it: no character in it moves the cursor or changes colours."""
+    return text.translate(_CONTROLS)
+
+
 def hide_shapes(text: str) -> str:
     """The text with everything replaced that looks like a phone, an id card, an e-mail address or a secret.
 

@@ -8,13 +8,11 @@ the data directory, the default.
 from __future__ import annotations
 
 import difflib
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -23,49 +21,23 @@ from pydantic_settings import (
     EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
-    SecretsSettingsSource,
     SettingsConfigDict,
 )
 
 from hub.core.errors import InvalidSettings
+from hub.core.redaction import redact_text
+from hub.core.setting_checks import (
+    check_graph_uri,
+    check_identity_key,
+    check_queue_uri,
+    check_timezone,
+    split_commas,
+)
+from hub.core.setting_files import CREDENTIALS_FILE, ENDPOINTS_FILE, read_secrets, read_stack_file
 
 PREFIX: Final = "HUB_"
-CREDENTIALS_FILE: Final = "credentials.json"
-ENDPOINTS_FILE: Final = "endpoints.json"
 _DEFAULT_SECRETS_DIR: Final = "/run/secrets"
 _NOT_SETTINGS: Final = ("HUB_SECRETS_DIR", "HUB_SIMULATION_", "HUB_TEST_")
-_GRAPH_URI: Final = r"^(bolt|neo4j)(\+s|\+ssc)?://[^\s@]+$"
-
-
-def _identity_key(key: SecretStr) -> SecretStr:
-    try:
-        length = len(bytes.fromhex(key.get_secret_value()))
-    except ValueError:
-        length = 0
-    if length != 32:
-        raise ValueError("expected 32 random bytes as 64 hexadecimal digits (`openssl rand -hex 32`)")
-    return key
-
-
-def _queue_uri(uri: SecretStr) -> SecretStr:
-    if not uri.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("expected redis://[:PASSWORD@]HOST:PORT/DB, rediss://... or unix://PATH")
-    return uri
-
-
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("expected a zone of the IANA database, such as Asia/Shanghai") from None
-    return name
-
-
-def _comma_separated(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-_Value = TypeVar("_Value")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -84,21 +56,21 @@ class Settings(BaseSettings):
         "auto", description="auto: readable on a terminal, JSON elsewhere"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="the least that is logged")
-    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+    timezone: Annotated[str, AfterValidator(check_timezone)] = Field(
         "Asia/Shanghai", description="the zone of times that a source writes without one"
     )
     region: str = Field(
         "CN", pattern="^[A-Z]{2}$", description="the country of phones without a country code: two capital letters"
     )
-    blocked_phones: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)] = Field(
+    blocked_phones: Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_commas)] = Field(
         (), description="numbers that never link anyone, such as the shop's hotline, separated by commas"
     )
-    identity_key: Annotated[SecretStr, AfterValidator(_identity_key)] | None = Field(
+    identity_key: Annotated[SecretStr, AfterValidator(check_identity_key)] | None = Field(
         None, description="the key that hashes and encrypts identifiers; losing it loses them"
     )
 
-    graph_uri: str | None = Field(
-        None, pattern=_GRAPH_URI, description="bolt://HOST:PORT or neo4j://HOST:PORT, without credentials"
+    graph_uri: Annotated[str, AfterValidator(check_graph_uri)] | None = Field(
+        None, description="bolt://HOST:PORT or neo4j://HOST:PORT, without credentials"
     )
     graph_user: str = Field("neo4j", description="the graph's user")
     graph_password: SecretStr = Field(SecretStr(""), description="the graph's password; empty: no authentication")
@@ -108,7 +80,7 @@ class Settings(BaseSettings):
     graph_read_timeout_s: Seconds = Field(10, description="how long a read may take")
     graph_write_timeout_s: Seconds = Field(60, description="how long a write transaction may take")
 
-    queue_uri: Annotated[SecretStr, AfterValidator(_queue_uri)] | None = Field(
+    queue_uri: Annotated[SecretStr, AfterValidator(check_queue_uri)] | None = Field(
         None, description="redis://[:PASSWORD@]HOST:PORT/DB"
     )
     queue_name: str = Field("memberhub", min_length=1, max_length=64, description="the queue's name in Redis or Valkey")
@@ -140,15 +112,30 @@ class Settings(BaseSettings):
 
     def require_graph_uri(self) -> str:
         """Where the graph answers; raises InvalidSettings where nothing says so."""
-        return _required(self.graph_uri, "graph_uri")
+        if self.graph_uri is None:
+            raise self._absent("graph", "graph_uri")
+        return self.graph_uri
 
     def require_queue_uri(self) -> str:
         """Where the queue answers, password included; raises InvalidSettings where nothing says so."""
-        return _required(self.queue_uri, "queue_uri").get_secret_value()
+        if self.queue_uri is None:
+            raise self._absent("queue", "queue_uri")
+        return self.queue_uri.get_secret_value()
 
     def require_identity_key(self) -> bytes:
         """The 32 bytes that identifiers are hashed and encrypted with; raises InvalidSettings without them."""
-        return bytes.fromhex(_required(self.identity_key, "identity_key").get_secret_value())
+        if self.identity_key is None:
+            raise InvalidSettings(
+                f"{_place(self.data_dir)} holds no identity key: start `make demo` or `hub up` there "
+                "(or set HUB_IDENTITY_KEY to 64 hexadecimal digits)."
+            )
+        return bytes.fromhex(self.identity_key.get_secret_value())
+
+    def _absent(self, service: str, name: str) -> InvalidSettings:
+        return InvalidSettings(
+            f"No {service} runs in {_place(self.data_dir)}: start `make demo` or `hub up` there "
+            f"(or set {_variable(name)} to {Settings.model_fields[name].description})."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,26 +191,20 @@ def _sources(environ: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]
     from_environment = environment()
     yield "environment", from_environment
 
-    secrets_dir = environ.get("HUB_SECRETS_DIR", _DEFAULT_SECRETS_DIR)
-    if Path(secrets_dir).is_dir():
-        yield f"secret file in {secrets_dir}", SecretsSettingsSource(Settings, secrets_dir)()
+    secrets_dir = environ.get("HUB_SECRETS_DIR") or _DEFAULT_SECRETS_DIR
+    secrets = read_secrets(Path(secrets_dir), map(_variable, Settings.model_fields))
+    yield (
+        f"secret file in {secrets_dir}",
+        {name: secrets[_variable(name)] for name in Settings.model_fields if _variable(name) in secrets},
+    )
 
     data_dir = Path(from_environment.get("data_dir") or Settings.model_fields["data_dir"].default)
     for name in (ENDPOINTS_FILE, CREDENTIALS_FILE):
-        yield f"embedded stack ({data_dir / name})", _json_object(data_dir / name)
-
-
-def _json_object(path: Path) -> dict[str, Any]:
-    """The settings in one of the embedded stack's files; nothing where the stack has not run."""
-    try:
-        found = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise InvalidSettings(
-            f"{path} cannot be read ({type(error).__name__}): remove it and start `hub up`."
-        ) from None
-    return {name: value for name, value in found.items() if name in Settings.model_fields}
+        found = read_stack_file(data_dir, name)
+        yield (
+            f"embedded stack ({data_dir / name})",
+            {name: value for name, value in found.items() if name in Settings.model_fields},
+        )
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -232,26 +213,26 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
         if variable.startswith(PREFIX) and variable not in known and not variable.startswith(_NOT_SETTINGS):
             near = difflib.get_close_matches(variable, known, n=1)
             hint = f"did you mean {near[0]}?" if near else "`hub config` lists the settings."
-            raise InvalidSettings(f"{variable} is not a setting: {hint}")
+            raise InvalidSettings(f"{variable.encode('unicode_escape').decode()} is not a setting: {hint}")
 
 
 def _explain(detail: ErrorDetails, values: Mapping[str, object], origins: Mapping[str, str]) -> str:
     name = str(detail["loc"][0])
     info = Settings.model_fields[name]
-    found = "(secret)" if "SecretStr" in str(info.annotation) else repr(values.get(name))
+    found = "(secret)" if "SecretStr" in str(info.annotation) else _found(values.get(name))
     reason = detail["msg"].removeprefix("Value error, ")
     expected = f"expected {info.description}" if detail["type"] == "string_pattern_mismatch" else reason
     return f"{_variable(name)}: found {found} ({origins.get(name, 'default')}); {expected}."
 
 
-def _required(value: _Value | None, name: str) -> _Value:
-    if value is None:
-        description = Settings.model_fields[name].description
-        raise InvalidSettings(
-            f"{_variable(name)} is not set: expected {description}. "
-            "For the embedded stack, start `hub up` (or `make demo`) with the same HUB_DATA_DIR first."
-        )
-    return value
+def _found(value: object) -> str:
+    """The value as it may be shown: whatever stands before an @ is taken for a password."""
+    _, at, rest = repr(value).rpartition("@")
+    return redact_text(f"'[secret]@{rest}" if at else rest)
+
+
+def _place(folder: Path) -> str:
+    return str(folder) if folder.is_absolute() else f"./{folder}"
 
 
 def _variable(name: str) -> str:
@@ -263,4 +244,6 @@ def _shown(value: object) -> str:
         return "********" if value.get_secret_value() else "(empty)"
     if isinstance(value, tuple):
         return f"({len(value)} hidden)" if value else "(none)"
-    return "(none)" if value is None else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "(none)" if value is None else redact_text(str(value))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from hub.core.errors import InvalidSettings
-from hub.core.settings import CREDENTIALS_FILE
+from hub.core.setting_checks import check_identity_key
+from hub.core.setting_files import CREDENTIALS_FILE, read_stack_file
 from hub.embedded.files import write_private_json
 
 _PASSWORD_BYTES = 24
@@ -44,8 +44,8 @@ def ensure_credentials(directory: Path, identity_key: SecretStr | None, *, has_d
                 "restore it from a backup, or remove the whole directory to start afresh."
             )
         write_private_json(path, _make(own_key=identity_key is not None))
-    path.chmod(0o600)
     kept = _read(path)
+    path.chmod(0o600)
     return Credentials(
         graph_password=kept["graph_password"],
         queue_password=kept["queue_password"],
@@ -62,23 +62,30 @@ def _make(*, own_key: bool) -> dict[str, str]:
 
 
 def _read(path: Path) -> dict[str, str]:
-    try:
-        kept = json.loads(path.read_bytes())
-        complete = all(isinstance(kept[name], str) and kept[name] for name in ("graph_password", "queue_password"))
-    except (ValueError, KeyError, TypeError):
-        complete = False
-    if not complete:
-        raise InvalidSettings(f"{path} is damaged: restore it from a backup; without it the data cannot be read.")
-    return dict(kept)
+    kept = read_stack_file(path.parent, path.name)
+    needed = [kept.get("graph_password"), kept.get("queue_password"), kept.get("identity_key", "none")]
+    if not all(isinstance(value, str) and value for value in needed):
+        raise _damaged(path)
+    return kept
 
 
 def _identity_key(kept: str | None, given: SecretStr | None, path: Path) -> SecretStr:
-    if given is None and kept is None:
-        raise InvalidSettings(
-            "HUB_IDENTITY_KEY is not set, and this directory was made with one of your own: set the same key again."
-        )
-    if given is not None and kept is not None and given.get_secret_value() != kept:
+    if kept is None:
+        if given is None:
+            raise InvalidSettings(
+                "HUB_IDENTITY_KEY is not set, and this directory was made with one of your own: set the same key again."
+            )
+        return given
+    try:
+        own = check_identity_key(SecretStr(kept))
+    except ValueError:
+        raise _damaged(path) from None
+    if given not in (None, own):
         raise InvalidSettings(
             f"HUB_IDENTITY_KEY differs from the key in {path}, which the data was stored with: unset the variable."
         )
-    return given or SecretStr(str(kept))
+    return own
+
+
+def _damaged(path: Path) -> InvalidSettings:
+    return InvalidSettings(f"{path} is damaged: restore it from a backup; without it the data cannot be read.")

@@ -14,7 +14,7 @@ import anyio
 import anyio.to_thread
 
 from hub.core.errors import InvalidSettings
-from hub.core.settings import ENDPOINTS_FILE
+from hub.core.setting_files import ENDPOINTS_FILE
 from hub.embedded import keeper
 from hub.embedded.lock import DirectoryLock
 from hub.embedded.process import Process
@@ -62,9 +62,12 @@ class DataDirectory:
             self._lock.release()
 
     def folder(self, name: str) -> Path:
-        """A subfolder, made if it is not there."""
+        """A subfolder, made if it is not there; raises InvalidSettings where it cannot be one."""
         folder = self.path / name
-        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise InvalidSettings(f"{folder} cannot be used as a folder ({error.strerror}): move it away.") from error
         return folder
 
     async def start(

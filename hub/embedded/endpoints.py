@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from hub.core.settings import ENDPOINTS_FILE, Settings
+from hub.core.setting_files import ENDPOINTS_FILE
+from hub.core.settings import Settings
 from hub.embedded.files import write_private_json
 
 

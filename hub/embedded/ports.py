@@ -7,7 +7,7 @@ import random
 import socket
 from contextlib import closing
 
-from hub.core.errors import Unavailable
+from hub.core.errors import Conflict, HubError, InvalidSettings, Unavailable
 
 LOOPBACK = "127.0.0.1"
 # Below the range from which Linux takes outgoing connections' ports: nobody else is handed one of these
@@ -23,20 +23,29 @@ def choose_port(wanted: int, variable: str, host: str = LOOPBACK) -> int:
         variable: the setting that says which port, for the message.
 
     Raises:
-        Unavailable: the port is taken or not allowed, or the host is not an address of this machine.
+        Conflict: the port is taken.
+        InvalidSettings: it is not allowed, or the host is not an address of this machine.
+        Unavailable: no port is free.
     """
     candidates = [wanted] if wanted else random.sample(_FREE_PORTS, _ATTEMPTS)
     for port in candidates:
         refusal = _refusal(host, port)
         if refusal is None:
             return port
-        if refusal.errno != errno.EADDRINUSE:
-            raise Unavailable(f"Port {port} on {host} cannot be used ({refusal}): change {variable} or the address.")
-    if wanted:
-        raise Unavailable(
-            f"Port {wanted} on {host} is taken by another program: stop that, or set {variable} to another port."
-        )
+        if wanted or refusal.errno != errno.EADDRINUSE:
+            raise _explain(refusal, host, port, variable)
     raise Unavailable(f"No free port was found on {host}: set {variable} to one.")
+
+
+def _explain(refusal: OSError, host: str, port: int, variable: str) -> HubError:
+    """In the words of `hub serve`."""
+    if refusal.errno == errno.EADDRINUSE:
+        return Conflict(
+            f"Port {port} on {host} is taken: stop the program that uses it, or choose another with {variable}."
+        )
+    if refusal.errno == errno.EACCES:
+        return InvalidSettings(f"{variable}: this user may not listen on port {port}; choose one above 1023.")
+    return InvalidSettings(f"HUB_HTTP_HOST: {host} is not an address of this machine.")
 
 
 def _refusal(host: str, port: int) -> OSError | None:

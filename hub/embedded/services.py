@@ -12,7 +12,8 @@ from arq.constants import health_check_key_suffix
 from pydantic import SecretStr
 
 from hub.core.errors import InvalidSettings
-from hub.core.settings import CREDENTIALS_FILE, Settings
+from hub.core.setting_files import CREDENTIALS_FILE
+from hub.core.settings import Settings
 from hub.embedded import arcadedb, valkey
 from hub.embedded.directory import DataDirectory
 from hub.embedded.environment import bare_environ, hub_environ

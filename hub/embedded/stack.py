@@ -19,6 +19,7 @@ from hub.embedded.credentials import ensure_credentials
 from hub.embedded.directory import DataDirectory
 from hub.embedded.endpoints import Endpoints, withdraw_endpoints
 from hub.embedded.failures import one_error
+from hub.embedded.ports import choose_port
 from hub.embedded.services import Started, start_api, start_graph, start_queue, start_worker
 from hub.embedded.signals import cancel_on_signal
 from hub.embedded.supervisor import Notify, supervise
@@ -51,7 +52,7 @@ class Stack:
             stopped. Works on the main thread only.
 
     Raises on entering:
-        Conflict: another stack uses the directory.
+        Conflict: another stack uses the directory, or another program a port.
         InvalidSettings: settings, credentials and data do not fit together.
         Unavailable: a server did not start; the message holds the end of its log.
     """
@@ -111,6 +112,8 @@ class Stack:
             raise Unavailable("Stopped by a signal before everything was ready.")
 
     async def _start(self, directory: DataDirectory, watch: TaskGroup) -> None:
+        if "api" in self._services:  # told before the graph starts, which takes a while
+            choose_port(self.settings.http_port, "HUB_HTTP_PORT", self.settings.http_host)
         credentials = ensure_credentials(
             directory.path, self.settings.identity_key, has_data=(directory.path / "graph" / "databases").exists()
         )

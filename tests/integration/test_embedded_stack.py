@@ -121,13 +121,32 @@ async def test_taken_port_is_told_with_the_setting_that_chose_it(
 ) -> None:
     settings = quick.model_copy(update={f"embedded_{service}_port": taken_port})
 
-    with pytest.raises(Unavailable, match=rf"Port {taken_port} .* HUB_EMBEDDED_{service.upper()}_PORT"):
+    with pytest.raises(Conflict, match=rf"Port {taken_port} .* HUB_EMBEDDED_{service.upper()}_PORT"):
         async with Stack(settings, frozenset({service})):
             pass
 
 
+async def test_taken_port_of_the_api_is_told_before_anything_starts(quick: Settings, taken_port: int) -> None:
+    settings = quick.model_copy(update={"http_port": taken_port})
+
+    with pytest.raises(Conflict, match=f"Port {taken_port} on 127.0.0.1 is taken: stop .* with HUB_HTTP_PORT"):
+        async with Stack(settings):
+            pass
+
+    assert not (quick.data_dir / "graph").exists()
+    assert not (quick.data_dir / "logs" / "queue.log").exists()
+
+
+async def test_file_where_a_folder_belongs_is_one_line(quick: Settings) -> None:
+    (quick.data_dir / "queue").touch()
+
+    with pytest.raises(InvalidSettings, match="queue cannot be used as a folder"):
+        async with Stack(quick, QUEUE):
+            pass
+
+
 async def test_free_port_on_another_machines_address_is_refused_at_once() -> None:
-    with pytest.raises(Unavailable, match="HUB_HTTP_PORT or the address"):
+    with pytest.raises(InvalidSettings, match=r"HUB_HTTP_HOST: 192\.0\.2\.1 is not an address of this machine"):
         choose_port(0, "HUB_HTTP_PORT", "192.0.2.1")
 
 

@@ -134,6 +134,29 @@ def test_graph_that_the_settings_place_elsewhere_is_not_started_here(up: Callabl
     assert "--only queue,api,worker" in running.said()
 
 
+def test_the_only_service_is_not_left_out_of_itself(up: Callable[..., Up]) -> None:
+    running = up("--only", "queue", HUB_QUEUE_URI="redis://queue.example:6379/0")
+
+    assert running.process.wait(PATIENCE_S) == 2
+    assert running.said().endswith("would not be used: unset it.\n")
+
+
+def test_question_after_a_worker_is_answered_once(up: Callable[..., Up]) -> None:
+    running = up("--only", "queue")
+    running.until_up()
+
+    asked = subprocess.run(
+        [sys.executable, "-m", "hub.cli", "work", "--check"],
+        env=os.environ | {"HUB_DATA_DIR": str(running.directory)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+
+    assert (asked.returncode, asked.stdout, asked.stderr) == (1, "No worker has reported lately.\n", "")
+
+
 def test_killed_api_and_worker_are_started_again(up: Callable[..., Up]) -> None:
     running = up(HUB_HTTP_PORT="0")
     running.until_up()

@@ -57,8 +57,58 @@ def test_a_missing_graph_is_told_with_what_to_do(tmp_path: Path) -> None:
     done = hub("migrate", HUB_DATA_DIR=str(tmp_path))
 
     assert done.returncode == 2
-    assert "HUB_GRAPH_URI is not set" in done.stderr
-    assert "hub up" in done.stderr
+    assert done.stderr.startswith(f"No graph runs in {tmp_path}: start `make demo` or `hub up` there (or set HUB_GRAPH")
+    assert done.stderr.count("\n") == 1
+
+
+def test_where_nothing_runs_a_question_says_so_before_it_misses_the_key(tmp_path: Path) -> None:
+    done = hub("person", "13800138000", HUB_DATA_DIR=str(tmp_path))
+
+    assert done.stderr.startswith(f"No graph runs in {tmp_path}: ")
+
+
+@pytest.mark.parametrize("content", [b'["s3cr3t"]', b"5", b"null", b"[" * 100_000, b'{"graph_password": "s3cr3t\xff"}'])
+@pytest.mark.parametrize("name", ["credentials.json", "endpoints.json"])
+def test_no_damaged_file_makes_a_start_print_what_it_knows(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    done = hub("config", HUB_DATA_DIR=str(tmp_path), HUB_GRAPH_PASSWORD="s3cr3t", HUB_QUEUE_URI="redis://:s3cr3t@h/0")
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert name in done.stderr
+    assert "s3cr3t" not in done.stdout + done.stderr
+
+
+def test_failure_before_the_settings_are_known_is_logged_without_values(tmp_path: Path) -> None:
+    broken = (
+        "import hub.cli.main as main\n"
+        "def load_settings():\n"
+        "    password = 's3cr3t'\n"
+        "    raise RuntimeError('odd')\n"
+        "main.load_settings = load_settings\n"
+        "main.main()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", broken],
+        env=os.environ | {"HUB_DATA_DIR": str(tmp_path), "HUB_GRAPH_PASSWORD": "s3cr3t"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert "RuntimeError: odd" in done.stderr
+    assert "s3cr3t" not in done.stdout + done.stderr
+
+
+def test_message_cannot_move_the_cursor(tmp_path: Path) -> None:
+    done = hub("migrate", HUB_DATA_DIR=str(tmp_path / "\x1b[2J"))
+
+    assert "\ufffd[2J" in done.stderr
+    assert "\x1b" not in done.stderr
 
 
 def test_a_graph_that_does_not_answer_exits_with_1(tmp_path: Path) -> None:

@@ -26,6 +26,18 @@ def test_table_shows_value_and_origin_and_masks_secrets(capsys: pytest.CaptureFi
     assert rows["HUB_HTTP_PORT"][1:3] == ["8000", "default"]
 
 
+def test_each_setting_is_one_line_as_the_documents_write_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_DATA_DIR", f"/{'x' * 200}")
+
+    config(as_json=False)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.startswith("HUB_") for line in lines)
+    assert next(line.split()[1] for line in lines if line.startswith("HUB_EMBEDDED_DURABLE")) == "true"
+
+
 def test_json_is_one_array_of_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     config(as_json=True)
 

@@ -53,12 +53,18 @@ def test_missing_file_beside_data_is_not_replaced(tmp_path: Path) -> None:
     assert not (tmp_path / "credentials.json").exists()
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"graph_password": "", "queue_password": "x"}'])
-def test_damaged_file_is_named(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[]", "{}", '{"graph_password": "", "queue_password": "x"}'),
+        '{"graph_password": "x", "queue_password": "x", "identity_key": "short"}',
+    ],
+)
+def test_damaged_file_is_named_with_what_to_do(tmp_path: Path, content: str) -> None:
     (tmp_path / "credentials.json").write_text(content)
 
-    with pytest.raises(InvalidSettings, match="damaged"):
-        ensure_credentials(tmp_path, None, has_data=True)
+    with pytest.raises(InvalidSettings, match=r"credentials\.json .*: restore it from a backup"):
+        ensure_credentials(tmp_path, OWN_KEY, has_data=True)
 
 
 def test_own_identity_key_is_used_and_not_stored(tmp_path: Path) -> None:
@@ -73,6 +79,15 @@ def test_data_made_with_an_own_key_asks_for_it(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidSettings, match="HUB_IDENTITY_KEY is not set"):
         ensure_credentials(tmp_path, None, has_data=True)
+
+
+def test_key_in_another_spelling_is_the_same(tmp_path: Path) -> None:
+    made = ensure_credentials(tmp_path, None, has_data=False)
+    path = tmp_path / "credentials.json"
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps(kept | {"identity_key": kept["identity_key"].upper()}))
+
+    assert ensure_credentials(tmp_path, made.identity_key, has_data=True).identity_key == made.identity_key
 
 
 def test_another_key_than_the_data_was_stored_with_is_refused(tmp_path: Path) -> None:

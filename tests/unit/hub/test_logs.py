@@ -181,6 +181,14 @@ def test_second_configuration_does_not_double_lines(stream: io.StringIO) -> None
     assert len(lines(stream)) == 1
 
 
+@pytest.mark.parametrize("separator", ["\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_one_event_is_one_line_whatever_it_holds(stream: io.StringIO, separator: str) -> None:
+    structlog.get_logger().info(f"a{separator}b", **{f"c{separator}d": separator})
+
+    assert len(stream.getvalue().splitlines()) == 1
+    assert len(lines(stream)) == 1
+
+
 def test_arguments_that_do_not_fit_cost_neither_the_line_nor_the_secret(
     stream: io.StringIO, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

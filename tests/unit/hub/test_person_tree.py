@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from rich.console import Console
+import pytest
 
-from hub.cli.person_tree import draw_person, format_fen
+from hub.cli.person_tree import format_fen, print_person
 
+Drawn = Callable[[dict[str, Any]], str]
 MOMENT = "2026-05-01T10:00:00.000Z"
 RECORD = {"system": "pos", "externalId": "[red]C1"}
 
@@ -47,14 +49,16 @@ def person(orders: int) -> dict[str, Any]:
     }
 
 
-def drawn(shown: dict[str, Any]) -> str:
-    console = Console(file=io.StringIO(), width=200, color_system=None)
-    with console.capture() as capture:
-        console.print(draw_person(shown))
-    return capture.get()
+@pytest.fixture
+def drawn(capsys: pytest.CaptureFixture[str]) -> Callable[[dict[str, Any]], str]:
+    def draw(shown: dict[str, Any]) -> str:
+        print_person(shown, ZoneInfo("Asia/Shanghai"))
+        return capsys.readouterr().out
+
+    return draw
 
 
-def test_the_tree_says_who_where_and_what() -> None:
+def test_the_tree_says_who_where_and_what(drawn: Drawn) -> None:
     text = drawn(person(1))
 
     assert "01ARZ3NDEKTSV4RRFFQ69G5FAV  1 system, 1 order, ¥1,234.56 spent" in text
@@ -63,19 +67,33 @@ def test_the_tree_says_who_where_and_what() -> None:
     assert "¥12.34  received  pos P0, 3 items" in text
 
 
-def test_what_the_data_says_is_never_read_as_markup() -> None:
+def test_what_the_data_says_is_never_read_as_markup(drawn: Drawn) -> None:
     assert "pos: [red]C1" in drawn(person(1))
 
 
-def test_a_long_history_is_cut_with_a_count_of_the_rest() -> None:
+def test_a_long_history_is_cut_with_a_count_of_the_rest(drawn: Drawn) -> None:
     text = drawn(person(1500))
 
     assert text.count("received") == 10
     assert "and 1,490 more" in text
 
 
-def test_without_orders_there_is_no_branch_for_them() -> None:
+def test_without_orders_there_is_no_branch_for_them(drawn: Drawn) -> None:
     assert "newest first" not in drawn(person(0))
+
+
+def test_days_are_those_of_the_programme(drawn: Drawn) -> None:
+    shown = person(1)
+    shown["orders"]["nodes"][0]["placedAt"] = "2024-05-31T16:30:00.000Z"
+
+    assert "2024-06-01" in drawn(shown)
+
+
+def test_long_lines_are_whole(drawn: Drawn) -> None:
+    shown = person(0)
+    shown["records"] = [{"system": "pos", "externalId": f"C{number}"} for number in range(100)]
+
+    assert f"pos: {', '.join(f'C{number}' for number in range(100))}\n" in drawn(shown)
 
 
 def test_money_is_written_in_yuan() -> None:

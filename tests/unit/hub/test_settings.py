@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -62,6 +63,14 @@ def test_empty_variable_counts_as_unset(environ: dict[str, str]) -> None:
         ("HUB_HTTP_PORT", "80x", "integer"),
         ("HUB_HTTP_PORT", "70000", "65535"),
         ("HUB_GRAPH_URI", "localhost:7687", "bolt://HOST:PORT"),
+        ("HUB_GRAPH_URI", "bolt://[::1", "bolt://HOST:PORT"),
+        ("HUB_GRAPH_URI", "bolt://localhost:port", "PORT is a number"),
+        ("HUB_GRAPH_URI", "bolt://h:99999", "PORT is a number"),
+        ("HUB_GRAPH_URI", "bolt://h:0", "PORT is a number"),
+        ("HUB_GRAPH_URI", "bolt://:7687", "bolt://HOST:PORT"),
+        ("HUB_GRAPH_URI", "bolt://127.0.0.1:1/db", "bolt://HOST:PORT"),
+        ("HUB_GRAPH_URI", "bolt://127.0.0.1:1?x=y", "nothing after the port"),
+        ("HUB_GRAPH_URI", "http://127.0.0.1:1", "bolt://HOST:PORT"),
         ("HUB_TIMEZONE", "Beijing", "Asia/Shanghai"),
         ("HUB_REGION", "China", "two capital letters"),
         ("HUB_LOG_LEVEL", "loud", "'INFO'"),
@@ -100,6 +109,62 @@ def test_wrong_secret_is_not_shown(environ: dict[str, str], variable: str, value
     assert variable in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "redis://localhost:notaport",
+        "redis://:s3cr3t@h:99999/0",
+        "redis://:s3cr3t@h:6379/abc",
+        "redis://:s3cr3t@h:6379/",
+        "redis://:s3/cr3t@h:6379/0",
+        "redis://:s3cr3t@h:6379/0?db=x",
+        "redis://[::1",
+        "redis://",
+        "unix://",
+        "unix://[",
+    ],
+)
+def test_queue_that_no_client_could_open_is_refused(environ: dict[str, str], value: str) -> None:
+    with pytest.raises(InvalidSettings, match=r"^HUB_QUEUE_URI: found \(secret\) .* expected redis://") as caught:
+        load_settings({**environ, "HUB_QUEUE_URI": value})
+
+    assert "cr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        *(("HUB_QUEUE_URI", uri) for uri in ("redis://h", "redis://u:p%2F@[::1]:6379/3", "rediss://h:1?db=2")),
+        *(("HUB_QUEUE_URI", uri) for uri in ("unix:///run/redis.sock", "redis://:p@h:6379/0")),
+        *(("HUB_GRAPH_URI", uri) for uri in ("bolt://[::1]:7687", "bolt+s://h", "neo4j+ssc://h:1?policy=eu")),
+    ],
+)
+def test_right_addresses_are_accepted(environ: dict[str, str], variable: str, value: str) -> None:
+    load_settings({**environ, variable: value})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HUB_GRAPH_URI", "bolt://user:s3cr3t@h"),
+        ("HUB_GRAPH_URI", "user:s3cr3t@h:7687"),
+        ("HUB_GRAPH_URI", "bolt://user:p@ s3cr3t@h"),
+        ("HUB_HTTP_PORT", "password=s3cr3t"),
+    ],
+)
+def test_password_in_a_setting_that_takes_none_is_not_shown(environ: dict[str, str], variable: str, value: str) -> None:
+    with pytest.raises(InvalidSettings, match=variable) as caught:
+        load_settings({**environ, variable: value})
+
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_shown_value_is_redacted(environ: dict[str, str]) -> None:
+    shown = show_settings({**environ, "HUB_GRAPH_URI": "neo4j://h:1?password=s3cr3t"})
+
+    assert "s3cr3t" not in str(shown)
+
+
 def test_misspelt_variable_is_refused_with_the_right_one(environ: dict[str, str]) -> None:
     with pytest.raises(InvalidSettings, match=r"HUB_GRAPH_URL is not a setting: did you mean HUB_GRAPH_URI\?"):
         load_settings({**environ, "HUB_GRAPH_URL": "bolt://host:1"})
@@ -112,12 +177,23 @@ def test_variables_of_tests_and_other_programs_are_ignored(environ: dict[str, st
 def test_required_setting_that_is_missing_says_how_to_get_it(environ: dict[str, str]) -> None:
     settings = load_settings(environ)
 
-    with pytest.raises(InvalidSettings, match=r"HUB_GRAPH_URI is not set: .*`hub up`"):
+    with pytest.raises(InvalidSettings, match=r"^No graph runs in /.*/var: start .*`hub up` there \(or set HUB_G"):
         settings.require_graph_uri()
     with pytest.raises(InvalidSettings, match="HUB_QUEUE_URI"):
         settings.require_queue_uri()
     with pytest.raises(InvalidSettings, match="HUB_IDENTITY_KEY"):
         settings.require_identity_key()
+
+
+def test_variables_name_cannot_move_the_cursor(environ: dict[str, str]) -> None:
+    with pytest.raises(InvalidSettings, match=r"HUB_\\x1b\[2J is not a setting"):
+        load_settings({**environ, "HUB_\x1b[2J": "x"})
+
+
+def test_identity_key_has_one_spelling(environ: dict[str, str]) -> None:
+    spelt = load_settings({**environ, "HUB_IDENTITY_KEY": f" {KEY[:10].upper()} {KEY[10:]}\n"})
+
+    assert spelt.identity_key == load_settings({**environ, "HUB_IDENTITY_KEY": KEY}).identity_key
 
 
 def test_identity_key_becomes_its_bytes(environ: dict[str, str]) -> None:
@@ -130,12 +206,68 @@ def test_blocked_phones_are_read_from_commas(environ: dict[str, str]) -> None:
     assert settings.blocked_phones == ("400-800-8000", "021-62345678")
 
 
-def test_unreadable_file_of_the_stack_is_told(environ: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "credentials.json").write_text("{")
+DAMAGED = [b"{", b'["s3cr3t"]', b"5", b"null", b'"s3cr3t"', b"[" * 100_000, b'{"s3cr3t": "\xff"}', b""]
 
-    with pytest.raises(InvalidSettings, match=re.escape(str(tmp_path / "var" / "credentials.json"))):
+
+@pytest.mark.parametrize("content", DAMAGED)
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("credentials.json", "restore it from a backup or fix its permissions; without it the data cannot be read."),
+        ("endpoints.json", "remove it and start `hub up` again."),
+    ],
+)
+def test_damaged_file_of_the_stack_is_told_with_what_to_do(
+    environ: dict[str, str], tmp_path: Path, content: bytes, name: str, remedy: str
+) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / name).write_bytes(content)
+
+    with pytest.raises(InvalidSettings, match=re.escape(str(tmp_path / "var" / name))) as caught:
         load_settings(environ)
+
+    assert caught.value.safe_message.endswith(remedy)
+    assert "s3cr3t" not in caught.value.safe_message
+
+
+def test_file_that_would_keep_everybody_waiting_is_refused(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    os.mkfifo(tmp_path / "var" / "endpoints.json")
+
+    with pytest.raises(InvalidSettings, match="not a regular file"):
+        load_settings(environ)
+
+
+def test_data_directory_that_is_none_is_told(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    for place in (tmp_path / "file", tmp_path / ("x" * 300)):
+        with pytest.raises(InvalidSettings, match=r"^HUB_DATA_DIR: .* cannot be used"):
+            load_settings({**environ, "HUB_DATA_DIR": str(place)})
+
+
+def test_secret_file_that_cannot_be_read_is_named(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    secret = tmp_path / "secrets" / "hub_graph_password"
+    secret.write_bytes(b"s3cr3t\xff")
+
+    with pytest.raises(InvalidSettings, match=r"HUB_GRAPH_PASSWORD: the file .*not UTF-8") as caught:
+        load_settings(environ)
+    assert "s3cr3t" not in str(caught.value)
+
+    secret.unlink()
+    secret.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InvalidSettings, match=r"HUB_GRAPH_PASSWORD: the file .*No such file"):
+        load_settings(environ)
+
+
+def test_empty_secrets_folder_setting_means_the_default(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "hub_region").write_text("DE")
+
+    assert load_settings({**environ, "HUB_SECRETS_DIR": ""}).region == "CN"
 
 
 def test_shown_settings_are_complete_and_hold_no_secret(environ: dict[str, str]) -> None:
