@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 from typing import Final
 
 from connectors.files.columnar import ColumnarSource
 from connectors.files.delimited import DelimitedSource
 from connectors.files.json_lines import JsonLinesSource
+from connectors.files.paths import check_regular
 from connectors.files.rows import Source
 from connectors.files.texts import scan_text
 from connectors.files.workbook import WorkbookSource
@@ -42,18 +42,6 @@ def open_source(path: Path) -> Source:
     if scan.head.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return JsonLinesSource(path, scan)
     return DelimitedSource(path, scan)
-
-
-def check_regular(path: Path) -> None:
-    """Raise InvalidInput for a folder, or for a pipe or device, which may hang whoever opens it."""
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
-    if stat.S_ISDIR(mode):
-        raise InvalidInput(f"{path} is a folder: name the files in it.")
-    if not stat.S_ISREG(mode):
-        raise InvalidInput(f"{path} is no ordinary file but a pipe or a device: save its content as a file first.")
 
 
 def _read_head(path: Path) -> bytes:

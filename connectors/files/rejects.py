@@ -12,6 +12,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -21,8 +22,10 @@ from connectors.files.delimited import DelimitedSource
 from connectors.files.outcomes import Problem, Rejected
 from connectors.files.rows import REJECT_COLUMNS, REJECT_KEY, TEXT_KEY, Row, Source
 from connectors.files.values import show_cell
+from hub.core.errors import InvalidInput
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_CHUNK: Final = 1024 * 1024
 
 
 class RejectsFile:
@@ -58,6 +61,24 @@ class RejectsFile:
             with self._path.open("r+b") as file:
                 file.truncate(offset)
 
+    def set_aside(self) -> Path | None:
+        """Move what is there under the first free name (`.1`, `.2`, ...), which is returned; None if nothing is."""
+        if self.offset == 0:
+            return None
+        if not self._path.is_file():
+            raise InvalidInput(f"{self._path} is no ordinary file: choose another one for the rejected rows.")
+        names = (self._path.with_name(f"{self._path.name}.{number}") for number in count(1))
+        free = next(path for path in names if not path.exists())
+        self._path.rename(free)
+        return free
+
+    def repeats(self, earlier: Path) -> bool:
+        """Whether an earlier file says nothing that is not said here, so that it can go."""
+        if self.offset < earlier.stat().st_size:
+            return False
+        with self._path.open("rb") as now, earlier.open("rb") as then:
+            return all(now.read(len(part)) == part for part in iter(lambda: then.read(_CHUNK), b""))
+
     def write(self, rejected: Rejected) -> None:
         """Append all rows of a rejection, each with its own problem."""
         problems = {one.line: one for one in (_first(rejected), *rejected.more)}
@@ -74,10 +95,15 @@ class RejectsFile:
 
     def _open(self) -> IO[bytes]:
         if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            # Rejected rows are personal data: only their owner may read them.
-            self._path.touch(mode=0o600)
-            self._file = self._path.open("ab")
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                # Rejected rows are personal data: only their owner may read them.
+                self._path.touch(mode=0o600)
+                self._file = self._path.open("ab")
+            except OSError as error:
+                raise InvalidInput(
+                    f"{self._path} cannot be written: {error.strerror}. Choose another place for the rejected rows."
+                ) from None
             if self._path.stat().st_size == 0 and not self._as_objects:
                 self._file.write(_BYTE_ORDER_MARK + self._csv_lines([[*self._columns, *REJECT_COLUMNS]]))
         return self._file

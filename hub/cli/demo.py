@@ -30,13 +30,13 @@ def data(
 
 def write_exports(out: Path, *, persons: int, seed: int) -> Manifest:
     """The manifest of these exports in `out`, which are generated with a progress bar unless they are there."""
-    from hub.demo.generate import generate  # every other command would load pyarrow for nothing
+    from hub.demo.generate import EXPORTS, generate  # every other command would load pyarrow for nothing
 
     if found := find_complete(out, persons=persons, seed=seed):
         typer.echo(f"{out} has these exports already: nothing to do.", err=True)
         return found
     with show_bars() as bars:
-        return generate(out, persons=persons, seed=seed, progress=bars.begin("Writing exports"))
+        return generate(out, persons=persons, seed=seed, progress=bars.begin(f"Persons x {len(EXPORTS)} systems"))
 
 
 def summarise(manifest: Manifest, folder: Path) -> str:

@@ -13,7 +13,8 @@ from graph.counts import fetch_counts
 from graph.database import Graph
 from hub.cli.bars import show_bars
 from hub.cli.demo import DEFAULT_PERSONS, DEFAULT_SEED, write_exports
-from hub.cli.import_files import EXIT_REJECTED, print_summaries
+from hub.cli.import_files import EXIT_REJECTED
+from hub.cli.import_report import print_plain, print_table
 from hub.cli.runtime import open_runtime
 from hub.cli.up import refuse_elsewhere
 from hub.core.settings import Settings, load_settings
@@ -72,5 +73,7 @@ async def _import(graph: Graph, settings: Settings, folder: Path, manifest: Mani
     identity = Identity.from_settings(settings)
     with show_bars() as bars:
         summaries = await load_exports(graph, identity, manifest, folder, timezone=settings.timezone, begin=bars.begin)
-    print_summaries(summaries)
+    print_table(summaries)
+    if all(one.was_complete for one in summaries):
+        print_plain("Everything was imported before.")
     return summaries

@@ -8,19 +8,18 @@ from typing import Annotated, Final
 
 import anyio
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from connectors.files.guess import guess_mapping
+from connectors.files.guess import guess_mapping, list_unused
 from connectors.files.mapping import dump_mapping, load_mapping
 from connectors.files.opening import open_source
 from connectors.files.rows import Row, Source
 from hub.cli.bars import show_bars
+from hub.cli.import_report import print_notes, print_table
 from hub.cli.runtime import open_runtime
 from hub.core.model import System
 from hub.core.settings import load_settings
 from hub.services.identity import Identity
-from hub.services.import_file import ImportRequest, ImportSummary, import_file, rehearse_file
+from hub.services.import_file import ImportRequest, ImportSummary, check_files, import_file, rehearse_file
 
 EXIT_REJECTED: Final = 3
 _SAMPLE_ROWS: Final = 200
@@ -29,7 +28,7 @@ _SAMPLE_ROWS: Final = 200
 def import_files(
     files: Annotated[list[Path], typer.Argument(help="CSV, JSON Lines, XLSX or Parquet.", metavar="FILE...")],
     system: Annotated[str, typer.Option(help="The system that they come from, such as tmall:flagship.")] = "",
-    mapping: Annotated[Path | None, typer.Option(help="Which column is what (YAML).")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Which column is what (YAML); counts for every FILE.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where bad rows go; beside each file unless given.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Read files anew that were imported before.")] = False,
@@ -46,43 +45,56 @@ def import_files(
     source = System(system)
     chosen = load_mapping(mapping) if mapping else None
     requests = [ImportRequest(path, source, chosen, rejects, again) for path in files]
-    summaries = anyio.run(_rehearse if dry_run else _import, requests)
-    print_summaries(summaries)
+    summaries: list[ImportSummary] = []
+    try:
+        anyio.run(_rehearse if dry_run else _import, requests, summaries)
+    finally:
+        # What is done is done, whatever became of the next file.
+        if summaries:
+            print_table(summaries, rehearsed=dry_run)
+            print_notes(summaries, mapping)
     raise typer.Exit(EXIT_REJECTED if any(summary.rejected for summary in summaries) else 0)
 
 
 def _print_guesses(files: list[Path]) -> None:
-    for path in files:
+    for number, path in enumerate(files):
         source = open_source(path)
         try:
-            typer.echo(dump_mapping(guess_mapping(source.columns, _sample(source))), nl=False)
+            mapping = guess_mapping(source.columns, _sample(source))
         finally:
             source.close()
+        if len(files) > 1:
+            separator = "---\n" if number else ""
+            typer.echo(f"{separator}# {_on_one_line(path.name)}")
+        typer.echo(dump_mapping(mapping), nl=False)
+        if unused := list_unused(source.columns, mapping):
+            typer.echo(f"# not used: {', '.join(map(_on_one_line, unused))}")
+
+
+def _on_one_line(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _sample(source: Source) -> list[Row]:
     return [row for row in islice(source.rows(), _SAMPLE_ROWS) if isinstance(row, Row)]
 
 
-async def _import(requests: list[ImportRequest]) -> list[ImportSummary]:
+async def _import(requests: list[ImportRequest], summaries: list[ImportSummary]) -> None:
     async with open_runtime() as hub:
+        timezone = hub.settings.timezone
+        if len(requests) > 1:
+            await check_files(hub.identity, requests, timezone=timezone)
         with show_bars() as bars:
-            return [
-                await import_file(
-                    hub.graph,
-                    hub.identity,
-                    request,
-                    timezone=hub.settings.timezone,
-                    progress=bars.begin(request.path.name),
+            for request in requests:
+                progress = bars.begin(request.path.name)
+                summaries.append(
+                    await import_file(hub.graph, hub.identity, request, timezone=timezone, progress=progress)
                 )
-                for request in requests
-            ]
 
 
-async def _rehearse(requests: list[ImportRequest]) -> list[ImportSummary]:
+async def _rehearse(requests: list[ImportRequest], summaries: list[ImportSummary]) -> None:
     settings = load_settings()
     identity = Identity.from_settings(settings)
-    summaries: list[ImportSummary] = []
     with show_bars() as bars:
         for request in requests:
             summary, problems = await rehearse_file(
@@ -92,25 +104,3 @@ async def _rehearse(requests: list[ImportRequest]) -> list[ImportSummary]:
             for problem in problems:
                 typer.echo(f"{request.path.name}: {problem}", err=True)
     typer.echo("Dry run: nothing was written.")
-    return summaries
-
-
-def print_summaries(summaries: list[ImportSummary]) -> None:
-    """A table of what each file brought (rows read; events accepted; records or orders that are new or different)."""
-    table = Table("File", "System", box=None, pad_edge=False, header_style="bold")
-    for heading in ("Rows", "Accepted", "Changed", "Rejected"):
-        table.add_column(heading, justify="right")
-    for one in summaries:
-        changed = one.changed_records if one.kind == "customers" else one.changed_orders
-        counts = (one.rows, one.accepted, changed, one.rejected)
-        table.add_row(one.path.name, one.system, *(f"{count:,}" for count in counts))
-    console = Console(highlight=False, soft_wrap=True, markup=False)
-    console.print(table)
-    if before := [one for one in summaries if one.was_complete]:
-        files = before[0].path.name if len(before) == 1 else f"{len(before)} of these files"
-        console.print(f"{files}: imported before, nothing to do (--again reads anew).")
-    for one in summaries:
-        if one.resumed_at:
-            console.print(f"{one.path.name}: went on from row {one.resumed_at:,}.")
-        if one.rejects is not None:
-            console.print(f"{one.rejects}: correct the rejected rows and import this file.")

@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from anyio import CancelScope
 
 from connectors.files.mapping import Mapping, dump_mapping
 from connectors.files.opening import open_source
+from connectors.files.paths import check_regular
 from connectors.files.ready import find_mapping
 from connectors.files.rejects import RejectsFile, open_rejects, suffix_for
 from connectors.files.rows import Source
@@ -30,6 +32,7 @@ from hub.services.identity import Identity
 from hub.services.import_batches import Batch, FileReader
 from hub.services.ingest import Applied, apply_facts
 
+_SHOWN_PROBLEMS: Final = 10
 Progress = Callable[[int, int], None]
 """Told of rows done and rows in all (an estimate for some formats)."""
 
@@ -62,6 +65,7 @@ class ImportSummary:
         resumed_at: the row at which this run went on; 0 for a whole run.
         was_complete: there was nothing to do.
         rejects: the rejects file, None where nothing was rejected.
+        set_aside: where the rejects file of an earlier run was moved to, because it says something else by now.
     """
 
     path: Path
@@ -75,6 +79,22 @@ class ImportSummary:
     resumed_at: int = 0
     was_complete: bool = False
     rejects: Path | None = None
+    set_aside: Path | None = None
+
+
+async def check_files(identity: Identity, requests: Iterable[ImportRequest], *, timezone: str) -> None:
+    """Open every file and see that its mapping fits, so that nothing is written where one of them is wrong.
+
+    Raises:
+        InvalidInput, Conflict: as `import_file`.
+    """
+    for request in requests:
+        with _naming(request.path):
+            source, mapping = await asyncio.to_thread(_open, request)
+            try:
+                FileReader(source, mapping, request.system, identity, timezone).check()
+            finally:
+                source.close()
 
 
 async def import_file(
@@ -87,7 +107,7 @@ async def import_file(
         Conflict: several ready mappings fit, or another process imports this very file.
         Unavailable: the graph went away; run it again to continue.
     """
-    with _alone(request.path):
+    with _naming(request.path), _alone(request.path):
         source, mapping = await asyncio.to_thread(_open, request)
         try:
             reader = FileReader(source, mapping, request.system, identity, timezone)
@@ -102,11 +122,17 @@ async def rehearse_file(
 ) -> tuple[ImportSummary, list[str]]:
     """Read and check a file as an import would, writing nothing.
 
-    Returns the summary and the first few problems as sentences without values.
+    Returns the summary and the first few problems as sentences without values; the last one counts the others.
     """
+    with _naming(request.path):
+        return await _rehearse(identity, request, timezone, progress or _ignore)
+
+
+async def _rehearse(
+    identity: Identity, request: ImportRequest, timezone: str, tell: Progress
+) -> tuple[ImportSummary, list[str]]:
     source, mapping = await asyncio.to_thread(_open, request)
-    tell = progress or _ignore
-    rows = accepted = rejected = 0
+    rows = accepted = rejected = found = 0
     problems: list[str] = []
     try:
         reader = FileReader(source, mapping, request.system, identity, timezone)
@@ -115,11 +141,15 @@ async def rehearse_file(
                 rows += batch.rows
                 accepted += batch.accepted
                 rejected += sum(len(one.rows) for one in batch.rejected)
-                problems += [f"line {one.line}: {one.column or 'row'}: {one.reason}" for one in batch.rejected[:10]]
+                found += len(batch.rejected)
+                shown = batch.rejected[: _SHOWN_PROBLEMS - len(problems)]
+                problems += [f"line {one.line}: {one.column or 'row'}: {one.reason}" for one in shown]
                 tell(rows, source.row_count)
     finally:
         source.close()
-    return ImportSummary(request.path, request.system.key, mapping.kind, rows, accepted, rejected), problems[:10]
+    if found > len(problems):
+        problems.append(f"and {found - len(problems):,} more")
+    return ImportSummary(request.path, request.system.key, mapping.kind, rows, accepted, rejected), problems
 
 
 class _Run:
@@ -132,6 +162,7 @@ class _Run:
         self._tell = tell
         self._key = _import_key(reader)
         self._applied = Applied()
+        self._aside: Path | None = None
 
     async def run(self) -> ImportSummary:
         state = await begin_import(
@@ -148,8 +179,15 @@ class _Run:
             return self._summarise(state, state.position, was_complete=True)
         rejects = open_rejects(self._rejects_path(), self._reader.source)
         try:
+            if state.position == 0:
+                # Somebody may have corrected it. What a run leaves that died before its first commit is dropped below.
+                self._aside = rejects.set_aside()
             rejects.truncate(state.rejects_offset)
-            return self._summarise(await self._go_on(state, rejects), state.position)
+            done = await self._go_on(state, rejects)
+            if self._aside is not None and rejects.repeats(self._aside):
+                self._aside.unlink()
+                self._aside = None
+            return self._summarise(done, state.position)
         finally:
             rejects.close()
 
@@ -183,9 +221,11 @@ class _Run:
         return await apply_facts(tx, self._reader.identity, batch.customers, batch.orders)
 
     def _rejects_path(self) -> Path:
-        if self._request.rejects is not None:
-            return self._request.rejects
         path = self._request.path
+        if (chosen := self._request.rejects) is not None:
+            if chosen.exists() and chosen.samefile(path):
+                raise InvalidInput(f"{chosen} is the file that is imported: choose another one for the rejected rows.")
+            return chosen
         return path.with_name(f"{path.stem}.rejects-{self._key[:8]}{suffix_for(self._reader.source)}")
 
     def _summarise(self, state: ImportProgress, resumed_at: int, *, was_complete: bool = False) -> ImportSummary:
@@ -201,12 +241,25 @@ class _Run:
             resumed_at=0 if was_complete else resumed_at,
             was_complete=was_complete,
             rejects=self._rejects_path() if state.rejected else None,
+            set_aside=self._aside,
         )
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Have every refusal name the file that it is about: a command may be given several."""
+    try:
+        yield
+    except (InvalidInput, Conflict) as error:
+        if path.name in error.safe_message:
+            raise
+        raise type(error)(f"{path.name}: {error.safe_message}", **error.context) from None
 
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Keep other processes of this machine from importing the same file meanwhile; the lock ends with the process."""
+    check_regular(path)
     try:
         file = path.open("rb")
     except OSError as error:
@@ -216,6 +269,9 @@ def _alone(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Conflict(f"Another process is importing {path.name} at this moment: let it finish.") from None
+        except OSError:
+            # NFS locks only what may be written. The checkpoint in the graph still moves for one writer alone.
+            pass
         yield
 
 

@@ -2,21 +2,29 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import os
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import pytest
 
-from connectors.files.mapping import Mapping, parse_mapping
+from connectors.files.mapping import Mapping, dump_mapping, parse_mapping
+from graph.counts import fetch_counts
 from graph.database import Graph
 from graph.imports import advance_import, begin_import
 from hub.core.errors import InvalidInput
 from hub.core.model import System
+from hub.core.settings import Settings
 from hub.services import import_batches
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, import_file, rehearse_file
+from tests.integration.api_process import environ_of, run_hub
 from tests.support.contents import empty, read_everything, read_partition
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +63,15 @@ def write_csv(path: Path, rows: Iterable[Iterable[str]], header: Iterable[str] =
 
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
+
+
+async def kill_when_records_are_in(graph: Graph, command: list[str], environ: dict[str, str]) -> int:
+    """The exit code of a command that was killed as soon as the graph held its first records."""
+    async with await anyio.open_process(command, env=environ, stdout=None, stderr=subprocess.DEVNULL) as process:
+        while process.returncode is None and not (await fetch_counts(graph)).records:
+            pass
+        process.kill()
+        return await process.wait()
 
 
 async def run(
@@ -127,6 +144,96 @@ async def test_a_dry_run_tells_and_writes_nothing(graph: Graph, identity: Identi
     assert "12345," not in problems[0]
     assert await read_everything(graph) == before
     assert names_in(tmp_path) == ["c.csv"]
+
+
+async def test_a_dry_run_counts_the_problems_that_it_does_not_show(identity: Identity, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "c.csv", [[f"c{number}", "12345", "x"] for number in range(13)])
+
+    _, problems = await rehearse_file(identity, ImportRequest(path, System("pos"), CUSTOMERS), timezone="Asia/Shanghai")
+
+    assert (len(problems), problems[9].partition(":")[0], problems[10]) == (11, "line 11", "and 3 more")
+
+
+async def test_a_rejects_file_that_was_corrected_is_moved_aside_and_not_lost(
+    graph: Graph, identity: Identity, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "c.csv", [ROWS[0], ["c2", "12345", "李娜"]])
+    first = await run(graph, identity, path)
+    assert first.rejects is not None
+    written = first.rejects.read_bytes()
+
+    untouched = await run(graph, identity, path, again=True)
+    assert (untouched.set_aside, sorted(names_in(tmp_path))) == (None, ["c.csv", first.rejects.name])
+
+    corrected = written.replace(b"12345", b"13800000002")
+    for number in (1, 2):
+        first.rejects.write_bytes(corrected)
+        again = await run(graph, identity, path, again=True)
+        assert again.set_aside == first.rejects.with_name(f"{first.rejects.name}.{number}")
+        assert (again.set_aside.read_bytes(), first.rejects.read_bytes()) == (corrected, written)
+
+
+async def test_what_died_before_its_first_commit_leaves_nothing_beside_the_rejects(
+    graph: Graph, identity: Identity, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "c.csv", [["c1", "12345", "x"], ["c2", "123456", "x"]])
+    whole = await run(graph, identity, path)
+    assert whole.rejects is not None
+    expected = whole.rejects.read_bytes()
+    await empty(graph)
+    whole.rejects.write_bytes(expected[:-10])
+
+    await run(graph, identity, path)
+
+    assert whole.rejects.read_bytes() == expected
+    assert sorted(names_in(tmp_path)) == ["c.csv", whole.rejects.name]
+
+
+async def test_rejected_rows_never_go_into_the_imported_file(graph: Graph, identity: Identity, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "c.csv", [["c1", "12345", "x"]])
+    content = path.read_bytes()
+
+    with pytest.raises(InvalidInput, match="is the file that is imported"):
+        await import_file(
+            graph, identity, ImportRequest(path, System("pos"), CUSTOMERS, rejects=path), timezone="Asia/Shanghai"
+        )
+
+    assert path.read_bytes() == content
+
+
+async def test_pipes_and_folders_are_refused_and_read_only_files_are_not(
+    graph: Graph, identity: Identity, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    path = write_csv(tmp_path / "c.csv", ROWS)
+    path.chmod(0o400)
+
+    for wrong, reason in ((tmp_path / "pipe", "pipe or a device"), (tmp_path, "is a folder")):
+        with pytest.raises(InvalidInput, match=reason):
+            await run(graph, identity, wrong)
+
+    assert (await run(graph, identity, path)).accepted == 3
+
+
+async def test_an_import_that_was_killed_goes_on(
+    graph: Graph, identity: Identity, settings: Settings, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(dump_mapping(CUSTOMERS))
+    rows = [[f"c{number}", f"138{number:08d}" if number % 1000 else "bad", "x"] for number in range(20_000)]
+    path = write_csv(tmp_path / "c.csv", rows)
+    command = ["import", str(path), "--system", "pos", "--mapping", str(mapping)]
+    environ = environ_of(settings)
+    died = await kill_when_records_are_in(graph, [sys.executable, "-m", "hub.cli", *command], environ)
+
+    resumed = run_hub(environ, *command)
+
+    assert died == -signal.SIGKILL
+    assert (resumed.returncode, "went on from row" in resumed.stdout) == (3, True)
+    assert (await fetch_counts(graph)).records == 19_980
+    (rejects,) = [name for name in names_in(tmp_path) if name.startswith("c.rejects-")]
+    with (tmp_path / rejects).open(encoding="utf-8-sig", newline="") as file:
+        assert [row["id"] for row in csv.DictReader(file)] == [f"c{number}" for number in range(0, 20_000, 1000)]
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 3, 5])
