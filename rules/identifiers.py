@@ -48,7 +48,7 @@ def normalise(raw: RawIdentifier, *, region: str = "CN", policy: Policy = DEFAUL
     kind = policy.types.get(raw.type)
     if kind is None:
         known = ", ".join(sorted(policy.types))
-        raise InvalidInput(f"{raw.type!r} is not a type of identifier. Known types: {known}.")
+        raise InvalidInput(f"{raw.type[:50]!r} is not a type of identifier. Known types: {known}.")
     text = unicodedata.normalize("NFKC", raw.raw).strip()
     if text.lower() in _PLACEHOLDERS or not text.strip("0+- "):
         return None

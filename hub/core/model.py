@@ -25,7 +25,7 @@ class System:
     def __post_init__(self) -> None:
         if not _SYSTEM.fullmatch(self.key):
             raise InvalidInput(
-                f"{self.key!r} is not a system's name. Write a kind, or a kind and a name, in lower case, "
+                f"{self.key[:50]!r} is not a system's name. Write a kind, or a kind and a name, in lower case, "
                 "such as pos or tmall:flagship."
             )
 

@@ -107,3 +107,10 @@ def test_the_masked_form_hides_the_middle(kind: str, value: str) -> None:
     assert identifier is not None
     assert identifier.value not in mask(identifier)
     assert value not in mask(identifier)
+
+
+def test_an_unknown_type_is_repeated_only_in_part() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        normalise(RawIdentifier("x" * 3000, "", "1"))
+
+    assert f"'{'x' * 50}' is not a type" in refused.value.safe_message
