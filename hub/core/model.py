@@ -144,7 +144,10 @@ class CustomerEvent:
 
 @dataclass(frozen=True, slots=True, order=True)
 class OrderLine:
-    """One line of an order; `line_id` is unique within it. `amount_fen` is what was paid for the whole line."""
+    """One line of an order; `line_id` is unique within it. `amount_fen` is what was paid for the whole line.
+
+    `sku` is empty where the source has none, `amount_fen` 0 where only the order states an amount.
+    """
 
     line_id: str
     sku: str

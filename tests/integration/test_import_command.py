@@ -82,3 +82,16 @@ async def test_the_printed_command_completes_the_job(graph: Graph, settings: Set
     assert "1 row was rejected, still in" in second.stdout
     assert told[:2] == ["hub", "import"]
     assert (await fetch_counts(graph)).records == 2
+
+
+async def test_demo_data_that_is_in_is_not_called_by_options_that_the_demo_lacks(
+    graph: Graph, settings: Settings, tmp_path: Path
+) -> None:
+    environ = environ_of(settings)
+    run_hub(environ, "demo", "data", "--out", str(tmp_path), "--persons", "20")
+
+    first, second = run_hub(environ, "demo", "load", str(tmp_path)), run_hub(environ, "demo", "load", str(tmp_path))
+
+    assert (first.returncode, "imported before" in first.stdout) == (0, False)
+    assert second.stdout.splitlines()[-1] == "Everything was imported before."
+    assert "--again" not in second.stdout

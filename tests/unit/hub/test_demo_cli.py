@@ -26,6 +26,8 @@ def test_data_writes_the_exports_and_the_second_run_says_that_they_are_there(app
     assert "nothing to do" not in first.output
     assert "nothing to do" in second.output
     assert "30 persons, seed 5" in first.stdout
+    assert "Persons x 4 systems" in first.output
+    assert "120/120" in first.output
     assert read_manifest(tmp_path).phones[0] in first.stdout
 
 
