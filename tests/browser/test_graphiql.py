@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from graph.database import Graph
 from hub.core.settings import Settings
-from tests.integration.api_people import MING_PHONE, put_ming_and_hua
+from tests.integration.api_people import MING_PHONE, customer, put, put_ming_and_hua
 from tests.integration.api_process import environ_of, serving
 
 CHROMIUM: Final = next(
@@ -82,6 +82,50 @@ async def test_what_the_page_offers_first_runs_as_it_stands(settings: Settings, 
         await page.get_by_role("button", name="Execute query").click()
 
         await expect(page.get_by_role("region", name="Result")).to_contain_text("小明")
+
+
+async def test_the_person_tab_runs_as_it_stands(settings: Settings, graph: Graph, page: Page) -> None:
+    await put(graph, settings, [customer("in-the-demo", "18029876359")])
+
+    with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (_, address):
+        await page.goto(address)
+        await page.get_by_role("tab", name="Person").click()
+        await page.get_by_role("button", name="Execute query").click()
+
+        await expect(page.get_by_role("region", name="Result")).to_contain_text("in-the-demo")
+
+
+async def test_a_query_pasted_over_another_and_run_at_once_is_the_one_that_runs(
+    settings: Settings, graph: Graph, page: Page
+) -> None:
+    with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (_, address):
+        await page.goto(address)
+        await page.get_by_role("button", name="Execute query").click()
+        result = page.get_by_role("region", name="Result")
+        await expect(result).to_contain_text("hasNextPage")
+        await page.evaluate(
+            """() => {
+                const editor = document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror;
+                editor.setValue("query Pasted { pasted: __typename }");
+                document.querySelector(".graphiql-execute-button").click();
+            }"""
+        )
+
+        await expect(result).to_contain_text('"pasted": "Query"')
+
+
+async def test_a_narrow_window_shows_the_answer_below_the_query(settings: Settings, graph: Graph, page: Page) -> None:
+    await page.set_viewport_size({"width": 420, "height": 860})
+
+    with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (_, address):
+        await page.goto(address)
+        query = await page.get_by_role("region", name="Query Editor").bounding_box()
+        result = await page.get_by_role("region", name="Result").bounding_box()
+
+    assert query is not None
+    assert result is not None
+    assert result["y"] >= query["y"] + query["height"]
+    assert result["width"] > 300
 
 
 async def test_the_documentation_is_there_in_both_languages(settings: Settings, graph: Graph, page: Page) -> None:
