@@ -28,7 +28,7 @@ _SAMPLE_ROWS: Final = 200
 def import_files(
     files: Annotated[list[Path], typer.Argument(help="CSV, JSON Lines, XLSX or Parquet.", metavar="FILE...")],
     system: Annotated[str, typer.Option(help="The system that they come from, such as tmall:flagship.")] = "",
-    mapping: Annotated[Path | None, typer.Option(help="Which column is what (YAML), in every FILE; found by the headers unless given.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Which column is what (YAML), in every FILE.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where bad rows go; beside each file unless given.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Read files anew that were imported before.")] = False,
