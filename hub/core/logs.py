@@ -1,7 +1,7 @@
 """Logs: JSON lines for machines, readable lines on a terminal, personal data in neither.
 
 Everything that this process logs, through structlog or the standard library, passes the same steps and ends in one
-handler on standard error. Ids that accompany the work (`request_id`, `delivery_id`, `job_id`) are bound with
+handler on standard error. Ids that accompany the work (`request_id`, `job_id`) are bound with
 `structlog.contextvars` and appear on every line.
 """
 
