@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from connectors.files.customers import reject, translate_customers
@@ -13,7 +13,7 @@ from connectors.files.orders import MAX_ORDER_ROWS, BadRows, OrderReader, compil
 from connectors.files.outcomes import Outcome, Problem, Rejected, Translated
 from connectors.files.rows import BadCell, BadRow, Row, Source
 from hub.core.errors import InvalidInput
-from hub.core.model import System
+from hub.core.model import OrderEvent, System
 
 
 def translate(source: Source, mapping: Mapping, system: System, *, timezone: str, skip: int = 0) -> Iterator[Outcome]:
@@ -37,7 +37,34 @@ def translate(source: Source, mapping: Mapping, system: System, *, timezone: str
     zone = ZoneInfo(mapping.timezone or timezone)
     if isinstance(mapping, CustomerMapping):
         return translate_customers(source, mapping, system, zone, skip)
-    return _translate_orders(source, mapping, compile_order(mapping, system, zone), skip)
+    reader = compile_order(mapping, system, zone)
+    outcomes = _translate_orders(source, mapping, reader, skip)
+    if mapping.lines is None or mapping.lines.line_id is not None or not reader.grouped:
+        return outcomes
+    return _refuse_scattered(
+        outcomes, takewhile(lambda one: one.position <= skip, _translate_orders(source, mapping, reader, 0)), mapping
+    )
+
+
+def _refuse_scattered(outcomes: Iterator[Outcome], done: Iterator[Outcome], mapping: OrderMapping) -> Iterator[Outcome]:
+    """Reject rows of an order that do not stand with its others.
+
+    Lines without ids are told apart within the rows that stand together; further rows would take their places. An
+    order that is repeated as a whole is fine. `done` are the outcomes of an earlier run.
+    """
+    seen: dict[int, int] = {}
+    for outcome in done:
+        if isinstance(outcome, Translated) and isinstance(outcome.event, OrderEvent):
+            seen.setdefault(hash(outcome.event.order_id), hash(outcome.event))
+    for outcome in outcomes:
+        if isinstance(outcome, Translated) and isinstance(outcome.event, OrderEvent):
+            order_id = outcome.event.order_id
+            if seen.setdefault(hash(order_id), hash(outcome.event)) != hash(outcome.event):
+                reason = "other rows of this order stand further up: sort the file by order, or map `line_id`"
+                rows = outcome.rows
+                yield Rejected(rows, rows[0].line, mapping.order_id, order_id, reason, outcome.position)
+                continue
+        yield outcome
 
 
 def _translate_orders(source: Source, mapping: OrderMapping, reader: OrderReader, skip: int) -> Iterator[Outcome]:

@@ -22,6 +22,7 @@ from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, check_files, import_file, rehearse_file
 
 EXIT_REJECTED: Final = 3
+EXIT_STOPPED: Final = 130
 _SAMPLE_ROWS: Final = 200
 
 
@@ -48,6 +49,9 @@ def import_files(
     summaries: list[ImportSummary] = []
     try:
         anyio.run(_rehearse if dry_run else _import, requests, summaries)
+    except KeyboardInterrupt:
+        typer.echo("Stopped: what is committed stays, and the same command goes on from there.", err=True)
+        raise typer.Exit(EXIT_STOPPED) from None
     finally:
         # What is done is done, whatever became of the next file.
         if summaries:

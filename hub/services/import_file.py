@@ -107,12 +107,12 @@ async def import_file(
         Conflict: several ready mappings fit, or another process imports this very file.
         Unavailable: the graph went away; run it again to continue.
     """
-    with _naming(request.path), _alone(request.path):
+    with _naming(request.path), _alone(request.path) as unchanged:
         source, mapping = await asyncio.to_thread(_open, request)
         try:
             reader = FileReader(source, mapping, request.system, identity, timezone)
             reader.check()
-            return await _Run(graph, reader, request, progress or _ignore).run()
+            return await _Run(graph, reader, request, progress or _ignore, unchanged).run()
         finally:
             source.close()
 
@@ -155,7 +155,15 @@ async def _rehearse(
 class _Run:
     """One run of one import."""
 
-    def __init__(self, graph: Graph, reader: FileReader, request: ImportRequest, tell: Progress) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        reader: FileReader,
+        request: ImportRequest,
+        tell: Progress,
+        check_unchanged: Callable[[], None],
+    ) -> None:
+        self._check_unchanged = check_unchanged
         self._graph = graph
         self._reader = reader
         self._request = request
@@ -179,10 +187,12 @@ class _Run:
             return self._summarise(state, state.position, was_complete=True)
         rejects = open_rejects(self._rejects_path(), self._reader.source)
         try:
-            if state.position == 0:
-                # Somebody may have corrected it. What a run leaves that died before its first commit is dropped below.
-                self._aside = rejects.set_aside()
-            rejects.truncate(state.rejects_offset)
+            with self._writing_rejects():
+                if state.position == 0:
+                    # Somebody may have corrected it. What a run leaves that died before its first commit is dropped
+                    # below.
+                    self._aside = rejects.set_aside()
+                rejects.truncate(state.rejects_offset)
             done = await self._go_on(state, rejects)
             if self._aside is not None and rejects.repeats(self._aside):
                 self._aside.unlink()
@@ -197,19 +207,23 @@ class _Run:
             async for batch in upcoming:
                 state = await self._store(batch, state, rejects)
                 self._tell(state.position, max(self._reader.source.row_count, state.position))
+        self._check_unchanged()
         done = replace(state, complete=True)
         await self._graph.write(self._commit, Batch(state.position), state, done)
         return done
 
     async def _store(self, batch: Batch, before: ImportProgress, rejects: RejectsFile) -> ImportProgress:
-        for rejected in batch.rejected:
-            rejects.write(rejected)
+        self._check_unchanged()
+        with self._writing_rejects():
+            for rejected in batch.rejected:
+                rejects.write(rejected)
+            offset = rejects.save() if batch.rejected else before.rejects_offset
         after = replace(
             before,
             position=batch.position,
             accepted=before.accepted + batch.accepted,
             rejected=before.rejected + sum(len(one.rows) for one in batch.rejected),
-            rejects_offset=rejects.save() if batch.rejected else before.rejects_offset,
+            rejects_offset=offset,
         )
         applied = await self._graph.write(self._commit, batch, before, after)
         self._applied = Applied(self._applied.records + applied.records, self._applied.orders + applied.orders)
@@ -219,6 +233,16 @@ class _Run:
         if not await advance_import(tx, self._key, before, after):
             raise Conflict(f"Another process is importing {self._request.path.name} at this moment: let it finish.")
         return await apply_facts(tx, self._reader.identity, batch.customers, batch.orders)
+
+    @contextmanager
+    def _writing_rejects(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InvalidInput(
+                f"{self._rejects_path()} cannot be written ({error.strerror}): choose another place with --rejects. "
+                "What is committed stays; the same command goes on from there."
+            ) from None
 
     def _rejects_path(self) -> Path:
         path = self._request.path
@@ -257,8 +281,11 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes of this machine from importing the same file meanwhile; the lock ends with the process."""
+def _alone(path: Path) -> Iterator[Callable[[], None]]:
+    """Keep other processes of this machine from importing the same file meanwhile; the lock ends with the process.
+
+    Gives a function that raises InvalidInput once the file is not what it was: its rows are read after it was checked.
+    """
     check_regular(path)
     try:
         file = path.open("rb")
@@ -272,7 +299,24 @@ def _alone(path: Path) -> Iterator[None]:
         except OSError:
             # NFS locks only what may be written. The checkpoint in the graph still moves for one writer alone.
             pass
-        yield
+        before = _version(path)
+
+        def check_unchanged() -> None:
+            if _version(path) != before:
+                raise InvalidInput(
+                    f"{path.name} was changed while it was read. What was committed stays; import the file again."
+                )
+
+        yield check_unchanged
+
+
+def _version(path: Path) -> tuple[int, ...] | None:
+    """What tells one content of a file from another without reading it; None for a file that is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _open(request: ImportRequest) -> tuple[Source, Mapping]:

@@ -290,6 +290,25 @@ async def test_two_processes_importing_one_file_do_not_double_anything(
     assert last.rejects.read_text(encoding="utf-8-sig").count("bad") == 6
 
 
+async def test_a_file_that_changes_while_it_is_read_is_not_recorded_as_complete(
+    graph: Graph, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_batches, "MAX_EVENTS", 2)
+    rows = [[f"c{number}", f"1390000{number:04d}", "x"] for number in range(12)]
+    path = write_csv(tmp_path / "c.csv", rows)
+
+    def cut(done: int, total: int) -> None:
+        write_csv(path, rows[:7])
+
+    request = ImportRequest(path, System("pos"), CUSTOMERS)
+    with pytest.raises(InvalidInput, match="changed while it was read"):
+        await import_file(graph, identity, request, timezone="Asia/Shanghai", progress=cut)
+    write_csv(path, rows)
+    whole = await run(graph, identity, path)
+
+    assert (whole.accepted, whole.rows, len(await read_partition(graph))) == (12, 12, 12)
+
+
 async def test_the_checkpoint_moves_for_one_writer_only(graph: Graph) -> None:
     start = await begin_import(graph, "k", system="pos", file="f", now_ms=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -367,3 +368,26 @@ def test_every_row_is_in_one_outcome_and_any_outcome_is_a_place_to_resume(
     for done, outcome in enumerate(outcomes, 1):
         assert outcome.position == sum(len(one.rows) for one in outcomes[:done])
         assert _run(path, _ORDERS, skip=outcome.position) == outcomes[done:]
+
+
+def test_rows_of_an_order_that_stand_apart_are_rejected_where_lines_have_no_id(tmp_path: Path) -> None:
+    mapping = parse_mapping(
+        """
+        version: 1
+        kind: orders
+        order_id: order
+        placed_at: at
+        status: {always: paid}
+        lines: {name: item, amount: {column: yuan, unit: yuan}}
+        """,
+        "test",
+    )
+    path = tmp_path / "o.csv"
+    rows = ["O1,2026-01-05,tea,10", "O2,2026-01-05,tea,7", "O1,2026-01-05,tea,20", "O2,2026-01-05,tea,7"]
+    path.write_text("\n".join(["order,at,item,yuan", *rows]) + "\n", encoding="utf-8")
+
+    for skip in (0, 2):
+        with closing(open_source(path)) as source:
+            outcomes = list(translate.translate(source, mapping, System("pos"), timezone="UTC", skip=skip))
+        kinds = [type(outcome).__name__ for outcome in outcomes]
+        assert kinds == ["Translated", "Translated", "Rejected", "Translated"][skip:]
