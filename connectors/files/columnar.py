@@ -11,12 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from connectors.files.headers import check_headers
+from connectors.files.headers import check_headers, refuse_reject_columns
 from connectors.files.json_lines import list_paths
-from connectors.files.rows import MAX_FIELD_CHARS, BadRow, Format, Row
+from connectors.files.rows import MAX_FIELD_CHARS, REJECT_KEY, BadRow, Format, Row, Unreadable
 from hub.core.errors import InvalidInput
 
 _BATCH_ROWS: Final = 4096
+# Dates beyond the year 9999, zones that nobody knows.
+_BEYOND_PYTHON: Final = (OverflowError, ValueError, LookupError)
 _DAMAGE: Final = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
@@ -40,8 +42,9 @@ class ColumnarSource:
             raise self._damaged(error) from None
         self._header = check_headers(schema.names, path)
         self.nested = any(pa.types.is_nested(field.type) for field in schema)
+        self._check_names()
         self.columns = tuple(list_paths(_example(schema)))
-        self._refuse_enormous(schema)
+        self._check_texts(schema)
         self._given = 0
         self._file: Any = None
 
@@ -79,14 +82,26 @@ class ColumnarSource:
         self._given = before
         yield from self._file.iter_batches(batch_size=_BATCH_ROWS, row_groups=groups, use_threads=False)
 
-    def _refuse_enormous(self, schema: pa.Schema) -> None:
-        """Read the texts once: their lengths are found in C, dictionaries keep a repeated long one from unfolding."""
+    def _check_names(self) -> None:
+        if not self.nested:
+            refuse_reject_columns(self._header, self._path)
+        elif REJECT_KEY in self._header:
+            raise InvalidInput(f"{self._path.name}: {REJECT_KEY} is a key that rejects files add: rename the column.")
+
+    def _check_texts(self, schema: pa.Schema) -> None:
+        """Read the texts once: they are looked through in C, dictionaries keep a repeated long one from unfolding."""
         texts = [field.name for field in schema if _is_text(field.type)]
         nested = [field.name for field in schema if pa.types.is_nested(field.type)]
         try:
             with pq.ParquetFile(self._path, read_dictionary=texts, pre_buffer=False) as file:
                 for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=texts + nested, use_threads=False):
                     for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                        column.validate(full=True)
+                        if not self.nested and _has_zero(column):
+                            raise InvalidInput(
+                                f"{self._path.name}: the column {name} has a text with a zero byte, which a CSV of "
+                                "rejected rows could not hold. Remove it."
+                            )
                         if _longest(column) > MAX_FIELD_CHARS * 4:
                             raise InvalidInput(
                                 f"{self._path.name}: the column {name} has a value of more than {MAX_FIELD_CHARS:,} "
@@ -105,6 +120,11 @@ class ColumnarSource:
 def _is_text(kind: Any) -> bool:
     types = pa.types
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind))
+
+
+def _has_zero(column: Any) -> bool:
+    texts = column.dictionary if pa.types.is_dictionary(column.type) else column
+    return bool(pc.any(pc.match_substring(texts, "\0")).as_py())
 
 
 def _longest(column: Any) -> int:
@@ -131,8 +151,18 @@ def _python_values(column: Any) -> list[Any]:
     elif pa.types.is_float32(kind):
         # As a double, 12.34 would be 12.34000015258789: its shortest text is what was meant.
         column = column.cast(pa.string()).cast(pa.float64())
-    values: list[Any] = column.to_pylist()
+    try:
+        values: list[Any] = column.to_pylist()
+    except _BEYOND_PYTHON:
+        values = [_python_value(column, place) for place in range(len(column))]
     return values
+
+
+def _python_value(column: Any, place: int) -> Any:
+    try:
+        return column[place].as_py()
+    except _BEYOND_PYTHON:
+        return Unreadable(" ".join(column.slice(place, 1).to_string().split()).strip("[] "))
 
 
 def _example(schema: pa.Schema) -> dict[str, Any]:

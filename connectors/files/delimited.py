@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from connectors.files.headers import check_headers
+from connectors.files.headers import check_headers, refuse_reject_columns
 from connectors.files.rows import MAX_FIELD_CHARS, MAX_ROW_CHARS, REJECT_COLUMNS, BadRow, Format, Row
 from connectors.files.texts import TextScan, open_text
 from hub.core.errors import InvalidInput
@@ -35,6 +35,7 @@ class DelimitedSource:
         # Only a file with all four is one that we wrote: a `_line` of a source's own is data.
         self._ignored = frozenset(REJECT_COLUMNS) if _REJECTS_HEADER.issubset(self._header) else frozenset()
         self.columns = tuple(name for name in self._header if name not in self._ignored)
+        refuse_reject_columns(self.columns, path)
         self.row_count = self._check_rows(scan)
         self._given = 0
         self._file: io.TextIOWrapper | None = None

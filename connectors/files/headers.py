@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.files.rows import Source
+from connectors.files.rows import REJECT_COLUMNS, Source
 from hub.core.errors import InvalidInput
 
 MAX_COLUMNS: Final = 2000
@@ -37,8 +37,18 @@ def check_headers(header: Sequence[Any], path: Path) -> tuple[str, ...]:
     return tuple(name or f"column {position}" for position, name in enumerate(names, 1))
 
 
+def refuse_reject_columns(columns: Sequence[str], path: Path) -> None:
+    """Raise InvalidInput for a column that a rejects file of this source would have twice."""
+    for name in columns:
+        if name in REJECT_COLUMNS:
+            raise InvalidInput(f"{path.name}: {name} is a column that rejects files add: rename the one in this file.")
+
+
 def require_columns(source: Source, needed: Sequence[str]) -> None:
     """Raise InvalidInput that names the first of the needed columns that the source has not, and what is there."""
+    if source.sparse and not source.columns:
+        # Nothing that was looked at could be read: the rows are rejected one by one, each with its own reason.
+        return
     for name in needed:
         if name not in source.columns:
             near = difflib.get_close_matches(name, source.columns, n=1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -12,6 +14,7 @@ import orjson
 
 from connectors.files.headers import MAX_COLUMNS
 from connectors.files.rows import (
+    MAX_DEPTH,
     MAX_FIELD_CHARS,
     MAX_ROW_CHARS,
     REJECT_KEY,
@@ -24,7 +27,9 @@ from connectors.files.texts import TextScan, open_text
 from hub.core.errors import InvalidInput
 
 _SAMPLED_ROWS: Final = 1000
-_MAX_DEPTH: Final = 6
+_MAX_PATH_DEPTH: Final = 6
+# Integers that may need more than 64 bits, and decimals that may have more digits than a double.
+_INEXACT: Final = re.compile(r"[:\[,]\s*(?:-\d{19}|\d{20}|-?(?=[\d.]{20})\d+\.)")
 
 
 class JsonLinesSource:
@@ -112,9 +117,9 @@ def list_paths(cells: Any, prefix: str = "", depth: int = 0) -> Iterator[str]:
     for key, value in cells.items():
         path = f"{prefix}{key}"
         yield path
-        if depth < _MAX_DEPTH and isinstance(value, dict):
+        if depth < _MAX_PATH_DEPTH and isinstance(value, dict):
             yield from list_paths(value, f"{path}.", depth + 1)
-        elif depth < _MAX_DEPTH and isinstance(value, list):
+        elif depth < _MAX_PATH_DEPTH and isinstance(value, list):
             for item in value:
                 if isinstance(item, dict):
                     yield from list_paths(item, f"{path}[].", depth + 1)
@@ -125,14 +130,32 @@ def _parse(line: int, text: str) -> Row | BadRow:
         cells = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         return BadRow(Row(line, {}, text), f"not JSON: {error.msg}, at character {error.colno}")
+    if text.count("{") + text.count("[") > MAX_DEPTH and _is_deep(cells):
+        return BadRow(Row(line, {}, text), f"nested more than {MAX_DEPTH} deep")
     if not isinstance(cells, dict):
         return BadRow(Row(line, {}, text), "not an object: each line is one {...}")
+    # orjson makes doubles of such numbers; the text keeps what even exact integers would lose.
+    inexact = _INEXACT.search(text) is not None
+    if inexact:
+        cells = json.loads(text)
     if REJECT_KEY in cells:
         # A line of a rejects file: what was wrong with it then says nothing of it now.
         del cells[REJECT_KEY]
         if list(cells) == [TEXT_KEY]:
             return _parse(line, str(cells[TEXT_KEY]))
-    return Row(line, cells)
+    return Row(line, cells, text if inexact else None)
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for one in level
+            for item in (one.values() if isinstance(one, dict) else one)
+            if isinstance(item, (dict, list))
+        ]
+    return bool(level)
 
 
 def _longest(value: Any) -> int:

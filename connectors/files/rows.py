@@ -10,6 +10,7 @@ from hub.core.errors import InvalidInput
 
 MAX_FIELD_CHARS: Final = 64 * 1024
 MAX_ROW_CHARS: Final = 1024 * 1024
+MAX_DEPTH: Final = 64
 REJECT_COLUMNS: Final = ("_line", "_column", "_value", "_reason", "_text")
 REJECT_KEY: Final = "_reject"
 TEXT_KEY: Final = "_text"
@@ -24,12 +25,18 @@ class Row(NamedTuple):
     Attributes:
         line: 1-based; the first physical line of a CSV row, the row of a sheet, the ordinal in a Parquet file.
         cells: by column, as the format types them (a CSV has only texts); an object of JSON Lines as it is.
-        text: the source's own text where it could not be split into cells; `cells` is empty then.
+        text: the source's own text where cells do not hold all of it: `cells` is empty where it could not be split.
     """
 
     line: int
     cells: Cells
     text: str | None = None
+
+
+class Unreadable(str):
+    """A cell whose value is damaged, or beyond what Python holds, as text: only whoever reads the cell is told."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

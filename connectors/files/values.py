@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
-from connectors.files.rows import BadCell
+from connectors.files.rows import BadCell, Unreadable
 from hub.core.model import MAX_EXTERNAL_ID_CHARS
 
 MAX_TEXT_CHARS: Final = 1000
@@ -115,8 +115,8 @@ def read_quantity(cell: Any) -> int | None:
 
 def show_cell(cell: Any) -> str:
     """The cell in a rejects file: what the source said, in a form that reads back as the same value."""
-    if type(cell) is str:
-        return cell
+    if isinstance(cell, str):
+        return str(cell)
     if isinstance(cell, (dict, list)):
         return json.dumps(cell, ensure_ascii=False, default=str)
     return _written(cell)
@@ -137,6 +137,8 @@ def _written(cell: Any) -> str:
         return format(cell, "f") if cell.is_finite() else ""
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace").strip()
+    if isinstance(cell, Unreadable):
+        raise BadCell("cannot be read: damaged, in an unknown time zone, or a date beyond the years 1 to 9999")
     if isinstance(cell, (dict, list)):
         raise BadCell("a list or an object, where a single value is expected")
     return str(cell).strip()

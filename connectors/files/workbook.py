@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from connectors.files.headers import check_headers
+from connectors.files.headers import check_headers, refuse_reject_columns
 from connectors.files.rows import MAX_FIELD_CHARS, REJECT_COLUMNS, BadRow, Format, Row
 from hub.core.errors import InvalidInput
 
@@ -52,6 +52,7 @@ class WorkbookSource:
         self._header = check_headers(header, path)
         self._ignored = frozenset(REJECT_COLUMNS) if set(REJECT_COLUMNS[:4]) <= set(self._header) else frozenset()
         self.columns = tuple(name for name in self._header if name not in self._ignored)
+        refuse_reject_columns(self.columns, path)
         self.row_count = max(tags - 1, 0)
 
     def rows(self, skip: int = 0) -> Iterator[Row | BadRow]:

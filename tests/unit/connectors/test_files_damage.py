@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from connectors.files import workbook
@@ -180,6 +181,23 @@ def test_an_enormous_value_of_another_format_is_refused(tmp_path: Path) -> None:
         write_parquet(tmp_path / "b.parquet", {"id": [1], "items": [[{"sku": _BIG}]]}),
     ):
         assert "65,536" in _refusal(path) or "1,048,576" in _refusal(path)
+
+
+def test_columns_that_a_rejects_file_would_have_twice_are_refused(tmp_path: Path) -> None:
+    for path in (
+        write_csv(tmp_path / "a.csv", ("id", "_text"), [("1", "x")]),
+        write_workbook(tmp_path / "a.xlsx", ("id", "_line"), [("1", "x")]),
+        write_parquet(tmp_path / "a.parquet", {"id": ["1"], "_line": ["x"]}),
+        write_parquet(tmp_path / "b.parquet", {"id": [["1"]], "_reject": ["x"]}),
+    ):
+        assert "rejects files add" in _refusal(path)
+
+
+def test_texts_of_parquet_that_no_text_file_could_hold_are_refused(tmp_path: Path) -> None:
+    wrong = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")])
+
+    assert "zero byte" in _refusal(write_parquet(tmp_path / "a", {"id": ["1", "2\0"]}))
+    assert "damaged" in _refusal(write_parquet(tmp_path / "b", {"id": wrong}))
 
 
 def test_an_enormous_cell_of_a_workbook_is_refused(tmp_path: Path) -> None:

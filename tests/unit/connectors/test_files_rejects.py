@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,6 +129,60 @@ def test_rejected_objects_keep_their_shape(tmp_path: Path) -> None:
     _correct(rejects, "02-30", "02-28")
     _correct(rejects, '张伟\\",}', '张伟\\"}')
     assert _import(rejects, tmp_path / "r2.jsonl") == ["1", "2"]
+
+
+@pytest.mark.parametrize("depth", [64, 300, 1000, 1100])
+@pytest.mark.parametrize("padding", [1, 40_000])
+def test_a_deeply_nested_object_is_rejected_alone(tmp_path: Path, depth: int, padding: int) -> None:
+    pad = "x" * padding
+    deep = f'{{"id": "1", "pad": ["{pad}", "{pad}"], "name": {"[" * depth}{"]" * depth}}}'
+    path = tmp_path / "a"
+    path.write_text(f'{deep}\n{{"id": "2"}}\n')
+    rejects = tmp_path / "r.jsonl"
+
+    assert _import(path, rejects) == ["2"]
+    assert orjson.loads(rejects.read_bytes())["_text"] == deep
+
+
+def test_numbers_that_no_double_holds_are_rejected_verbatim(tmp_path: Path) -> None:
+    line = '{"id":12345678901234567890123,"born":"x","n":0.1000000000000000055511151231257827}'
+    path = tmp_path / "a"
+    path.write_text(line + "\n")
+    rejects, again = tmp_path / "r.jsonl", tmp_path / "r2.jsonl"
+
+    assert _import(path, rejects) == []
+    assert orjson.loads(rejects.read_bytes())["_text"] == line
+    assert _import(rejects, again) == []
+    assert orjson.loads(again.read_bytes())["_text"] == line
+    _correct(again, '\\"x\\"', "null")
+    assert _import(again, tmp_path / "r3.jsonl") == ["12345678901234567890123"]
+
+
+def test_rejects_that_are_all_no_json_are_rejected_again(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text('{"id": 1,}\n{"id": 2,}\n')
+    rejects, again = tmp_path / "r.jsonl", tmp_path / "r2.jsonl"
+
+    assert _import(path, rejects) == []
+    assert _import(rejects, again) == []
+    assert [orjson.loads(line)["_text"] for line in again.read_bytes().splitlines()] == ['{"id": 1,}', '{"id": 2,}']
+
+
+def test_dates_beyond_the_calendar_cost_only_the_rows_that_use_them(tmp_path: Path) -> None:
+    days = pa.array([10**7, 0], pa.date32())
+    odd = {
+        "far": pa.array([2**62, 0], pa.timestamp("us")),
+        "zone": pa.array([0, 0], pa.timestamp("s", "Foo/Bar")),
+        "list": pa.array([[10**7], [0]], pa.list_(pa.date32())),
+    }
+    columns = {"id": ["1", "2"], "phone": ["138", "139"], "name": ["a", "b"]}
+    rejects = tmp_path / "r"
+
+    assert _import(write_parquet(tmp_path / "a", {**columns, "born": [None, None], **odd}), rejects) == ["1", "2"]
+    assert _import(write_parquet(tmp_path / "b", {**columns, "born": days, **odd}), rejects) == ["2"]
+    found = orjson.loads(rejects.read_bytes())
+    assert found["_reject"]["column"] == "born"
+    assert (found["born"], found["far"]) == ("29349-01-26", "<value out of range: 4611686018427387904>")
 
 
 def test_cells_of_a_workbook_survive_being_rejected(tmp_path: Path) -> None:
