@@ -22,7 +22,8 @@ from hub.core.tracebacks import format_traceback
 
 # Below these levels the libraries log what passes through them: query parameters, URLs, job arguments.
 _FLOORS: Final = {
-    "neo4j": logging.WARNING,
+    # It warns of each attempt that it repeats, which is everyday; what it gives up on is raised.
+    "neo4j": logging.ERROR,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "asyncio": logging.INFO,

@@ -37,6 +37,7 @@ from hub.core.setting_files import CREDENTIALS_FILE, ENDPOINTS_FILE, read_secret
 
 PREFIX: Final = "HUB_"
 _DEFAULT_SECRETS_DIR: Final = "/run/secrets"
+_OF_THE_GRAPH: Final = frozenset({"graph_uri", "graph_user", "graph_password", "graph_database"})
 _NOT_SETTINGS: Final = ("HUB_SECRETS_DIR", "HUB_SIMULATION_", "HUB_TEST_")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -198,13 +199,13 @@ def _sources(environ: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]
         {name: secrets[_variable(name)] for name in Settings.model_fields if _variable(name) in secrets},
     )
 
+    # The embedded graph's password is not for another server.
+    elsewhere = _OF_THE_GRAPH if "graph_uri" in from_environment or _variable("graph_uri") in secrets else frozenset()
     data_dir = Path(from_environment.get("data_dir") or Settings.model_fields["data_dir"].default)
     for name in (ENDPOINTS_FILE, CREDENTIALS_FILE):
         found = read_stack_file(data_dir, name)
-        yield (
-            f"embedded stack ({data_dir / name})",
-            {name: value for name, value in found.items() if name in Settings.model_fields},
-        )
+        wanted = Settings.model_fields.keys() - elsewhere
+        yield f"embedded stack ({data_dir / name})", {name: value for name, value in found.items() if name in wanted}
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:

@@ -75,7 +75,7 @@ def test_ids_of_the_work_are_on_every_line(stream: io.StringIO) -> None:
     "name", ["", "uvicorn.error", "uvicorn.access", "arq.worker", "neo4j.pool", "asyncio", "other"]
 )
 def test_standard_logging_is_redacted(stream: io.StringIO, name: str) -> None:
-    logging.getLogger(name).warning("call %s", PHONE, extra={"openid": "oXyz"})
+    logging.getLogger(name).error("call %s", PHONE, extra={"openid": "oXyz"})
 
     (line,) = lines(stream)
     assert line["event"] == "call [phone]"

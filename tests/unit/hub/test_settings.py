@@ -35,7 +35,7 @@ def test_environment_outranks_secret_file_outranks_stack_outranks_default(
 ) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "secrets").mkdir()
-    endpoints = {"graph_uri": "bolt://stack:1", "graph_user": "stack", "graph_database": "stack"}
+    endpoints = {"graph_uri": "bolt://stack:1", "graph_user": "stack", "queue_uri": "redis://stack:1/0"}
     (tmp_path / "var" / "endpoints.json").write_text(json.dumps(endpoints))
     (tmp_path / "secrets" / "hub_graph_user").write_text("file\n")
     (tmp_path / "secrets" / "hub_graph_uri").write_text("bolt://file:1\n")
@@ -45,11 +45,11 @@ def test_environment_outranks_secret_file_outranks_stack_outranks_default(
 
     assert settings.graph_uri == "bolt://environment:1"
     assert settings.graph_user == "file"
-    assert settings.graph_database == "stack"
+    assert settings.require_queue_uri() == "redis://stack:1/0"
     assert settings.timezone == "Asia/Shanghai"
     assert origin_of("HUB_GRAPH_URI", environ) == "environment"
     assert origin_of("HUB_GRAPH_USER", environ) == f"secret file in {tmp_path / 'secrets'}"
-    assert origin_of("HUB_GRAPH_DATABASE", environ).startswith("embedded stack (")
+    assert origin_of("HUB_QUEUE_URI", environ).startswith("embedded stack (")
     assert origin_of("HUB_TIMEZONE", environ) == "default"
 
 
@@ -293,3 +293,15 @@ def test_settings_cannot_change_after_they_were_read(environ: dict[str, str]) ->
 
     with pytest.raises(ValueError, match="frozen"):
         settings.http_port = 1  # type: ignore[misc]
+
+
+def test_the_embedded_graphs_password_is_not_offered_to_another_server(tmp_path: Path) -> None:
+    (tmp_path / "credentials.json").write_text('{"graph_password": "embedded", "identity_key": "%s"}' % ("ab" * 32))
+    (tmp_path / "endpoints.json").write_text('{"graph_uri": "bolt://127.0.0.1:1", "graph_user": "root"}')
+
+    here = load_settings({"HUB_DATA_DIR": str(tmp_path)})
+    there = load_settings({"HUB_DATA_DIR": str(tmp_path), "HUB_GRAPH_URI": "bolt://graph.example:7687"})
+
+    assert (here.graph_user, here.graph_password.get_secret_value()) == ("root", "embedded")
+    assert (there.graph_user, there.graph_password.get_secret_value()) == ("neo4j", "")
+    assert there.identity_key == here.identity_key
