@@ -7,17 +7,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from hub.services.import_file import ImportSummary
 
 
 def print_table(summaries: Sequence[ImportSummary], *, rehearsed: bool = False) -> None:
     """A line for each file; a rehearsal cannot know what is new."""
-    headings = ["Rows", "Customers/orders", "New or changed", "Rejected rows"]
+    headings = ["Rows", "Customers\nor orders", "New or\nchanged", "Rejected\nrows"]
     if rehearsed:
-        headings.remove("New or changed")
-    table = Table("File", "System", box=None, pad_edge=False, header_style="bold")
+        headings.remove("New or\nchanged")
+    table = Table(
+        Column("File", no_wrap=True), Column("System", no_wrap=True), box=None, pad_edge=False, header_style="bold"
+    )
     for heading in headings:
         table.add_column(heading, justify="right")
     for one in summaries:
