@@ -10,6 +10,7 @@ import codecs
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+_THREE_BYTES: Final = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]{2})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,11 @@ def _scan_gb18030(path: Path, utf8: _Undecodable) -> TextScan:
             f"{path.name} is neither UTF-8 (see line {utf8.line}) nor GB18030 (see line {error.line}): "
             "it is binary or damaged, or in an encoding that is not understood. Export it as UTF-8."
         ) from None
+    if _is_partly_utf8(utf8.sample):
+        raise InvalidInput(
+            f"{path.name}, line {utf8.line}: these bytes are not UTF-8, and others are hardly GB18030. The file was "
+            "damaged or mixed from two encodings: export it again."
+        )
     if not _is_plausible_chinese(utf8.sample):
         raise InvalidInput(
             f"{path.name}, line {utf8.line}: these bytes are not UTF-8, and as GB18030 the text makes no sense. "
@@ -138,6 +146,13 @@ def _is_damaged_utf8(sample: bytes) -> bool:
     text = sample.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     return len([char for char in text if char > "\u07ff" and char != "\ufffd"]) >= wrong
+
+
+def _is_partly_utf8(sample: bytes) -> bool:
+    """Whether a tenth of the foreign words is UTF-8 throughout: as GB18030, 张三 would come out as 寮犱笁."""
+    words = re.findall(rb"[\x80-\xff]{6,}", sample)
+    found = sum(_THREE_BYTES.fullmatch(word) is not None for word in words)
+    return found > 0 and found * 10 >= len(words)
 
 
 def _is_plausible_chinese(sample: bytes) -> bool:

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from connectors.files import workbook
 from connectors.files.opening import open_source
+from connectors.files.rows import BadCell, BadRow, Row, Unreadable
+from connectors.files.values import read_text
 from hub.core.errors import InvalidInput
 from tests.support.file_tables import write_csv, write_json_lines, write_parquet, write_workbook
 
@@ -133,6 +136,14 @@ def test_a_damaged_utf8_file_is_not_taken_for_gb18030(tmp_path: Path) -> None:
     assert f"line {line}:" in _refusal(path)
 
 
+@pytest.mark.parametrize("name", ["张三", "张三丰李四"])
+def test_a_file_of_two_encodings_is_not_taken_for_gb18030(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"id,name\n1,{name}\n".encode() + "2,李娜,张伟\n".encode("gb18030") * 7)
+
+    assert "UTF-8" in _refusal(path)
+
+
 def test_western_bytes_are_not_taken_for_gb18030(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", _HEADER, [("1", "José"), ("2", "Zoës")], encoding="latin-1")
 
@@ -207,9 +218,15 @@ def test_an_enormous_cell_of_a_workbook_is_refused(tmp_path: Path) -> None:
     assert "65,536" in _refusal(path)
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("limit", ["MAX_UNPACKED_BYTES", "MAX_SHARED_BYTES", "MAX_SHARED_TEXTS", "MAX_PART_BYTES"])
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     path = write_workbook(tmp_path / "a.xlsx", _HEADER, _ROWS)
-    monkeypatch.setattr(workbook, "MAX_UNPACKED_BYTES", 1000)
+    part = f'<Override PartName="/xl/texts.xml" ContentType="{SHARED_STRINGS}"/></Types>'.encode()
+    _rewrite(path, lambda content: content.replace(b"</Types>", part))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/texts.xml", f'<sst xmlns="{SHEET_MAIN_NS}">{"<si/>" * 101}</sst>')
+    open_source(path)
+    monkeypatch.setattr(workbook, limit, 100)
 
     assert "too large" in _refusal(path)
 
@@ -223,6 +240,41 @@ def test_a_damaged_member_of_a_workbook_is_refused(tmp_path: Path) -> None:
     path.write_bytes(bytes(content))
 
     assert "damaged" in _refusal(path)
+
+
+@pytest.mark.parametrize("change", [(b"</sheetData>", b""), (b"<worksheet", b"<!DOCTYPE a><worksheet")])
+def test_a_sheet_that_is_no_xml_is_refused_before_its_first_row(tmp_path: Path, change: tuple[bytes, bytes]) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", _HEADER, _ROWS)
+    _rewrite(path, lambda content: content.replace(*change))
+
+    assert "damaged" in _refusal(path)
+
+
+def test_a_damaged_cell_of_a_workbook_spoils_only_itself(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", ("id", "n"), [("1", 7001), ("2", 7002), ("3", 7003), ("4", 7004)])
+    wrong = {
+        b"<v>7001</v>": b"<v>x7</v>",
+        b'<c r="B3" t="n"><v>7002': b'<c r="B3" t="s"><v>999',
+        b'<row r="5"': b'<row r="2000000"',
+    }
+
+    def damage(content: bytes) -> bytes:
+        for good, bad in wrong.items():
+            content = content.replace(good, bad)
+        return content
+
+    _rewrite(path, damage)
+
+    *good, last = open_source(path).rows()
+    assert [row.cells for row in good if isinstance(row, Row)] == [
+        {"id": "1", "n": Unreadable("x7")},
+        {"id": "2", "n": Unreadable("999")},
+        {"id": "3", "n": 7003},
+    ]
+    with pytest.raises(BadCell, match="cannot be read"):
+        read_text(Unreadable("x7"))
+    assert isinstance(last, BadRow)
+    assert "beyond row 1,048,576" in last.reason
 
 
 def test_another_archive_is_no_workbook(tmp_path: Path) -> None:

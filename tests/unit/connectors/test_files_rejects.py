@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from connectors.files.mapping import parse_mapping
 from connectors.files.opening import open_source
@@ -198,6 +199,25 @@ def test_cells_of_a_workbook_survive_being_rejected(tmp_path: Path) -> None:
     assert _import(rejects, again) == []
     _correct(rejects, "a,x,", "a,1990-02-03,")
     assert _import(rejects, again) == ["10"]
+
+
+@pytest.mark.parametrize("row", [("1", "138", "MARK", None), ("1", "138", "a", None, "stray")])
+def test_a_row_that_does_not_fit_a_workbook_is_rejected_until_it_is_corrected(
+    tmp_path: Path, row: tuple[str | None, ...]
+) -> None:
+    long = tuple("x" * 70_000 if cell == "MARK" else cell for cell in row)
+    path = write_workbook(tmp_path / "a.xlsx", _COLUMNS, [("2", "139", "b", None)])
+    book = load_workbook(path)
+    for place, cell in enumerate(long, 1):
+        found: Any = book.worksheets[0].cell(3, place)
+        found._value, found.data_type = cell, "s"
+    book.save(path)
+    rejects, again, last = (tmp_path / f"r{number}.csv" for number in range(3))
+
+    assert _import(path, rejects) == ["2"]
+    assert _import(rejects, again) == []
+    _correct(again, ",stray" if "stray" in row else "1,138,", "" if "stray" in row else "1,138,short,")
+    assert _import(again, last) == ["1"]
 
 
 def test_nested_columns_of_parquet_are_rejected_as_objects(tmp_path: Path) -> None:
