@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -52,6 +54,14 @@ _UPDATE: Final = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedOrder:
+    """An order with the row that the statements take of it."""
+
+    state: OrderState
+    row: list[Any]
+
+
 async def fetch_orders(tx: Transaction, keys: Iterable[str]) -> dict[str, OrderState]:
     """Orders by key; unknown ones are left out."""
     orders = [
@@ -66,14 +76,19 @@ async def lock_orders(tx: Transaction, keys: Iterable[str]) -> None:
     await tx.run(_LOCK, keys=sorted(keys))
 
 
-async def create_orders(tx: Transaction, orders: Iterable[OrderState]) -> None:
+def prepare_order(state: OrderState) -> PreparedOrder:
+    """The order made ready to be stored, which costs more than storing it: do it before the transaction."""
+    return PreparedOrder(state, _order_row(state))
+
+
+async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
     """Create orders; their buyers' records must be there."""
-    await tx.run(_CREATE, rows=[_order_row(order) for order in sorted(orders, key=_key_of)])
+    await tx.run(_CREATE, rows=sorted((order.row for order in orders), key=itemgetter(0)))
 
 
-async def update_orders(tx: Transaction, orders: Iterable[OrderState]) -> None:
+async def update_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
     """Replace orders that are there; their buyers' records must be there."""
-    await tx.run(_UPDATE, rows=[_order_row(order) for order in sorted(orders, key=_key_of)])
+    await tx.run(_UPDATE, rows=sorted((order.row for order in orders), key=itemgetter(0)))
 
 
 def encode_header(header: OrderHeader) -> str:
@@ -89,12 +104,7 @@ def decode_header(text: str) -> OrderHeader:
 
 def encode_lines(lines: Iterable[StatedLine]) -> str:
     """The stored text of an order's lines: JSON rows of line id, sku, name, quantity, amount in fen, stated at (ms)."""
-    return orjson.dumps(
-        [
-            [one.line.line_id, one.line.sku, one.line.name, one.line.quantity, one.line.amount_fen, one.observed_ms]
-            for one in lines
-        ]
-    ).decode()
+    return orjson.dumps([(*line, observed_ms) for observed_ms, line in lines]).decode()
 
 
 def decode_lines(text: str) -> tuple[StatedLine, ...]:
@@ -102,11 +112,7 @@ def decode_lines(text: str) -> tuple[StatedLine, ...]:
     return tuple(StatedLine(observed_ms, OrderLine(*line)) for *line, observed_ms in orjson.loads(text))
 
 
-def _key_of(order: OrderState) -> str:
-    return order.key
-
-
-def _order_row(order: OrderState) -> list[object]:
+def _order_row(order: OrderState) -> list[Any]:
     return [
         order.key,
         order.system,

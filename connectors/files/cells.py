@@ -40,13 +40,19 @@ def compile_cell(column: str, read: Callable[[Any], _Value]) -> Reader[_Value]:
 def compile_required(column: str, read: Callable[[Any], _Value | None]) -> Reader[_Value]:
     """Like `compile_cell`, but a blank cell is a BadCell too."""
 
-    def read_required(cell: Any) -> _Value:
-        value = read(cell)
+    find = compile_lookup(column) if "." in column else None
+
+    def read_required(cells: Cells) -> _Value:
+        cell = find(cells) if find else cells.get(column)
+        try:
+            value = read(cell)
+        except BadCell as error:
+            raise blame(error, column, cell) from None
         if value is None:
-            raise BadCell("missing: the cell is blank")
+            raise blame(BadCell("missing: the cell is blank"), column, cell)
         return value
 
-    return compile_cell(column, read_required)
+    return read_required
 
 
 def compile_lookup(column: str) -> Callable[[Cells], Any]:

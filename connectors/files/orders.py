@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,7 @@ class OrderReader:
     """An order mapping put together for one file.
 
     Attributes:
+        find_id: the cell of the order id, unread.
         head_cells: the cells that `read_head` reads, unread.
         read_lines: the lines that one row holds; a line without an id of its own has an empty one.
         grouped: whether adjacent rows with one order id are one order.
@@ -48,6 +49,7 @@ class OrderReader:
     """
 
     system: str
+    find_id: Reader[Any]
     read_id: Reader[str]
     read_head: Reader[OrderHead]
     read_lines: Reader[tuple[OrderLine, ...]]
@@ -63,6 +65,7 @@ def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo) -> Orde
     head += [part.column for part in (mapping.store, mapping.amount, mapping.observed_at) if part]
     return OrderReader(
         system=system.key,
+        find_id=compile_lookup(mapping.order_id),
         read_id=compile_required(mapping.order_id, read_code),
         read_head=_compile_head(mapping, zone),
         read_lines=_compile_lines(lines) if lines else lambda _: (),
@@ -236,7 +239,7 @@ def _name_lines(lines: list[OrderLine]) -> tuple[OrderLine, ...]:
             count += 1
             line_id = f"{wanted}#{count}"
         counts[wanted] = count
-        named[line_id] = replace(line, line_id=line_id)
+        named[line_id] = line._replace(line_id=line_id)
     return tuple(named.values())
 
 

@@ -72,8 +72,13 @@ def _translate_orders(source: Source, mapping: OrderMapping, reader: OrderReader
     order_id = ""
     position = skip
     overlong = _last_order(source, reader, skip)
+    found: str | BadCell | None = None
+    last: object = None
     for row in source.rows(skip):
-        found = _order_of(row, reader)
+        # Most rows repeat the order id of the row before, and need not have it read again.
+        raw = reader.find_id(row.cells) if isinstance(row, Row) else None
+        if raw is None or raw != last or not isinstance(found, str):
+            found, last = _order_of(row, reader), raw
         if rows and (found != order_id or not reader.grouped or len(rows) == MAX_ORDER_ROWS):
             overlong = order_id if len(rows) == MAX_ORDER_ROWS and found == order_id else overlong
             yield _finish(reader, mapping, order_id, rows, position, overlong)

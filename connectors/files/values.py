@@ -58,6 +58,10 @@ _SPACES: Final = frozenset({"Cc", "Zl", "Zp", "Zs"})
 
 def read_code(cell: Any) -> str | None:
     """An id or code: NFKC, trimmed, without invisible marks; a number without `.0`; at most 256 characters."""
+    if type(cell) is str and cell.isascii() and cell.isalnum() and len(cell) <= MAX_EXTERNAL_ID_CHARS:
+        return None if cell in BLANKS else cell  # the shape of most ids: there is nothing to mend
+    if type(cell) is int and -MAX_FEN < cell < MAX_FEN:
+        return str(cell)
     text = cell.strip() if type(cell) is str else _written(cell)
     if text in BLANKS:
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.core.errors import InvalidInput
 
@@ -142,8 +142,7 @@ class CustomerEvent:
     profile: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class OrderLine:
+class OrderLine(NamedTuple):
     """One line of an order; `line_id` is unique within it. `amount_fen` is what was paid for the whole line.
 
     `sku` is empty where the source has none, `amount_fen` 0 where only the order states an amount.
@@ -177,8 +176,7 @@ class OrderEvent:
     lines: tuple[OrderLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class StatedLine:
+class StatedLine(NamedTuple):
     """A line as stated at one instant."""
 
     observed_ms: int
@@ -224,7 +222,7 @@ class OrderState:
         """The total: as stated, else the sum of the lines."""
         if self.header.total_fen is not None:
             return self.header.total_fen[0]
-        return sum(stated.line.amount_fen for stated in self.lines)
+        return sum([line.amount_fen for _, line in self.lines])
 
 
 ORDER_STATUSES: Final = ("created", "paid", "shipped", "received", "closed", "refunded")

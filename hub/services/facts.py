@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ulid import ULID
 
 from graph.evidence import NewIdentifier
+from graph.order_states import PreparedOrder, prepare_order
 from hub.core.errors import InvalidInput
 from hub.core.model import CustomerEvent, OrderEvent, OrderHeader, OrderState, RecordKey, Stated, StatedLine
 from hub.services.identity import Identity
@@ -41,7 +42,7 @@ class CustomerFact:
 class OrderFact:
     """What an event says of one order. `buyer` is the bare record of its customer, None for a guest."""
 
-    state: OrderState
+    order: PreparedOrder
     buyer: CustomerFact | None
 
 
@@ -77,7 +78,7 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
 def state_order(event: OrderEvent, *, default_ms: int) -> OrderFact:
     """The fact behind an order event; `default_ms` stands in for an event without an instant of its own."""
     observed_ms = default_ms if event.observed_ms is None else event.observed_ms
-    lines = sorted(event.lines, key=lambda line: line.line_id)
+    lines = sorted(event.lines)
     header = OrderHeader(
         placed_ms=(event.placed_ms, observed_ms),
         status=(event.status, observed_ms),
@@ -87,4 +88,4 @@ def state_order(event: OrderEvent, *, default_ms: int) -> OrderFact:
     )
     stated = tuple(StatedLine(observed_ms, line) for line in lines)
     state = OrderState(event.system, event.order_id, header, stated)
-    return OrderFact(state, None if state.buyer is None else CustomerFact(state.buyer, str(ULID())))
+    return OrderFact(prepare_order(state), None if state.buyer is None else CustomerFact(state.buyer, str(ULID())))

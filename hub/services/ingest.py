@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from graph import evidence, order_states, partition
 from graph.database import Transaction
 from graph.evidence import ClaimChange, StoredRecord
+from graph.order_states import PreparedOrder, prepare_order
 from graph.partition import Member, NewRecord
 from hub.core.clock import now_ms
 from hub.core.model import Claim, OrderState
@@ -45,7 +46,7 @@ async def apply_facts(
     buyers = [order.buyer for order in orders if order.buyer is not None]
     return Applied(
         records=await _apply_customers(tx, identity, _merge_facts([*customers, *buyers])),
-        orders=await _apply_orders(tx, [order.state for order in orders]),
+        orders=await _apply_orders(tx, [fact.order for fact in orders]),
     )
 
 
@@ -141,21 +142,27 @@ async def _write_evidence(
         await evidence.update_profiles(tx, profiles)
 
 
-async def _apply_orders(tx: Transaction, states: Iterable[OrderState]) -> int:
-    said: dict[str, OrderState] = {}
-    for state in states:
-        said[state.key] = merge_order([said[state.key], state]) if state.key in said else merge_order([state])
+async def _apply_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
+    said: dict[str, PreparedOrder] = {}
+    for order in orders:
+        key = order.state.key
+        said[key] = _merge_orders(said[key].state, order.state) if key in said else order
     if not said:
         return 0
     stored = await order_states.fetch_orders(tx, said)
-    changed = [key for key, state in stored.items() if merge_order([state, said[key]]) != state]
+    changed = [key for key, state in stored.items() if merge_order([state, said[key].state]) != state]
     if changed:
         await order_states.lock_orders(tx, changed)
         current = await order_states.fetch_orders(tx, changed)
-        await order_states.update_orders(tx, [merge_order([state, said[key]]) for key, state in current.items()])
-    if new := [state for key, state in said.items() if key not in stored]:
+        merged = [_merge_orders(state, said[key].state) for key, state in current.items()]
+        await order_states.update_orders(tx, merged)
+    if new := [order for key, order in said.items() if key not in stored]:
         await order_states.create_orders(tx, new)
     return len(changed) + len(new)
+
+
+def _merge_orders(known: OrderState, said: OrderState) -> PreparedOrder:
+    return prepare_order(merge_order([known, said]))
 
 
 def _merge_facts(facts: Iterable[CustomerFact]) -> dict[str, CustomerFact]:
@@ -166,7 +173,7 @@ def _merge_facts(facts: Iterable[CustomerFact]) -> dict[str, CustomerFact]:
         held = merged.get(key)
         if held is None:
             merged[key] = fact
-        else:
+        elif fact.assertions or fact.profile:
             merged[key] = replace(
                 held,
                 identifiers=held.identifiers + fact.identifiers,
