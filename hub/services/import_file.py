@@ -34,6 +34,7 @@ from hub.services.identity import Identity
 from hub.services.import_batches import Batch, FileReader
 from hub.services.ingest import Applied, apply_facts
 
+_AHEAD: Final = 3
 _SHOWN_PROBLEMS: Final = 10
 Progress = Callable[[int, int], None]
 """Told of rows done and rows in all (an estimate for some formats)."""
@@ -355,16 +356,30 @@ def _import_key(reader: FileReader) -> str:
 
 
 async def _prefetch(batches: Iterator[Batch]) -> AsyncGenerator[Batch, None]:
-    """The same batches, the next one made in a thread while the caller stores the last."""
-    upcoming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+    """The same batches, the next ones made in a thread while the caller stores the last."""
+    ready: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
+    stopped = asyncio.Event()
+    producer = asyncio.create_task(_produce(batches, ready, stopped))
     try:
-        while (batch := await upcoming) is not None:
-            upcoming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+        while (batch := await ready.get()) is not None:
             yield batch
+        await producer
     finally:
         # The thread cannot be stopped in the middle of a batch, and its file must not be closed before it has ended.
+        stopped.set()
+        while not ready.empty():
+            ready.get_nowait()
         with CancelScope(shield=True), suppress(Exception):
-            await upcoming
+            await producer
+
+
+async def _produce(batches: Iterator[Batch], ready: asyncio.Queue[Batch | None], stopped: asyncio.Event) -> None:
+    """Put each batch, and None at the end or before what reading raises."""
+    try:
+        while not stopped.is_set() and (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            await ready.put(batch)
+    finally:
+        await ready.put(None)
 
 
 def _ignore(done: int, total: int) -> None:
