@@ -14,6 +14,7 @@ from connectors.files.mapping import dump_mapping, load_mapping
 from connectors.files.opening import open_source
 from connectors.files.rows import Row, Source
 from hub.cli.bars import show_bars
+from hub.cli.exit_codes import EXIT_REJECTED, EXIT_STOPPED
 from hub.cli.import_report import print_notes, print_table
 from hub.cli.runtime import open_runtime
 from hub.core.model import System
@@ -21,8 +22,6 @@ from hub.core.settings import load_settings
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, check_files, import_file, rehearse_file
 
-EXIT_REJECTED: Final = 3
-EXIT_STOPPED: Final = 130
 _SAMPLE_ROWS: Final = 200
 
 

@@ -14,14 +14,11 @@ import structlog
 import typer
 from ulid import ULID
 
+from hub.cli.exit_codes import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE
 from hub.core.errors import HubError, InvalidSettings
 from hub.core.logs import configure_logging
 from hub.core.redaction_shapes import replace_controls
 from hub.core.settings import Settings, load_settings
-
-EXIT_FAILED: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_STOPPED: Final = 130
 
 _COMMANDS: Final = {
     "up": "up:up",

@@ -7,10 +7,7 @@ commit ended; a complete one has nothing left to do.
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import gc
 import hashlib
-import sys
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -21,7 +18,6 @@ from anyio import CancelScope
 
 from connectors.files.mapping import Mapping, dump_mapping
 from connectors.files.opening import open_source
-from connectors.files.paths import check_regular
 from connectors.files.ready import find_mapping
 from connectors.files.rejects import RejectsFile, open_rejects, suffix_for
 from connectors.files.rows import Source
@@ -32,6 +28,7 @@ from hub.core.errors import Conflict, InvalidInput
 from hub.core.model import System
 from hub.services.identity import Identity
 from hub.services.import_batches import Batch, FileReader
+from hub.services.import_guards import alone, naming, tuned
 from hub.services.ingest import Applied, apply_facts
 
 _AHEAD: Final = 3
@@ -92,7 +89,7 @@ async def check_files(identity: Identity, requests: Iterable[ImportRequest], *, 
         InvalidInput, Conflict: as `import_file`.
     """
     for request in requests:
-        with _naming(request.path):
+        with naming(request.path):
             source, mapping = await asyncio.to_thread(_open, request)
             try:
                 FileReader(source, mapping, request.system, identity, timezone).check()
@@ -110,12 +107,12 @@ async def import_file(
         Conflict: several ready mappings fit, or another process imports this very file.
         Unavailable: the graph went away; run it again to continue.
     """
-    with _naming(request.path), _alone(request.path) as unchanged:
+    with naming(request.path), alone(request.path) as unchanged:
         source, mapping = await asyncio.to_thread(_open, request)
         try:
             reader = FileReader(source, mapping, request.system, identity, timezone)
             reader.check()
-            with _tuned():
+            with tuned():
                 return await _Run(graph, reader, request, progress or _ignore, unchanged).run()
         finally:
             source.close()
@@ -128,7 +125,7 @@ async def rehearse_file(
 
     Returns the summary and the first few problems as sentences without values; the last one counts the others.
     """
-    with _naming(request.path):
+    with naming(request.path):
         return await _rehearse(identity, request, timezone, progress or _ignore)
 
 
@@ -271,74 +268,6 @@ class _Run:
             rejects=self._rejects_path() if state.rejected else None,
             set_aside=self._aside,
         )
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Have every refusal name the file that it is about: a command may be given several."""
-    try:
-        yield
-    except (InvalidInput, Conflict) as error:
-        if path.name in error.safe_message:
-            raise
-        raise type(error)(f"{path.name}: {error.safe_message}", **error.context) from None
-
-
-@contextmanager
-def _tuned() -> Iterator[None]:
-    """Tune the interpreter for the time of an import, which makes millions of small objects in two threads.
-
-    Collecting garbage a hundred times less often saves a fifth of the processor's time: what a batch makes is freed
-    by counting references. Switching threads ten times more often keeps the one that talks to the graph from waiting
-    for the one that reads the file.
-    """
-    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(thresholds[0] * 100, *thresholds[1:])
-    sys.setswitchinterval(interval / 10)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        sys.setswitchinterval(interval)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[Callable[[], None]]:
-    """Keep other processes of this machine from importing the same file meanwhile; the lock ends with the process.
-
-    Gives a function that raises InvalidInput once the file is not what it was: its rows are read after it was checked.
-    """
-    check_regular(path)
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict(f"Another process is importing {path.name} at this moment: let it finish.") from None
-        except OSError:
-            # NFS locks only what may be written. The checkpoint in the graph still moves for one writer alone.
-            pass
-        before = _version(path)
-
-        def check_unchanged() -> None:
-            if _version(path) != before:
-                raise InvalidInput(
-                    f"{path.name} was changed while it was read. What was committed stays; import the file again."
-                )
-
-        yield check_unchanged
-
-
-def _version(path: Path) -> tuple[int, ...] | None:
-    """What tells one content of a file from another without reading it; None for a file that is gone."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _open(request: ImportRequest) -> tuple[Source, Mapping]:
