@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 import anyio
+import psutil
 
 from graph.database import Graph
 from graph.migrations import migrate
@@ -43,12 +44,18 @@ async def _measure(settings: Settings, folder: Path) -> dict[str, float]:
             begin=_begin,
         )
         seconds = perf_counter() - started
+        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + sum(map(_peak_kib, psutil.Process().children()))
     return {
         "seconds": seconds,
         "rows": sum(summary.rows for summary in summaries),
         "rejected": sum(summary.rejected for summary in summaries),
-        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_rss_mib": peak_kib / 1024,
     }
+
+
+def _peak_kib(process: psutil.Process) -> int:
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 def _begin(_label: str) -> Progress:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from graph.database import Transaction
 from graph.statement import Statement
-from hub.core.model import OrderHeader, OrderLine, OrderState, StatedLine
+from hub.core.model import OrderHeader, OrderLine, OrderState, RecordKey, StatedLine
 
 _FETCH: Final = Statement(
     "order_states.fetch",
@@ -54,12 +53,27 @@ _UPDATE: Final = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedOrder:
-    """An order with the row that the statements take of it."""
+class PreparedOrder(NamedTuple):
+    """An order as the row that the statements take of it: plain values, cheap to hand to another process."""
 
-    state: OrderState
     row: list[Any]
+    customer: str | None
+
+    @property
+    def key(self) -> str:
+        """What the graph finds it by."""
+        return str(self.row[0])
+
+    @property
+    def buyer(self) -> RecordKey | None:
+        """The customer's record; None for a guest."""
+        return None if self.customer is None else RecordKey(self.row[1], self.customer)
+
+    @property
+    def state(self) -> OrderState:
+        """The order that the row was made of."""
+        _, system, order_id, *_, header, lines, _ = self.row
+        return OrderState(system, order_id, decode_header(header), decode_lines(lines))
 
 
 async def fetch_orders(tx: Transaction, keys: Iterable[str]) -> dict[str, OrderState]:
@@ -78,7 +92,7 @@ async def lock_orders(tx: Transaction, keys: Iterable[str]) -> None:
 
 def prepare_order(state: OrderState) -> PreparedOrder:
     """The order made ready to be stored, which costs more than storing it: do it before the transaction."""
-    return PreparedOrder(state, _order_row(state))
+    return PreparedOrder(_order_row(state), state.header.customer and state.header.customer[0])
 
 
 async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Final, Literal
 
 Power = Literal["strong", "weak", "never"]
@@ -47,7 +46,7 @@ class Policy:
     def with_blocked(self, type_name: str, values: frozenset[str]) -> Policy:
         """The same policy with more blocked values of one type."""
         merged = {**self.blocked, type_name: self.blocked.get(type_name, frozenset()) | values}
-        return replace(self, blocked=MappingProxyType(merged))
+        return replace(self, blocked=merged)
 
 
 _TYPES: Final = (
@@ -68,4 +67,4 @@ _TYPES: Final = (
     IdentifierType("oaid", "opaque", "never", 900, scoped=True),
 )
 
-DEFAULT_POLICY: Final = Policy(types=MappingProxyType({kind.name: kind for kind in _TYPES}))
+DEFAULT_POLICY: Final = Policy(types={kind.name: kind for kind in _TYPES})

@@ -28,8 +28,13 @@ class Vault:
     """Hashes and seals with keys derived from one 32-byte key of the settings."""
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._hash_key = _derive(key, b"memberhub identifier hash")
         self._cipher = AESGCM(_derive(key, b"memberhub identifier seal"))
+
+    def __reduce__(self) -> tuple[type[Vault], tuple[bytes]]:
+        # Ciphers cannot be handed to another process, the key can.
+        return Vault, (self._key,)
 
     def key_of(self, identifier: Identifier) -> str:
         """32 hexadecimal digits, the same for the same identifier and key for ever."""

@@ -38,14 +38,6 @@ class CustomerFact:
     profile: Profile = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFact:
-    """What an event says of one order. `buyer` is the bare record of its customer, None for a guest."""
-
-    order: PreparedOrder
-    buyer: CustomerFact | None
-
-
 def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int, source: str) -> CustomerFact:
     """The fact behind a customer event.
 
@@ -75,8 +67,8 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
     return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile)
 
 
-def state_order(event: OrderEvent, *, default_ms: int) -> OrderFact:
-    """The fact behind an order event; `default_ms` stands in for an event without an instant of its own."""
+def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:
+    """The order behind an event, ready to be stored; `default_ms` stands in for an instant that it lacks."""
     observed_ms = default_ms if event.observed_ms is None else event.observed_ms
     lines = sorted(event.lines)
     header = OrderHeader(
@@ -87,5 +79,4 @@ def state_order(event: OrderEvent, *, default_ms: int) -> OrderFact:
         store=None if event.store is None else (event.store, observed_ms),
     )
     stated = tuple(StatedLine(observed_ms, line) for line in lines)
-    state = OrderState(event.system, event.order_id, header, stated)
-    return OrderFact(prepare_order(state), None if state.buyer is None else CustomerFact(state.buyer, str(ULID())))
+    return prepare_order(OrderState(event.system, event.order_id, header, stated))

@@ -10,9 +10,10 @@ from connectors.files.mapping import CustomerMapping, Mapping
 from connectors.files.outcomes import Rejected, Translated
 from connectors.files.rows import Source
 from connectors.files.translate import translate
+from graph.order_states import PreparedOrder
 from hub.core.errors import InvalidInput
 from hub.core.model import CustomerEvent, System
-from hub.services.facts import CustomerFact, OrderFact, UnusableIdentifier, state_customer, state_order
+from hub.services.facts import CustomerFact, UnusableIdentifier, state_customer, state_order
 from hub.services.identity import Identity
 
 MAX_EVENTS: Final = 2000
@@ -26,7 +27,7 @@ class Batch:
     position: int
     rows: int = 0
     customers: list[CustomerFact] = field(default_factory=list)
-    orders: list[OrderFact] = field(default_factory=list)
+    orders: list[PreparedOrder] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
     @property

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-
-from anyio import CancelScope
 
 from connectors.files.mapping import Mapping, dump_mapping
 from connectors.files.opening import open_source
@@ -27,11 +25,11 @@ from hub.core.clock import now_ms
 from hub.core.errors import Conflict, InvalidInput
 from hub.core.model import System
 from hub.services.identity import Identity
+from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch, FileReader
 from hub.services.import_guards import alone, naming, tuned
 from hub.services.ingest import Applied, apply_facts
 
-_AHEAD: Final = 3
 _SHOWN_PROBLEMS: Final = 10
 Progress = Callable[[int, int], None]
 """Told of rows done and rows in all (an estimate for some formats)."""
@@ -137,7 +135,7 @@ async def _rehearse(
     problems: list[str] = []
     try:
         reader = FileReader(source, mapping, request.system, identity, timezone)
-        async with aclosing(_prefetch(reader.read(skip=0, default_ms=now_ms()))) as batches:
+        async with aclosing(read_ahead(reader, skip=0, default_ms=now_ms())) as batches:
             async for batch in batches:
                 rows += batch.rows
                 accepted += batch.accepted
@@ -203,8 +201,8 @@ class _Run:
             rejects.close()
 
     async def _go_on(self, state: ImportProgress, rejects: RejectsFile) -> ImportProgress:
-        batches = self._reader.read(skip=state.position, default_ms=state.begun_ms)
-        async with aclosing(_prefetch(batches)) as upcoming:
+        batches = read_ahead(self._reader, skip=state.position, default_ms=state.begun_ms)
+        async with aclosing(batches) as upcoming:
             async for batch in upcoming:
                 state = await self._store(batch, state, rejects)
                 self._tell(state.position, max(self._reader.source.row_count, state.position))
@@ -282,33 +280,6 @@ def _open(request: ImportRequest) -> tuple[Source, Mapping]:
 def _import_key(reader: FileReader) -> str:
     text = "\n".join((reader.source.digest, reader.system.key, dump_mapping(reader.mapping), reader.timezone))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-async def _prefetch(batches: Iterator[Batch]) -> AsyncGenerator[Batch, None]:
-    """The same batches, the next ones made in a thread while the caller stores the last."""
-    ready: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
-    stopped = asyncio.Event()
-    producer = asyncio.create_task(_produce(batches, ready, stopped))
-    try:
-        while (batch := await ready.get()) is not None:
-            yield batch
-        await producer
-    finally:
-        # The thread cannot be stopped in the middle of a batch, and its file must not be closed before it has ended.
-        stopped.set()
-        while not ready.empty():
-            ready.get_nowait()
-        with CancelScope(shield=True), suppress(Exception):
-            await producer
-
-
-async def _produce(batches: Iterator[Batch], ready: asyncio.Queue[Batch | None], stopped: asyncio.Event) -> None:
-    """Put each batch, and None at the end or before what reading raises."""
-    try:
-        while not stopped.is_set() and (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            await ready.put(batch)
-    finally:
-        await ready.put(None)
 
 
 def _ignore(done: int, total: int) -> None:

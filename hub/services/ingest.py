@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ulid import ULID
+
 from graph import evidence, order_states, partition
 from graph.database import Transaction
 from graph.evidence import ClaimChange, StoredRecord
@@ -21,7 +23,7 @@ from graph.order_states import PreparedOrder, prepare_order
 from graph.partition import Member, NewRecord
 from hub.core.clock import now_ms
 from hub.core.model import Claim, OrderState
-from hub.services.facts import CustomerFact, OrderFact
+from hub.services.facts import CustomerFact
 from hub.services.identity import Identity
 from rules.evidence import merge_profile, weave
 from rules.orders import merge_order
@@ -37,16 +39,15 @@ class Applied:
 
 
 async def apply_facts(
-    tx: Transaction, identity: Identity, customers: Sequence[CustomerFact], orders: Sequence[OrderFact]
+    tx: Transaction, identity: Identity, customers: Sequence[CustomerFact], orders: Sequence[PreparedOrder]
 ) -> Applied:
     """Store facts and bring the persons they touch up to date; running it again changes nothing more.
 
     Orders may come before their customers: a buyer whom nobody has described yet becomes a bare record.
     """
-    buyers = [order.buyer for order in orders if order.buyer is not None]
     return Applied(
-        records=await _apply_customers(tx, identity, _merge_facts([*customers, *buyers])),
-        orders=await _apply_orders(tx, [fact.order for fact in orders]),
+        records=await _apply_customers(tx, identity, _merge_facts([*customers, *_bare_buyers(orders)])),
+        orders=await _apply_orders(tx, orders),
     )
 
 
@@ -145,7 +146,7 @@ async def _write_evidence(
 async def _apply_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
     said: dict[str, PreparedOrder] = {}
     for order in orders:
-        key = order.state.key
+        key = order.key
         said[key] = _merge_orders(said[key].state, order.state) if key in said else order
     if not said:
         return 0
@@ -163,6 +164,11 @@ async def _apply_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int
 
 def _merge_orders(known: OrderState, said: OrderState) -> PreparedOrder:
     return prepare_order(merge_order([known, said]))
+
+
+def _bare_buyers(orders: Iterable[PreparedOrder]) -> list[CustomerFact]:
+    buyers = {order.buyer for order in orders if order.customer is not None}
+    return [CustomerFact(buyer, str(ULID())) for buyer in buyers if buyer is not None]
 
 
 def _merge_facts(facts: Iterable[CustomerFact]) -> dict[str, CustomerFact]:

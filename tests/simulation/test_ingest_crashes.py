@@ -14,10 +14,11 @@ from neo4j import Record
 from neo4j.exceptions import TransientError
 
 from graph.database import Graph, Transaction
+from graph.order_states import PreparedOrder
 from graph.statement import Statement
 from hub.core.model import CustomerEvent, OrderEvent
 from hub.services.check_persons import check_slice
-from hub.services.facts import CustomerFact, OrderFact, state_customer, state_order
+from hub.services.facts import CustomerFact, state_customer, state_order
 from hub.services.identity import Identity
 from hub.services.ingest import Applied, apply_facts
 from tests.support.contents import empty, read_live_claims, read_partition
@@ -54,7 +55,7 @@ class Fragile:
         self.fuse = chooser.randrange(12)
 
     async def apply(
-        self, tx: Transaction, identity: Identity, customers: list[CustomerFact], orders: list[OrderFact]
+        self, tx: Transaction, identity: Identity, customers: list[CustomerFact], orders: list[PreparedOrder]
     ) -> Applied:
         run = tx.run
 
