@@ -1,4 +1,8 @@
-"""The identity policy: what each type of identifier is worth, as data."""
+"""The identity policy as the rules read it: what each type of identifier is worth, and which value of a field survives.
+
+A policy is data. It is written as a YAML document (`hub/services/policy`), checked and versioned there; here is only
+what a checked document says.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-Power = Literal["strong", "weak", "never"]
+Power = Literal["strong", "weak", "never", "household"]
+Normaliser = Literal["phone", "masked_phone", "opaque", "folded", "email", "national_id"]
+PiiClass = Literal["direct", "pseudonym", "none"]
+Contradiction = Literal["name", "birthday", "gender"]
+Criterion = Literal["source", "verified", "recent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,56 +23,115 @@ class IdentifierType:
 
     Attributes:
         normaliser: the name of a function in `rules.identifiers`.
-        power: strong values join the records that share them; weak and never do not.
+        power: a strong value joins the records that share it, weak ones do so together (`Policy.weak_needed`), a
+            household value makes its holders members of one household, and one that never links does nothing.
         priority: strongest first is lowest first; the order in which a component's identifiers are walked.
         scoped: whether a value means anything only together with its scope (an app, a shop).
+        max_per_person: how many different values (of one scope) a person may hold; None: any number. A join that would
+            break it is refused.
+        max_records: how many records may share one value before it is quarantined; None: any number.
+        contradictions: fields of a profile that speak against a join by this type where they differ. Such a type may
+            be shared by several people (a family's phone): once it is, it joins only those whose fields agree.
+        idle_days: after how long without a statement a new holder of the value is presumed; None: never. A type with
+            a number also takes a rebind for the end of its holder's tenure.
+        enabled: a disabled type is refused at ingest.
+        store_value: False keeps the hash alone: the value cannot be shown or given back.
+        blocked: canonical values that are nobody's, such as the shop's own hotline.
+        blocked_patterns: regular expressions; a canonical value that one of them matches as a whole is nobody's.
     """
 
     name: str
-    normaliser: Literal["phone", "masked_phone", "opaque", "folded", "email"]
+    normaliser: Normaliser
     power: Power
     priority: int
     scoped: bool = False
+    max_per_person: int | None = None
+    max_records: int | None = None
+    contradictions: tuple[Contradiction, ...] = ()
+    idle_days: int | None = None
+    pii: PiiClass = "pseudonym"
+    enabled: bool = True
+    store_value: bool = True
+    blocked: frozenset[str] = frozenset()
+    blocked_patterns: tuple[str, ...] = ()
+
+    @property
+    def links(self) -> bool:
+        """Whether values may join records into persons."""
+        return self.enabled and self.power in ("strong", "weak")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPolicy:
+    """How the surviving value of one profile field is chosen, after a steward's pin.
+
+    Attributes:
+        criteria: compared in this order; ties go to the record whose key sorts first.
+        sources: system kinds or keys (`pos`, `tmall:flagship`), the most trusted first; others come after them.
+    """
+
+    criteria: tuple[Criterion, ...] = ("source", "verified", "recent")
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Identifier types by name, and the values that never link anyone.
+    """A checked policy document.
 
     Attributes:
-        blocked: canonical values by type, for types without scope: the shop's own hotline is nobody's phone.
+        version: counts the published documents; 0 is the one that ships.
+        weak_needed: how many weak identifiers of different types together join two groups; 0: they never do.
+        max_component: records of one component that are resolved inside of a write; larger ones in the background.
+        suggest_above, link_above: probabilities of weak similarity: from the first a steward is asked, from the second
+            (None: never) records are joined.
+        default_field, fields: survivorship.
     """
 
     types: Mapping[str, IdentifierType]
-    blocked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    version: int = 0
+    weak_needed: int = 0
+    max_component: int = 2000
+    suggest_above: float = 0.9
+    link_above: float | None = None
+    default_field: FieldPolicy = FieldPolicy(criteria=("recent",))
+    fields: Mapping[str, FieldPolicy] = field(default_factory=dict)
 
     def links(self, type_name: str) -> bool:
-        """Whether sharing a value of this type makes two records one person, unless that value is blocked."""
+        """Whether sharing a value of this type may make two records one person, unless that value is blocked."""
         kind = self.types.get(type_name)
-        return kind is not None and kind.power == "strong"
+        return kind is not None and kind.links
+
+    def field_policy(self, name: str) -> FieldPolicy:
+        """How this field's value is chosen."""
+        return self.fields.get(name, self.default_field)
 
     def with_blocked(self, type_name: str, values: frozenset[str]) -> Policy:
         """The same policy with more blocked values of one type."""
-        merged = {**self.blocked, type_name: self.blocked.get(type_name, frozenset()) | values}
-        return replace(self, blocked=merged)
+        kind = self.types[type_name]
+        return replace(self, types={**self.types, type_name: replace(kind, blocked=kind.blocked | values)})
 
 
 _TYPES: Final = (
-    IdentifierType("unionid", "opaque", "strong", 10, scoped=True),
-    IdentifierType("omid", "opaque", "strong", 20, scoped=True),
-    IdentifierType("external_userid", "opaque", "strong", 30, scoped=True),
-    IdentifierType("openid", "opaque", "strong", 40, scoped=True),
-    IdentifierType("ouid", "opaque", "strong", 50, scoped=True),
-    IdentifierType("jd_pin", "opaque", "strong", 60, scoped=True),
-    IdentifierType("douyin_union_id", "opaque", "strong", 70, scoped=True),
-    IdentifierType("douyin_open_id", "opaque", "strong", 80, scoped=True),
-    IdentifierType("yz_open_id", "opaque", "strong", 90, scoped=True),
-    IdentifierType("erp_code", "folded", "strong", 100, scoped=True),
-    IdentifierType("card", "folded", "strong", 110, scoped=True),
-    IdentifierType("phone", "phone", "strong", 200),
-    IdentifierType("email", "email", "weak", 300),
-    IdentifierType("masked_phone", "masked_phone", "never", 900),
+    IdentifierType("unionid", "opaque", "strong", 10, scoped=True, max_per_person=1, max_records=50),
+    IdentifierType("omid", "opaque", "strong", 20, scoped=True, max_per_person=1, max_records=50),
+    IdentifierType("external_userid", "opaque", "strong", 30, scoped=True, max_per_person=1, max_records=20),
+    IdentifierType("openid", "opaque", "strong", 40, scoped=True, max_per_person=1, max_records=20),
+    IdentifierType("ouid", "opaque", "strong", 50, scoped=True, max_per_person=1, max_records=20),
+    IdentifierType("jd_pin", "opaque", "strong", 60, scoped=True, max_per_person=1, max_records=20),
+    IdentifierType("jd_open_pin", "opaque", "strong", 65, scoped=True, max_per_person=1, max_records=20),
+    IdentifierType("douyin_union_id", "opaque", "strong", 70, scoped=True, max_per_person=1, max_records=20),
+    IdentifierType("douyin_open_id", "opaque", "strong", 80, scoped=True, max_per_person=1, max_records=20),
+    IdentifierType("yz_open_id", "opaque", "strong", 90, scoped=True, max_per_person=1, max_records=20),
+    IdentifierType("erp_code", "folded", "strong", 100, scoped=True, max_per_person=3, max_records=20),
+    IdentifierType("card", "folded", "strong", 110, scoped=True, max_per_person=5, max_records=20),
+    IdentifierType("national_id", "national_id", "strong", 120, max_per_person=1, max_records=20, pii="direct",
+                   enabled=False, store_value=False, contradictions=("name", "birthday")),
+    IdentifierType("phone", "phone", "strong", 200, max_per_person=4, max_records=15, pii="direct",
+                   contradictions=("name", "birthday", "gender"), idle_days=730),
+    IdentifierType("email", "email", "weak", 300, max_per_person=5, max_records=10, pii="direct",
+                   contradictions=("name", "birthday", "gender")),
+    IdentifierType("household", "opaque", "household", 800, scoped=True),
+    IdentifierType("masked_phone", "masked_phone", "never", 900, pii="direct"),
     IdentifierType("oaid", "opaque", "never", 900, scoped=True),
-)
-
+)  # fmt: skip
 DEFAULT_POLICY: Final = Policy(types={kind.name: kind for kind in _TYPES})

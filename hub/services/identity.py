@@ -19,7 +19,7 @@ class Identity:
         self._vault = vault
         self._region = region
         self.blocked_keys = frozenset(
-            vault.key_of(Identifier(kind, "", value)) for kind, values in policy.blocked.items() for value in values
+            vault.key_of(Identifier(kind.name, "", value)) for kind in policy.types.values() for value in kind.blocked
         )
 
     @classmethod
