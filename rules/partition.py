@@ -1,7 +1,8 @@
-"""Who is who: live claims and the policy in, groups of records out.
+"""Who is who: live claims, the policy and stewards' rulings in, groups of records out.
 
-`resolve` looks at nothing but its arguments, so that its answer can be replayed, explained and rehearsed. The
-partition does not depend on the order in which evidence arrived or is listed.
+`resolve` looks at nothing but its arguments, so that its answer can be replayed, explained and rehearsed. It does not
+depend on the order in which evidence arrived or is listed: whatever has to be walked in an order is ordered by what it
+says, never by when the hub heard it.
 """
 
 from __future__ import annotations
@@ -9,17 +10,47 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Final, NamedTuple
 
-from rules.policy import DEFAULT_POLICY, Policy
+from rules.component import HeldIdentifier, RecordEvidence, Ruling
+from rules.groups import Barrier, GroupSet, RecordGroup
+from rules.likeness import Likeness, compare_traits
+from rules.policy import IdentifierType, Policy
+
+DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
-class LiveClaim:
-    """A record holds an identifier now. `identifier` is any key that is equal for equal identifiers."""
+class Join:
+    """Two records that became one person's, and by what: an identifier's key with its type, or a ruling's id."""
 
-    record: str
-    identifier: str
+    left: str
+    right: str
+    by: str
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What would have joined groups and was not let.
+
+    Attributes:
+        kind: `limit`: the person would hold too many identifiers of a type; `shared`: the holders contradict each
+            other, so that the identifier is shared; `recycled`: it was given up before the others got it; `ruling`: a
+            steward keeps them apart; `conflict`: rulings contradict each other.
+        by, type: as in `Join`.
+        sides: the records of each group that holds it, in the order of their first records.
+        reasons: what speaks against the join, such as `name` or `unionid`; sorted.
+        open: whether a person has to decide: the evidence alone leaves it open.
+    """
+
+    kind: str
+    by: str
+    type: str
+    sides: tuple[frozenset[str], ...]
+    reasons: tuple[str, ...]
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,59 +63,232 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The partition of a component, its groups in the order of their person ids."""
+    """The partition of a component: groups by person id, the joins that made them in their order, what was refused."""
 
     groups: tuple[Group, ...]
+    joins: tuple[Join, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 def resolve(
-    births: Mapping[str, str],
-    claims: Iterable[LiveClaim],
-    policy: Policy = DEFAULT_POLICY,
-    blocked: Collection[str] = frozenset(),
+    records: Iterable[RecordEvidence],
+    policy: Policy,
+    *,
+    rulings: Iterable[Ruling] = (),
+    inert: Collection[str] = frozenset(),
+    releases: Mapping[str, Collection[int]] | None = None,
 ) -> Resolution:
     """Partition records into persons.
 
     Args:
-        births: record to its birth person id (ids sort in the order in which the hub gave them out).
-        claims: live claims of these records; one on another record, or of a type that the policy lacks, is ignored.
-        policy: says which types link, and in which order they are walked.
-        blocked: identifiers that link nobody, such as the shop's own hotline.
+        records: a component: whatever an identifier that links, or a ruling, connects to one of them is among them.
+        rulings: the live ones; those on other records are ignored.
+        inert: identifiers that link nobody: blocked values, and quarantined ones.
+        releases: for identifiers, the instants (epoch ms) at which a record gave them up for another value.
 
-    Identifiers are walked from the strongest type to the weakest, and each joins the groups of the records that share
-    it.
+    Rulings come first. Then identifiers are walked from the strongest type to the weakest, and each joins the groups
+    that hold it unless that breaks a limit, a ruling, or (where the type asks) is contradicted by the profiles. At
+    last groups are joined that share enough weak identifiers.
     """
-    holders: dict[tuple[int, str, str], list[str]] = defaultdict(list)
-    for claim in claims:
-        if policy.links(claim.type) and claim.identifier not in blocked and claim.record in births:
-            holders[policy.types[claim.type].priority, claim.type, claim.identifier].append(claim.record)
-    groups = _Groups(births)
-    for key in sorted(holders):
-        first, *others = holders[key]
-        for other in others:
-            groups.join(first, other)
-    return Resolution(tuple(sorted(groups.all(births), key=lambda group: group.person_id)))
+    evidence = sorted(records)
+    walk = _Walk(evidence, policy, releases or {})
+    walk.obey(sorted(rulings))
+    weak: list[_Held] = []
+    for held in _order(evidence, policy, inert):
+        if held.kind.power == "strong":
+            walk.join(held)
+        else:
+            weak.append(held)
+    if policy.weak_needed and weak:
+        walk.join_weak(weak)
+    return walk.finish()
 
 
-class _Groups:
-    """Disjoint sets of records."""
+class _Held(NamedTuple):
+    """An identifier with the claims of those who hold it, by record; at least two."""
 
-    def __init__(self, records: Iterable[str]) -> None:
-        self._parent = {record: record for record in records}
+    key: str
+    kind: IdentifierType
+    holders: dict[str, HeldIdentifier]
 
-    def join(self, left: str, right: str) -> None:
-        self._parent[self._root(right)] = self._root(left)
 
-    def all(self, births: Mapping[str, str]) -> list[Group]:
-        members: dict[str, list[str]] = defaultdict(list)
-        for record in self._parent:
-            members[self._root(record)].append(record)
-        return [Group(min(births[record] for record in records), frozenset(records)) for records in members.values()]
+def _order(evidence: Iterable[RecordEvidence], policy: Policy, inert: Collection[str]) -> list[_Held]:
+    """Shared identifiers, the strongest first; equals by who holds them, because keys change with the hash's key."""
+    holders: dict[tuple[str, str], dict[str, HeldIdentifier]] = defaultdict(dict)
+    for one in evidence:
+        for claim in one.claims:
+            if policy.links(claim.type) and claim.identifier not in inert:
+                holders[claim.type, claim.identifier][one.record] = claim
+    shared = [_Held(key, policy.types[name], held) for (name, key), held in holders.items() if len(held) > 1]
+    shared.sort(key=_strength)
+    return shared
 
-    def _root(self, record: str) -> str:
-        root = record
-        while self._parent[root] != root:
-            root = self._parent[root]
-        while self._parent[record] != root:
-            self._parent[record], record = root, self._parent[record]
-        return root
+
+def _strength(held: _Held) -> tuple[int, str, bool, list[str], str]:
+    proved = any(claim.verified for claim in held.holders.values())
+    return held.kind.priority, held.kind.name, not proved, sorted(held.holders), held.key
+
+
+class _Walk:
+    def __init__(
+        self, evidence: Iterable[RecordEvidence], policy: Policy, releases: Mapping[str, Collection[int]]
+    ) -> None:
+        self._policy = policy
+        self._releases = releases
+        self._groups = GroupSet(evidence, policy)
+        self._joins: list[Join] = []
+        self._refusals: list[Refusal] = []
+
+    def obey(self, rulings: Iterable[Ruling]) -> None:
+        known = [one for one in rulings if one.left in self._groups and one.right in self._groups]
+        for ruling in known:
+            if ruling.apart:
+                self._groups.part(ruling.left, ruling.right)
+        for ruling in known:
+            if not ruling.apart:
+                self._obey(ruling)
+
+    def _obey(self, ruling: Ruling) -> None:
+        left, right = self._groups.of(ruling.left), self._groups.of(ruling.right)
+        if left is right:
+            return
+        if self._groups.parted(left, right):
+            sides = _sides([left, right])
+            self._refusals.append(Refusal("conflict", ruling.id, "ruling", sides, (), open=True))
+            return
+        self._groups.merge(left, right)
+        self._joins.append(Join(ruling.left, ruling.right, ruling.id, "ruling"))
+
+    def join(self, held: _Held) -> None:
+        groups = self._holding(held)
+        if len(groups) < 2:
+            return
+        if held.kind.contradictions:
+            self._join_alike(held, groups)
+        else:
+            self._join_all(held, groups)
+
+    def _holding(self, held: _Held) -> list[RecordGroup]:
+        found = {id(group): group for group in map(self._groups.of, held.holders)}
+        return sorted(found.values(), key=lambda group: group.first)
+
+    def _join_all(self, held: _Held, groups: list[RecordGroup]) -> None:
+        """Join each group to the first that may take it."""
+        taken: list[RecordGroup] = []
+        barriers: list[Barrier] = []
+        for group in groups:
+            for place, other in enumerate(taken):
+                barrier = self._groups.barrier(other, group)
+                if barrier is None:
+                    taken[place] = self._merge(held, other, group)
+                    break
+                barriers.append(barrier)
+            else:
+                taken.append(group)
+        if len(taken) > 1:
+            self._refuse(held, taken, barriers)
+
+    def _join_alike(self, held: _Held, groups: list[RecordGroup]) -> None:
+        """Join all, unless two of them cannot be one person: then only those that agree."""
+        likeness = {(one.first, two.first): self._compare(held, one, two) for one, two in combinations(groups, 2)}
+        if all(like.verdict != "contradict" for like, _ in likeness.values()) and not any(
+            parted for _, parted in likeness.values()
+        ):
+            self._join_all(held, groups)
+            return
+        taken: list[RecordGroup] = []
+        barriers: list[Barrier] = []
+        for group in groups:
+            for place, other in enumerate(taken):
+                if self._compare(held, other, group)[0].verdict != "agree":
+                    continue
+                barrier = self._groups.barrier(other, group)
+                if barrier is None:
+                    taken[place] = self._merge(held, other, group)
+                    break
+                barriers.append(barrier)
+            else:
+                taken.append(group)
+        if len(taken) > 1:
+            self._refuse_shared(held, taken, barriers)
+
+    def _compare(self, held: _Held, one: RecordGroup, two: RecordGroup) -> tuple[Likeness, bool]:
+        like = compare_traits(one.traits, two.traits, held.kind.contradictions)
+        return like, like.verdict != "agree" and self._changed_hands(held, one, two)
+
+    def _changed_hands(self, held: _Held, one: RecordGroup, two: RecordGroup) -> bool:
+        """Whether the value was given up or lay idle between the last word of one group and the first of the other."""
+        if held.kind.idle_days is None:
+            return False
+        early, late = sorted((_tenure(held, one), _tenure(held, two)))
+        if late[0] - early[1] >= held.kind.idle_days * DAY_MS:
+            return True
+        return any(early[1] <= released < late[0] for released in self._releases.get(held.key, ()))
+
+    def _refuse(self, held: _Held, groups: list[RecordGroup], barriers: Iterable[Barrier]) -> None:
+        reasons = {barrier.what for barrier in barriers}
+        limits = {barrier.what for barrier in barriers if barrier.kind == "limit"}
+        kind = "limit" if limits else "ruling"
+        self._refusals.append(
+            Refusal(kind, held.key, held.kind.name, _sides(groups), tuple(sorted(reasons)), open=bool(limits))
+        )
+
+    def _refuse_shared(self, held: _Held, groups: list[RecordGroup], barriers: list[Barrier]) -> None:
+        reasons: set[str] = set()
+        kind, unsettled = "shared", False
+        for one, two in combinations(sorted(groups, key=lambda group: group.first), 2):
+            like, parted = self._compare(held, one, two)
+            reasons.update(like.against)
+            kind = "recycled" if parted else kind
+            if self._groups.parted(one, two):
+                reasons.add("ruling")
+            elif like.verdict == "silent" and not parted:
+                unsettled = True
+        reasons.update(barrier.what for barrier in barriers)
+        unsettled = unsettled or any(barrier.kind == "limit" for barrier in barriers)
+        self._refusals.append(
+            Refusal(kind, held.key, held.kind.name, _sides(groups), tuple(sorted(reasons)), open=unsettled)
+        )
+
+    def _merge(self, held: _Held, one: RecordGroup, two: RecordGroup) -> RecordGroup:
+        left = min(record for record in held.holders if record in one.records)
+        right = min(record for record in held.holders if record in two.records)
+        self._joins.append(Join(left, right, held.key, held.kind.name))
+        return self._groups.merge(one, two)
+
+    def join_weak(self, weak: list[_Held]) -> None:
+        """Join groups that share enough weak identifiers of different types, until nothing changes."""
+        changed = True
+        while changed:
+            changed = False
+            for pair, shared in sorted(self._shared_weak(weak).items()):
+                one, two = map(self._groups.of, pair)
+                kinds = {held.kind.name for held in shared}
+                if one is two or len(kinds) < self._policy.weak_needed or self._groups.barrier(one, two):
+                    continue
+                if any(self._compare(held, one, two)[0].verdict == "contradict" for held in shared):
+                    continue
+                self._merge(shared[0], one, two)
+                changed = True
+                break
+
+    def _shared_weak(self, weak: Iterable[_Held]) -> dict[tuple[str, str], list[_Held]]:
+        shared: dict[tuple[str, str], list[_Held]] = defaultdict(list)
+        for held in weak:
+            for one, two in combinations(self._holding(held), 2):
+                shared[one.first, two.first].append(held)
+        return shared
+
+    def finish(self) -> Resolution:
+        groups = [Group(group.person_id, frozenset(group.records)) for group in self._groups.all()]
+        groups.sort(key=lambda group: group.person_id)
+        return Resolution(tuple(groups), tuple(self._joins), tuple(self._refusals))
+
+
+def _tenure(held: _Held, group: RecordGroup) -> tuple[int, int]:
+    claims = [claim for record, claim in held.holders.items() if record in group.records]
+    return min(claim.from_ms for claim in claims), max(claim.observed_ms for claim in claims)
+
+
+def _sides(groups: Iterable[RecordGroup]) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(group.records) for group in sorted(groups, key=lambda group: group.first))

@@ -127,7 +127,7 @@ _TYPES: Final = (
     IdentifierType("national_id", "national_id", "strong", 120, max_per_person=1, max_records=20, pii="direct",
                    enabled=False, store_value=False, contradictions=("name", "birthday")),
     IdentifierType("phone", "phone", "strong", 200, max_per_person=4, max_records=15, pii="direct",
-                   contradictions=("name", "birthday", "gender"), idle_days=730),
+                   contradictions=("name", "birthday", "gender"), idle_days=1095),
     IdentifierType("email", "email", "weak", 300, max_per_person=5, max_records=10, pii="direct",
                    contradictions=("name", "birthday", "gender")),
     IdentifierType("household", "opaque", "household", 800, scoped=True),

@@ -1,0 +1,110 @@
+"""Whether two names can be one person's: across scripts, titles and partly hidden forms."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import product
+from typing import Final, Literal
+
+from pypinyin import Style, pinyin
+
+Verdict = Literal["agree", "silent", "contradict"]
+
+_TITLES: Final = re.compile(r"(先生|女士|小姐|太太|老师|同学|师傅|阿姨|叔叔)$")
+_SEPARATORS: Final = re.compile(r"[\s·.,'\-_]+")
+_HANZI: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]+")
+_LATIN: Final = re.compile(r"[a-z]+")
+_HIDDEN: Final = re.compile(r"[*×某]+")
+_SYLLABLE: Final = r"(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?[aeiouv]{1,3}(?:ng|n|r)?"
+_PINYIN: Final = re.compile(rf"{_SYLLABLE}(?:{_SYLLABLE}){{1,4}}")
+_LONGEST_HANZI: Final = 6
+_MAX_SPELLINGS: Final = 64
+
+
+@lru_cache(maxsize=65_536)
+def compare_names(left: str, right: str) -> Verdict:
+    """Whether two names agree (王小明, 王 小明, Wang Xiaoming, 王小明先生), contradict each other or leave it open.
+
+    A surname alone, a partly hidden name (王*明) that fits, and what does not look like a name leave it open.
+    """
+    one, two = sorted((_plain(left), _plain(right)))
+    if not one or not two:
+        return "silent"
+    if one == two:
+        return "agree" if len(one) > 1 else "silent"
+    if _HIDDEN.search(one) or _HIDDEN.search(two):
+        return _compare_hidden(one, two)
+    hanzi = [name for name in (one, two) if _HANZI.fullmatch(name) and len(name) <= _LONGEST_HANZI]
+    latin = [name for name in (one, two) if _LATIN.fullmatch(name)]
+    if len(hanzi) == 2:
+        return _compare_hanzi(*hanzi)
+    if len(hanzi) == 1 and len(latin) == 1:
+        return _compare_scripts(hanzi[0], latin[0])
+    if len(latin) == 2:
+        return _compare_latin(left, right)
+    return "silent"
+
+
+def _plain(name: str) -> str:
+    text = _SEPARATORS.sub("", unicodedata.normalize("NFKC", name)).casefold().replace("ü", "v")
+    return _TITLES.sub("", text)
+
+
+def _compare_hanzi(one: str, two: str) -> Verdict:
+    if len(one) == len(two):
+        return "agree" if all(map(_same_sound, one, two)) and len(one) > 1 else "contradict"
+    short, long = sorted((one, two), key=len)
+    # A surname with a title, or a given name alone.
+    return "silent" if long.startswith(short) or long.endswith(short) else "contradict"
+
+
+def _compare_scripts(hanzi: str, latin: str) -> Verdict:
+    if len(hanzi) < 2:
+        return "silent"
+    if latin in _spellings(hanzi):
+        return "agree"
+    return "contradict" if _PINYIN.fullmatch(latin) else "silent"
+
+
+def _compare_latin(left: str, right: str) -> Verdict:
+    one, two = (sorted(_SEPARATORS.split(name.strip().casefold())) for name in (left, right))
+    if one == two:
+        return "agree"
+    plain = [_plain(left), _plain(right)]
+    return "contradict" if all(_PINYIN.fullmatch(name) for name in plain) else "silent"
+
+
+def _compare_hidden(one: str, two: str) -> Verdict:
+    hidden = [name for name in (one, two) if _HIDDEN.search(name)]
+    if len(hidden) == 2:
+        return "silent" if one[0] == two[0] or "*" in (one[0], two[0]) else "contradict"
+    [pattern], [other] = hidden, [name for name in (one, two) if name not in hidden]
+    if not _HANZI.fullmatch(other):
+        return "silent"
+    shape = ".+".join(map(re.escape, _HIDDEN.split(pattern)))
+    return "silent" if re.fullmatch(shape, other) else "contradict"
+
+
+def _same_sound(one: str, two: str) -> bool:
+    return one == two or not _readings(one).isdisjoint(_readings(two))
+
+
+@lru_cache(maxsize=8192)
+def _readings(character: str) -> frozenset[str]:
+    """All readings without tones; a traditional character and its simplified form share theirs."""
+    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+
+
+@lru_cache(maxsize=8192)
+def _spellings(hanzi: str) -> frozenset[str]:
+    """The ways to write a name in Latin letters: surname first or last, for each reading."""
+    found: set[str] = set()
+    for reading in product(*(sorted(_readings(character)) for character in hanzi)):
+        for surname in (1, 2):
+            found.add("".join(reading))
+            found.add("".join((*reading[surname:], *reading[:surname])))
+        if len(found) >= _MAX_SPELLINGS:
+            break
+    return frozenset(found)
