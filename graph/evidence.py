@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -33,11 +33,17 @@ _TOUCH_IDENTIFIERS: Final = Statement(
     """
     UNWIND $rows AS row
     MERGE (i:Identifier {key: row[0]})
-    ON CREATE SET i.type = row[1], i.scope = row[2], i.masked = row[3], i.sealed = row[4], i.revision = 0
+    ON CREATE SET i.type = row[1], i.scope = row[2], i.masked = row[3], i.sealed = row[4], i.blocked = row[5],
+                  i.live = row[6], i.releases = row[7], i.cases = 0, i.revision = 0
     ON MATCH SET i.revision = i.revision + 1
     WITH i WHERE i.revision > 0
-    RETURN i.key AS key
+    RETURN i.key, i.type, i.live, i.blocked, i.lifted, i.releases, i.cases
     """,
+)
+_UPDATE_IDENTIFIERS: Final = Statement(
+    "evidence.update_identifiers",
+    "write",
+    "UNWIND $rows AS row MATCH (i:Identifier {key: row[0]}) SET i.live = row[1], i.releases = row[2]",
 )
 _UPDATE_PROFILES: Final = Statement(
     "evidence.update_profiles",
@@ -94,15 +100,35 @@ class ClaimChange:
     after: frozenset[Claim]
 
 
+class IdentifierState(NamedTuple):
+    """What the graph keeps of an identifier as a whole.
+
+    Attributes:
+        live: how many records claim it now.
+        lifted: how many a steward allows to share it; None: as many as the policy.
+        releases: when records gave it up for another value, sorted, in epoch ms.
+        cases: how many cases are about it, open or answered.
+    """
+
+    key: str
+    type: str
+    live: int = 0
+    blocked: bool = False
+    lifted: int | None = None
+    releases: tuple[int, ...] = ()
+    cases: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class NewIdentifier:
-    """An identifier to be there; `masked` may be shown, `sealed` is the encrypted value."""
+    """An identifier to be there; `masked` may be shown, `sealed` is the encrypted value, `blocked`: nobody's own."""
 
     key: str
     type: str
     scope: str
     masked: str
     sealed: str
+    blocked: bool = False
 
 
 async def fetch_records(tx: Transaction, keys: Iterable[str]) -> dict[str, StoredRecord]:
@@ -119,15 +145,32 @@ async def find_records(tx: Transaction, keys: Iterable[str]) -> set[str]:
     return {row["key"] for row in await tx.run(_FIND_RECORDS, keys=sorted(keys))}
 
 
-async def touch_identifiers(tx: Transaction, identifiers: Iterable[NewIdentifier], known: Iterable[str]) -> set[str]:
-    """Create the missing ones and lock the others, in the order of their keys; returns the keys that were there.
+async def touch_identifiers(
+    tx: Transaction, named: Iterable[tuple[NewIdentifier, int, Iterable[int]]], known: Iterable[str]
+) -> dict[str, IdentifierState]:
+    """Create the missing ones and lock the others, in the order of their keys.
 
-    `known` are keys of identifiers that are there.
+    Args:
+        named: identifiers that may be new, each with the count of live claims and the releases that it is born with.
+        known: keys of identifiers that are there.
+
+    Returns the states of those that were there, by key.
     """
-    rows: list[list[str | None]] = [[item.key, item.type, item.scope, item.masked, item.sealed] for item in identifiers]
-    rows += [[key, None, None, None, None] for key in known]
+    rows: list[list[Any]] = [
+        [item.key, item.type, item.scope, item.masked, item.sealed, item.blocked, live, sorted(releases)]
+        for item, live, releases in named
+    ]
+    rows += [[key, None, None, None, None, False, 0, []] for key in known]
     rows.sort(key=itemgetter(0))
-    return {row["key"] for row in await tx.run(_TOUCH_IDENTIFIERS, rows=rows)}
+    states = (IdentifierState(*row) for row in await tx.run(_TOUCH_IDENTIFIERS, rows=rows))
+    return {state.key: state._replace(releases=tuple(state.releases)) for state in states}
+
+
+async def update_identifiers(tx: Transaction, states: Iterable[IdentifierState]) -> None:
+    """Store how often these identifiers are claimed, and when they were given up."""
+    rows = [[state.key, state.live, list(state.releases)] for state in states]
+    if rows:
+        await tx.run(_UPDATE_IDENTIFIERS, rows=sorted(rows))
 
 
 async def update_profiles(tx: Transaction, profiles: Iterable[tuple[str, dict[str, tuple[str, int]]]]) -> None:

@@ -2,50 +2,24 @@
 
 A person whom all records have left stays as a bare node, because ids last for ever: a split may give it its records
 back, and writers that meet it in the middle of a merge do not find it gone. A person is live while it has a record.
+Where records were before is kept too, so that the hub can say what it believed at any instant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
-
-from neo4j import Record
 
 from graph.database import Transaction
 from graph.evidence import claim_properties, encode_profile
 from graph.statement import Statement
 from hub.core.model import Claim, RecordKey
 
-_FIND_BY_IDENTIFIERS: Final = Statement(
-    "partition.find_by_identifiers",
-    "read",
-    """
-    UNWIND $keys AS key
-    MATCH (:Identifier {key: key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
-    WHERE c.valid_to_ms IS NULL
-    RETURN DISTINCT p.id AS id
-    """,
-)
-_FIND_BY_RECORDS: Final = Statement(
-    "partition.find_by_records",
-    "read",
-    "UNWIND $keys AS key MATCH (:Record {key: key})-[:OF]->(p:Person) RETURN DISTINCT p.id AS id",
-)
 _LOCK: Final = Statement(
     "partition.lock",
     "write",
     "UNWIND $ids AS id MATCH (p:Person {id: id}) SET p.revision = p.revision + 1 RETURN p.id AS id",
-)
-FETCH_MEMBERS: Final = Statement(
-    "partition.fetch_members",
-    "read",
-    """
-    UNWIND $ids AS id
-    MATCH (p:Person {id: id})<-[:OF]-(r:Record)
-    RETURN p.id AS person, r.key AS record, r.birth_id AS birth_id,
-           [(r)-[c:CLAIMS]->(i:Identifier) WHERE c.valid_to_ms IS NULL | [i.key, i.type]] AS claims
-    """,
 )
 _CREATE_RECORDS: Final = Statement(
     "partition.create_records",
@@ -54,7 +28,7 @@ _CREATE_RECORDS: Final = Statement(
     UNWIND $rows AS row
     MATCH (p:Person {id: row[7]})
     CREATE (r:Record {key: row[0], system: row[1], external_id: row[2], birth_id: row[3], created_ms: row[4],
-                      profile: row[5], revision: 0})-[:OF]->(p)
+                      profile: row[5], revision: 0})-[:OF {since_ms: row[4]}]->(p)
     WITH r, row
     UNWIND row[6] AS claim
     MATCH (i:Identifier {key: claim[0]})
@@ -62,30 +36,28 @@ _CREATE_RECORDS: Final = Statement(
                          verified: claim[5], stated_ms: claim[6], sources: claim[7], proofs: claim[8]}]->(i)
     """,
 )
-_CREATE_PERSONS: Final = Statement(
-    "partition.create_persons", "write", "UNWIND $ids AS id MERGE (p:Person {id: id}) ON CREATE SET p.revision = 0"
+_PUT_PERSONS: Final = Statement(
+    "partition.put_persons",
+    "write",
+    """
+    UNWIND $rows AS row
+    MERGE (p:Person {id: row[0]})
+    ON CREATE SET p.revision = 0
+    SET p.golden = row[1]
+    """,
 )
 _MOVE: Final = Statement(
     "partition.move",
     "write",
     """
     UNWIND $rows AS row
-    MATCH (r:Record {key: row[0]})-[old:OF]->(:Person)
+    MATCH (r:Record {key: row[0]})-[old:OF]->(before:Person)
     MATCH (p:Person {id: row[1]})
+    CREATE (r)-[:WAS_OF {since_ms: old.since_ms, until_ms: $now_ms}]->(before)
+    CREATE (r)-[:OF {since_ms: $now_ms}]->(p)
     DELETE old
-    CREATE (r)-[:OF]->(p)
     """,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A stored record with its place in the partition; `claims` are its live (identifier, type) pairs."""
-
-    record: str
-    person_id: str
-    birth_id: str
-    claims: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,37 +71,15 @@ class NewRecord:
     claims: frozenset[Claim]
 
 
-async def find_persons(tx: Transaction, *, identifiers: Iterable[str], records: Iterable[str]) -> set[str]:
-    """Ids of the persons who hold one of these identifiers now, or one of these records."""
-    rows: list[Record] = []
-    if keys := sorted(identifiers):
-        rows += await tx.run(_FIND_BY_IDENTIFIERS, keys=keys)
-    if keys := sorted(records):
-        rows += await tx.run(_FIND_BY_RECORDS, keys=keys)
-    return {row["id"] for row in rows}
-
-
 async def lock_persons(tx: Transaction, ids: Iterable[str]) -> set[str]:
     """Make other writers of these persons wait until this transaction ends; returns their ids."""
     return {row["id"] for row in await tx.run(_LOCK, ids=sorted(ids))}
 
 
-async def fetch_members(tx: Transaction, ids: Iterable[str]) -> list[Member]:
-    """All records of these persons, in no particular order."""
-    return read_members(await tx.run(FETCH_MEMBERS, ids=sorted(ids)))
-
-
-def read_members(rows: Iterable[Record]) -> list[Member]:
-    """The rows of `FETCH_MEMBERS`."""
-    return [
-        Member(row["record"], row["person"], row["birth_id"], tuple((key, kind) for key, kind in row["claims"]))
-        for row in rows
-    ]
-
-
-async def create_persons(tx: Transaction, ids: Iterable[str]) -> None:
-    """Have these persons there; their records follow in the same transaction."""
-    await tx.run(_CREATE_PERSONS, ids=sorted(ids))
+async def put_persons(tx: Transaction, golden: Mapping[str, str | None]) -> None:
+    """Have these persons there with these golden records; their records follow in the same transaction."""
+    if golden:
+        await tx.run(_PUT_PERSONS, rows=[[person, golden[person]] for person in sorted(golden)])
 
 
 async def create_records(tx: Transaction, placed: Iterable[tuple[NewRecord, str]]) -> None:
@@ -138,9 +88,10 @@ async def create_records(tx: Transaction, placed: Iterable[tuple[NewRecord, str]
     await tx.run(_CREATE_RECORDS, rows=[[*_record_row(record), person_id] for record, person_id in pairs])
 
 
-async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]]) -> None:
-    """Give each record to the person id beside it."""
-    await tx.run(_MOVE, rows=[[record, person_id] for record, person_id in sorted(moves)])
+async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]], *, now_ms: int) -> None:
+    """Give each record to the person id beside it from now on; where it was stays told by `WAS_OF`."""
+    if rows := [[record, person_id] for record, person_id in sorted(moves)]:
+        await tx.run(_MOVE, rows=rows, now_ms=now_ms)
 
 
 def _record_row(record: NewRecord) -> list[object]:

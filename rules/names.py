@@ -20,7 +20,6 @@ _HIDDEN: Final = re.compile(r"[*×某]+")
 _SYLLABLE: Final = r"(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?[aeiouv]{1,3}(?:ng|n|r)?"
 _PINYIN: Final = re.compile(rf"{_SYLLABLE}(?:{_SYLLABLE}){{1,4}}")
 _LONGEST_HANZI: Final = 6
-_MAX_SPELLINGS: Final = 64
 
 
 @lru_cache(maxsize=65_536)
@@ -88,23 +87,22 @@ def _compare_hidden(one: str, two: str) -> Verdict:
 
 
 def _same_sound(one: str, two: str) -> bool:
-    return one == two or not _readings(one).isdisjoint(_readings(two))
+    """Whether two characters are one, perhaps in another script: a traditional form is read as its simplified one."""
+    return one == two or _readings(one)[0] == _readings(two)[0]
 
 
 @lru_cache(maxsize=8192)
-def _readings(character: str) -> frozenset[str]:
-    """All readings without tones; a traditional character and its simplified form share theirs."""
-    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+def _readings(character: str) -> tuple[str, ...]:
+    """All readings without tones, the usual one first."""
+    return tuple(dict.fromkeys(pinyin(character, style=Style.NORMAL, heteronym=True)[0]))
 
 
 @lru_cache(maxsize=8192)
 def _spellings(hanzi: str) -> frozenset[str]:
-    """The ways to write a name in Latin letters: surname first or last, for each reading."""
+    """The ways to write a name in Latin letters: surname first or last, a surname in any of its readings."""
     found: set[str] = set()
-    for reading in product(*(sorted(_readings(character)) for character in hanzi)):
+    for reading in product(_readings(hanzi[0]), *(_readings(character)[:1] for character in hanzi[1:])):
         for surname in (1, 2):
             found.add("".join(reading))
             found.add("".join((*reading[surname:], *reading[:surname])))
-        if len(found) >= _MAX_SPELLINGS:
-            break
     return frozenset(found)

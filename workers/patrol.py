@@ -1,4 +1,4 @@
-"""`persons.patrol`: all persons are checked against their evidence, slice by slice, round after round."""
+"""`persons.patrol`: all records are checked, slice by slice and round after round, to be where the evidence says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workers.edge import task
 
 _CURSOR: Final = "patrol:after"
 _SLICES: Final = 20
-"""How many slices one run checks: a run a minute then gets through 10,000 persons a minute."""
+"""How many slices one run checks: a run a minute then gets through 10,000 records a minute."""
 
 
 @task
@@ -28,22 +28,22 @@ async def patrol_persons(ctx: dict[str, Any]) -> int:
     checked = wrong = 0
     for _ in range(_SLICES):
         found = await _check(graph, identity, after)
-        checked, wrong, after = checked + found.persons, wrong + len(found.wrong), found.last or ""
+        checked, wrong, after = checked + found.records, wrong + len(found.wrong), found.last or ""
         await queue.set(cursor_key, after)
         if not after:
             break
-    structlog.get_logger(__name__).info("persons checked", count=checked, wrong_count=wrong, round_complete=not after)
+    structlog.get_logger(__name__).info("records checked", count=checked, wrong_count=wrong, round_complete=not after)
     return wrong
 
 
 async def _check(graph: Graph, identity: Identity, after: str) -> Checked:
     """A slice, looked at twice where something seems wrong: a person may have changed under our eyes."""
-    first = await check_slice(graph, identity, after=after)
+    first = await check_slice(graph, identity.policy, after=after)
     if not first.wrong:
         return first
-    second = await check_slice(graph, identity, after=after)
+    second = await check_slice(graph, identity.policy, after=after)
     confirmed = tuple(sorted(set(first.wrong) & set(second.wrong)))
     if confirmed:
         log = structlog.get_logger(__name__)
         log.error("persons contradict their evidence", code="INVARIANT_BROKEN", persons=confirmed)
-    return Checked(second.persons, second.last, confirmed)
+    return Checked(second.records, second.last, confirmed, second.skipped)

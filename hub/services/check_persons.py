@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from graph import component
+from graph.component import StoredMember
 from graph.database import Graph
-from graph.partition import Member
-from graph.patrol import fetch_person_page, fetch_shared
-from hub.services.identity import Identity
-from rules.partition import LiveClaim, resolve
+from hub.services.components import is_inert, read_component
+from hub.services.golden import encode_golden
+from hub.services.settle import Change, decide, draw_picture
+from rules.policy import Policy
 
 PAGE: Final = 500
 
@@ -21,41 +23,47 @@ class Checked:
     """A slice's result.
 
     Attributes:
-        last: the last person seen, where the next slice goes on; None at the end of all persons.
-        wrong: ids of persons whose records do not belong together, or who share a linking identifier with another.
+        last: the last record seen, where the next slice goes on; None at the end of all records.
+        wrong: ids of persons whose records do not belong together, whose golden record is another one, or who hold an
+            identifier that is not counted right; sorted.
+        skipped: records of components that are too large for a look.
     """
 
-    persons: int
+    records: int
     last: str | None
     wrong: tuple[str, ...]
+    skipped: int = 0
 
 
-async def check_slice(graph: Graph, identity: Identity, *, after: str = "", limit: int = PAGE) -> Checked:
-    """Recompute the next `limit` persons by id and compare.
+async def check_slice(graph: Graph, policy: Policy, *, after: str = "", limit: int = PAGE) -> Checked:
+    """Recompute what the next `limit` records by key are connected to, and compare.
 
-    A person that is changed while the slice is read may look wrong: whoever raises an alarm looks a second time.
+    What is changed while the slice is read may look wrong: whoever raises an alarm looks a second time.
     """
-    members, last = await fetch_person_page(graph, after=after, limit=limit)
-    by_person: dict[str, list[Member]] = defaultdict(list)
-    for member in members:
-        by_person[member.person_id].append(member)
-    wrong = {person for person, records in by_person.items() if not _holds(identity, person, records)}
-    wrong |= await _find_shared(graph, identity, members)
-    return Checked(len(by_person), last, tuple(sorted(wrong)))
+    page = await component.fetch_page(graph, after=after, limit=limit)
+    if not page:
+        return Checked(0, None, ())
+    keys = {member.record for member in page}
+    found = await read_component(graph, policy, identifiers=(), records=keys)
+    wrong = find_contradictions(policy, found.members.values(), found.beyond)
+    return Checked(len(page), page[-1].record if len(page) == limit else None, wrong, len(keys & found.beyond))
 
 
-def _holds(identity: Identity, person: str, members: Iterable[Member]) -> bool:
-    births = {member.record: member.birth_id for member in members}
-    claims = [LiveClaim(member.record, key, kind) for member in members for key, kind in member.claims]
-    groups = resolve(births, claims, identity.policy, identity.blocked_keys).groups
-    return len(groups) == 1 and groups[0].person_id == person
-
-
-async def _find_shared(graph: Graph, identity: Identity, members: Iterable[Member]) -> set[str]:
-    holders: dict[str, set[str]] = defaultdict(set)
-    for member in members:
-        for key, kind in member.claims:
-            if identity.links(kind, key):
-                holders[key].add(member.person_id)
-    shared = await fetch_shared(graph, sorted(holders)) if holders else set()
-    return {person for key in shared for person in holders[key]}
+def find_contradictions(
+    policy: Policy, members: Iterable[StoredMember], beyond: Iterable[str] = frozenset()
+) -> tuple[str, ...]:
+    """Ids of the persons among these records, which are whole components, who do not follow from the evidence."""
+    held = list(members)
+    picture = draw_picture(held, Change())
+    wrong: set[str] = set()
+    for group in decide(policy, picture, frozenset(beyond)).groups:
+        places = {picture.places[record] for record in group.records}
+        golden = encode_golden((record, picture.profiles[record]) for record in group.records)
+        if places != {group.person_id} or picture.golden[group.person_id] != golden:
+            wrong |= places
+    counts = Counter(hold.state.key for member in held for hold in member.holds)
+    for member in held:
+        for hold in member.holds:
+            if not is_inert(policy, hold.state) and hold.state.live != counts[hold.state.key]:
+                wrong.add(member.person)
+    return tuple(sorted(wrong))

@@ -41,7 +41,8 @@ class Identity:
         """What the graph stores of it: key, masked form, sealed value."""
         key = self._vault.key_of(identifier)
         sealed = self._vault.seal(identifier, key)
-        return NewIdentifier(key, identifier.type, identifier.scope, mask(identifier), sealed)
+        blocked = key in self.blocked_keys
+        return NewIdentifier(key, identifier.type, identifier.scope, mask(identifier), sealed, blocked)
 
     @property
     def fingerprint(self) -> str:

@@ -4,30 +4,35 @@ The order of work inside the transaction is what keeps concurrent writers right:
 
 1. Facts that would change nothing are dropped, so that a repeat writes nothing at all.
 2. Identifiers are created or locked, in sorted order.
-3. The persons who may be affected are locked until no further person turns up; what they hold is read only then. A
-   record belongs to a person at every moment, so that it needs no lock of its own.
-4. `rules` decides; the difference between its answer and what is stored is written.
+3. What these connect is read hop by hop and its persons are locked, until nobody new turns up. A record belongs to a
+   person at every moment, so that it needs no lock of its own.
+4. `rules` decides; the difference between its answer and what is stored is written (`hub.services.settle`).
+
+A component that is too large for that is left as it is, and its records are marked for the background job.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ulid import ULID
 
-from graph import evidence, order_states, partition
+from graph import evidence, order_states, unsettled
 from graph.database import Transaction
-from graph.evidence import ClaimChange, StoredRecord
+from graph.evidence import ClaimChange, IdentifierState, NewIdentifier, StoredRecord
 from graph.order_states import PreparedOrder, prepare_order
-from graph.partition import Member, NewRecord
+from graph.partition import NewRecord
 from hub.core.clock import now_ms
-from hub.core.model import Claim, OrderState
+from hub.core.model import OrderState
+from hub.services.claim_counts import count_claims
+from hub.services.components import Component, find_seeds, lock_component
 from hub.services.facts import CustomerFact
 from hub.services.identity import Identity
+from hub.services.settle import Change, settle
 from rules.evidence import merge_profile, weave
 from rules.orders import merge_order
-from rules.partition import Group, LiveClaim, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +60,22 @@ async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[s
     new, changed, before = await _find_changes(tx, facts)
     if not (new or changed):
         return 0
-    known_identifiers = await _touch_identifiers(tx, [*new.values(), *changed.values()], before)
-    linking = {item.key for fact in facts.values() for item in fact.identifiers if identity.links(item.type, item.key)}
-    persons = await _lock_persons(tx, linking & known_identifiers, changed)
-    stored = await evidence.fetch_records(tx, changed) if changed else {}
     created = [_new_record(fact) for fact in new.values()]
+    named = {item.key: item for fact in (*new.values(), *changed.values()) for item in fact.identifiers}
+    # The record could not be created if another writer had been first, so that its identifiers are born counted.
+    born = count_claims({}, named.values(), {}, {}, created)
+    touched = await _touch_identifiers(tx, named, born, before)
+    given_up = Counter(claim.identifier for record in before for claim in record.claims if claim.live)
+    seeds = find_seeds(touched.values(), identity.policy, given_up=given_up)
+    found = await lock_component(tx, identity.policy, identifiers=seeds, records=changed)
+    stored = await evidence.fetch_records(tx, changed) if changed else {}
     woven = {key: _weave_record(record, changed[key]) for key, record in stored.items()}
-    members = await partition.fetch_members(tx, persons) if persons else []
-    groups = _decide(identity, members, woven, created)
-    await _write_persons(tx, groups, persons, members, created)
+    states = count_claims(touched, named.values(), stored, woven, created)
+    await settle(tx, identity.policy, found, Change(woven, created, states))
     await _write_evidence(tx, stored, woven)
+    await evidence.update_identifiers(tx, _outdated(states, touched, born))
+    if beyond := [key for key, fact in facts.items() if _is_beyond(key, fact, found)]:
+        await unsettled.mark(tx, beyond, now_ms=now_ms())
     return len(created) + len(woven)
 
 
@@ -82,55 +93,28 @@ async def _find_changes(
 
 
 async def _touch_identifiers(
-    tx: Transaction, facts: Iterable[CustomerFact], records: Iterable[StoredRecord]
-) -> set[str]:
-    """Create or lock what the facts name and the records hold: a claim may end on the one, begin on the other."""
-    held = {claim.identifier for record in records for claim in record.claims if claim.live}
-    named = {item.key: item for fact in facts for item in fact.identifiers}
-    return await evidence.touch_identifiers(tx, named.values(), held - named.keys()) if named or held else set()
-
-
-async def _lock_persons(tx: Transaction, identifiers: Iterable[str], records: Iterable[str]) -> set[str]:
-    """Lock everyone who may be affected. Another writer may have moved a record just before our lock: look again."""
-    locked: set[str] = set()
-    while found := await partition.find_persons(tx, identifiers=identifiers, records=records) - locked:
-        locked |= await partition.lock_persons(tx, found)
-    return locked
-
-
-def _decide(
-    identity: Identity, members: Iterable[Member], woven: Mapping[str, StoredRecord], created: Iterable[NewRecord]
-) -> tuple[Group, ...]:
-    births: dict[str, str] = {}
-    claims: list[LiveClaim] = []
-    for member in members:
-        births[member.record] = member.birth_id
-        if member.record not in woven:
-            claims.extend(LiveClaim(member.record, key, kind) for key, kind in member.claims)
-    for record in created:
-        births[str(record.key)] = record.birth_id
-        claims.extend(_live(str(record.key), record.claims))
-    for key, stored in woven.items():
-        claims.extend(_live(key, stored.claims))
-    return resolve(births, claims, identity.policy, identity.blocked_keys).groups
-
-
-async def _write_persons(
     tx: Transaction,
-    groups: Iterable[Group],
-    persons: set[str],
-    members: Iterable[Member],
-    created: Iterable[NewRecord],
-) -> None:
-    place = {record: group.person_id for group in groups for record in group.records}
-    wanted = set(place.values())
-    moves = [(one.record, place[one.record]) for one in members if place[one.record] != one.person_id]
-    if wanted - persons:
-        await partition.create_persons(tx, wanted - persons)
-    if moves:
-        await partition.move_records(tx, moves)
-    if placed := [(record, place[str(record.key)]) for record in created]:
-        await partition.create_records(tx, placed)
+    named: Mapping[str, NewIdentifier],
+    born: Mapping[str, IdentifierState],
+    before: Iterable[StoredRecord],
+) -> dict[str, IdentifierState]:
+    """Create or lock what the facts name and the records ever held: a claim may end on the one, begin on the other."""
+    held = {claim.identifier for record in before for claim in record.claims}
+    if not (named or held):
+        return {}
+    rows = [(item, born[key].live, born[key].releases) for key, item in named.items()]
+    return await evidence.touch_identifiers(tx, rows, held - named.keys())
+
+
+def _outdated(
+    states: Mapping[str, IdentifierState], touched: Mapping[str, IdentifierState], born: Mapping[str, IdentifierState]
+) -> list[IdentifierState]:
+    """The states that are not stored yet."""
+    return [state for key, state in states.items() if touched.get(key, born.get(key)) != state]
+
+
+def _is_beyond(key: str, fact: CustomerFact, found: Component) -> bool:
+    return key in found.beyond or any(item.key in found.beyond for item in fact.identifiers)
 
 
 async def _write_evidence(
@@ -199,7 +183,3 @@ def _weave_record(record: StoredRecord, fact: CustomerFact) -> StoredRecord:
         claims=weave(record.claims, fact.assertions),
         profile=merge_profile(record.profile, fact.profile),
     )
-
-
-def _live(record: str, claims: Iterable[Claim]) -> list[LiveClaim]:
-    return [LiveClaim(record, claim.identifier, claim.type) for claim in claims if claim.live]

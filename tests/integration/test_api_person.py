@@ -15,6 +15,7 @@ from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_people import (
     DAY_MS,
     HUA_PHONE,
+    HUA_POS,
     MING_PHONE,
     MING_POS,
     NOON_MS,
@@ -252,7 +253,9 @@ async def test_a_person_whose_records_went_to_another_is_listed_no_more_but_stil
     client: httpx.AsyncClient, graph: Graph, settings: Settings
 ) -> None:
     hua = await person_by(client, phone=HUA_PHONE)
-    both = (RawIdentifier("phone", "", HUA_PHONE), RawIdentifier("unionid", "acc1", "uUnion0000001"))
+    card = RawIdentifier("card", "pos", "C0002")
+    both = (card, RawIdentifier("unionid", "acc1", "uUnion0000001"))
+    await put(graph, settings, [CustomerEvent(HUA_POS, NOON_MS, (card,))])
     await put(graph, settings, [CustomerEvent(RecordKey("wechat:mini", "wx-bridge"), NOON_MS, both)])
 
     listed = [node["id"] for node in (await ask(client, "{ persons { nodes { id } } }"))["persons"]["nodes"]]

@@ -24,7 +24,7 @@ _SPLIT: Final = Statement(
     MATCH (r:Record {key: $key})-[old:OF]->(:Person)
     DELETE old
     MERGE (p:Person {id: r.birth_id}) SET p.revision = 0
-    CREATE (r)-[:OF]->(p)
+    CREATE (r)-[:OF {since_ms: 1}]->(p)
     """,
 )
 
@@ -42,27 +42,27 @@ async def corrupt(tx: Transaction, key: str) -> None:
 async def test_persons_that_follow_from_the_evidence_are_fine(graph: Graph, identity: Identity) -> None:
     await fill(graph, identity)
 
-    checked = await check_slice(graph, identity)
+    checked = await check_slice(graph, identity.policy)
 
-    assert (checked.persons, checked.wrong, checked.last) == (3, (), None)
+    assert (checked.records, checked.wrong, checked.last) == (9, (), None)
 
 
 async def test_a_record_put_with_the_wrong_person_is_found(graph: Graph, identity: Identity) -> None:
     await fill(graph, identity)
     await graph.write(corrupt, "pos|c8")
 
-    checked = await check_slice(graph, identity)
+    checked = await check_slice(graph, identity.policy)
 
     assert len(checked.wrong) == 2
 
 
-async def test_slices_go_round_through_all_persons(graph: Graph, identity: Identity) -> None:
+async def test_slices_go_round_through_all_records(graph: Graph, identity: Identity) -> None:
     await fill(graph, identity)
 
-    first = await check_slice(graph, identity, limit=2)
-    second = await check_slice(graph, identity, after=first.last or "", limit=2)
+    first = await check_slice(graph, identity.policy, limit=5)
+    second = await check_slice(graph, identity.policy, after=first.last or "", limit=5)
 
-    assert (first.persons, second.persons, second.last) == (2, 1, None)
+    assert (first.records, second.records, second.last) == (5, 4, None)
 
 
 async def test_the_patrol_counts_what_is_wrong(graph: Graph, identity: Identity, settings: Settings) -> None:

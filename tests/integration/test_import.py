@@ -52,7 +52,7 @@ ORDERS = parse_mapping(
     """,
     "test",
 )
-ROWS = [["c1", "13800000001", "张伟"], ["c2", "138 0000 0001", "李娜"], ["c3", "13800000003", "王芳"]]
+ROWS = [["c1", "13800000001", "张伟"], ["c2", "138 0000 0001", "Zhang Wei"], ["c3", "13800000003", "王芳"]]
 
 
 def write_csv(path: Path, rows: Iterable[Iterable[str]], header: Iterable[str] = ("id", "phone", "name")) -> Path:

@@ -130,6 +130,6 @@ async def test_crashes_repeats_and_disorder_change_nothing(graph: Graph, identit
         given_out |= {row["id"] for row in await graph.read(_BIRTHS)}
 
     assert await read_state(graph) == expected
-    assert (await check_slice(graph, identity)).wrong == ()
+    assert (await check_slice(graph, identity.policy)).wrong == ()
     resolved = {row["id"]: row["persons"] for row in await graph.read(_RESOLVED, ids=sorted(given_out))}
     assert resolved == dict.fromkeys(given_out, 1)

@@ -1,71 +1,261 @@
+"""Who is who: the properties that hold for any evidence, then the cases that the policy is about."""
+
 from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.partition import LiveClaim, resolve
+from rules.component import HeldIdentifier, RecordEvidence, Ruling
+from rules.partition import DAY_MS, Resolution, resolve
+from rules.policy import IdentifierType, Policy
 
-RECORDS = [f"r{number}" for number in range(8)]
-BIRTHS = {record: f"id{number}" for number, record in enumerate(RECORDS)}
-TYPES = ["phone", "unionid", "email", "masked_phone"]
-
-claims = st.lists(
-    st.builds(
-        LiveClaim,
-        st.sampled_from(RECORDS),
-        st.sampled_from([f"i{number}" for number in range(6)]),
-        st.sampled_from(TYPES),
-    ),
-    max_size=20,
+POLICY = Policy(
+    types={
+        kind.name: kind
+        for kind in (
+            IdentifierType("unionid", "opaque", "strong", 10, scoped=True, max_per_person=1, max_records=50),
+            IdentifierType("card", "folded", "strong", 50, max_per_person=2),
+            IdentifierType(
+                "phone",
+                "phone",
+                "strong",
+                100,
+                max_per_person=3,
+                max_records=9,
+                contradictions=("name", "birthday", "gender"),
+                idle_days=1000,
+            ),
+            IdentifierType("email", "email", "weak", 200, contradictions=("name",)),
+            IdentifierType("device", "opaque", "weak", 210),
+            IdentifierType("household", "opaque", "household", 800),
+            IdentifierType("oaid", "opaque", "never", 900),
+        )
+    },
+    weak_needed=2,
 )
+RECORDS = [f"r{number}" for number in range(8)]
+NAMES = ["王小明", "Wang Xiaoming", "王芳", "李静", None]
 
 
-def partition(evidence: list[LiveClaim], blocked: frozenset[str] = frozenset()) -> set[frozenset[str]]:
-    return {group.records for group in resolve(BIRTHS, evidence, blocked=blocked).groups}
-
-
-def reachable(evidence: list[LiveClaim], blocked: frozenset[str] = frozenset()) -> set[frozenset[str]]:
-    """The same by another way: grow each record's set until nothing more is reached."""
-    strong = [c for c in evidence if c.type in ("phone", "unionid") and c.identifier not in blocked]
-    found = set()
-    for record in RECORDS:
-        known = {record}
-        while True:
-            held = {(c.type, c.identifier) for c in strong if c.record in known}
-            grown = known | {c.record for c in strong if (c.type, c.identifier) in held}
-            if grown == known:
-                break
-            known = grown
-        found.add(frozenset(known))
+@st.composite
+def evidence_of(draw: st.DrawFn) -> list[RecordEvidence]:
+    found = []
+    for number, record in enumerate(RECORDS[: draw(st.integers(1, 8))]):
+        claims = draw(
+            st.lists(
+                st.builds(
+                    lambda kind, value, at, verified: HeldIdentifier(
+                        f"{kind}{value}", kind, "", at * DAY_MS, (at + 5) * DAY_MS, verified
+                    ),
+                    st.sampled_from(sorted(POLICY.types)),
+                    st.integers(0, 3),
+                    st.integers(0, 2000),
+                    st.booleans(),
+                ),
+                max_size=4,
+                unique_by=lambda claim: claim.identifier,
+            )
+        )
+        name = draw(st.sampled_from(NAMES))
+        found.append(RecordEvidence(record, f"id{(number * 5) % 8}", tuple(claims), {"name": name} if name else {}))
     return found
 
 
-@given(claims, st.randoms(use_true_random=False))
-def test_the_order_of_evidence_does_not_matter(evidence: list[LiveClaim], random: object) -> None:
-    shuffled = list(evidence)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-
-    assert resolve(BIRTHS, shuffled) == resolve(BIRTHS, evidence)
-    assert resolve(dict(reversed(BIRTHS.items())), evidence) == resolve(BIRTHS, evidence)
-
-
-@given(claims)
-def test_records_are_one_person_exactly_when_strong_identifiers_connect_them(evidence: list[LiveClaim]) -> None:
-    assert partition(evidence) == reachable(evidence)
+rulings_of = st.lists(
+    st.builds(
+        lambda number, pair, apart: Ruling(f"d{number}", *sorted(pair), apart),
+        st.integers(0, 99),
+        st.lists(st.sampled_from(RECORDS), min_size=2, max_size=2, unique=True),
+        st.booleans(),
+    ),
+    max_size=5,
+    unique_by=lambda ruling: ruling.id,
+)
 
 
-@given(claims, st.sets(st.sampled_from([f"i{number}" for number in range(6)])))
-def test_blocked_identifiers_join_nobody(evidence: list[LiveClaim], blocked: set[str]) -> None:
-    assert partition(evidence, frozenset(blocked)) == reachable(evidence, frozenset(blocked))
+def place_of(resolution: Resolution) -> dict[str, str]:
+    return {record: group.person_id for group in resolution.groups for record in group.records}
 
 
-@given(claims)
-def test_a_group_carries_the_first_birth_id_of_its_records(evidence: list[LiveClaim]) -> None:
-    for group in resolve(BIRTHS, evidence).groups:
-        assert group.person_id == min(BIRTHS[record] for record in group.records)
+def record(key: str, *claims: HeldIdentifier, **profile: str) -> RecordEvidence:
+    return RecordEvidence(key, f"id-{key}", claims, profile)
 
 
-def test_claims_of_other_records_are_ignored() -> None:
-    evidence = [LiveClaim("r0", "i", "phone"), LiveClaim("stranger", "i", "phone")]
+def holds(kind: str, value: str = "1", *, start: int = 0, end: int | None = None) -> HeldIdentifier:
+    return HeldIdentifier(f"{kind}{value}", kind, "", start * DAY_MS, (start if end is None else end) * DAY_MS)
 
-    assert partition(evidence) == {frozenset({record}) for record in RECORDS}
+
+def groups(resolution: Resolution) -> set[frozenset[str]]:
+    return {group.records for group in resolution.groups}
+
+
+@given(evidence_of(), rulings_of, st.randoms(use_true_random=False))
+def test_the_order_of_evidence_does_not_matter(
+    evidence: list[RecordEvidence], rulings: list[Ruling], random: Random
+) -> None:
+    expected = resolve(evidence, POLICY, rulings=rulings)
+    shuffled = [one._replace(claims=tuple(random.sample(one.claims, len(one.claims)))) for one in evidence]
+    random.shuffle(shuffled)
+    shuffled_rulings = random.sample(rulings, len(rulings))
+
+    assert resolve(shuffled, POLICY, rulings=shuffled_rulings) == expected
+
+
+@given(evidence_of(), rulings_of)
+def test_every_record_has_one_place_and_the_person_carries_the_first_birth_id(
+    evidence: list[RecordEvidence], rulings: list[Ruling]
+) -> None:
+    resolution = resolve(evidence, POLICY, rulings=rulings)
+
+    births = {one.record: one.birth_id for one in evidence}
+    assert sorted(key for group in resolution.groups for key in group.records) == sorted(births)
+    for group in resolution.groups:
+        assert group.person_id == min(births[key] for key in group.records)
+
+
+@given(evidence_of())
+def test_limits_are_never_exceeded_by_a_join(evidence: list[RecordEvidence]) -> None:
+    alone = {one.record: one for one in evidence}
+
+    for group in resolve(evidence, POLICY).groups:
+        for name, kind in POLICY.types.items():
+            if kind.max_per_person is None:
+                continue
+            held = [{claim.identifier for claim in alone[key].claims if claim.type == name} for key in group.records]
+            assert len(set().union(*held)) <= max(kind.max_per_person, *map(len, held))
+
+
+@given(evidence_of(), rulings_of)
+def test_decisions_are_obeyed(evidence: list[RecordEvidence], rulings: list[Ruling]) -> None:
+    resolution = resolve(evidence, POLICY, rulings=rulings)
+
+    place = place_of(resolution)
+    refused = {refusal.by for refusal in resolution.refusals if refusal.kind == "conflict"}
+    for ruling in rulings:
+        if ruling.left in place and ruling.right in place:
+            together = place[ruling.left] == place[ruling.right]
+            assert together != ruling.apart or ruling.id in refused
+    assert all(not ruling.apart for ruling in rulings if ruling.id in refused)
+
+
+@given(evidence_of(), rulings_of)
+def test_withdrawing_a_decision_gives_back_what_was(evidence: list[RecordEvidence], rulings: list[Ruling]) -> None:
+    before = resolve(evidence, POLICY)
+
+    assert resolve(evidence, POLICY, rulings=rulings) is not None
+    assert resolve(evidence, POLICY, rulings=[]) == before
+
+
+@given(evidence_of(), rulings_of)
+def test_joins_are_a_tree_that_explains_each_group(evidence: list[RecordEvidence], rulings: list[Ruling]) -> None:
+    resolution = resolve(evidence, POLICY, rulings=rulings)
+
+    place = place_of(resolution)
+    assert len(resolution.joins) == len(evidence) - len(resolution.groups)
+    assert all(place[join.left] == place[join.right] for join in resolution.joins)
+    held = {one.record: {claim.identifier for claim in one.claims} for one in evidence}
+    for join in resolution.joins:
+        if join.type != "ruling":
+            assert join.by in held[join.left] | held[join.right]
+
+
+@given(evidence_of())
+def test_inert_identifiers_join_nobody(evidence: list[RecordEvidence]) -> None:
+    everything = {claim.identifier for one in evidence for claim in one.claims}
+
+    assert len(resolve(evidence, POLICY, inert=everything).groups) == len(evidence)
+
+
+def test_strong_identifiers_join_weak_and_household_and_never_do_not() -> None:
+    for kind, together in (("unionid", 1), ("phone", 1), ("email", 2), ("household", 2), ("oaid", 2)):
+        assert len(resolve([record("a", holds(kind)), record("b", holds(kind))], POLICY).groups) == together
+
+
+def test_two_weak_identifiers_of_different_types_join_together() -> None:
+    both = (holds("email"), holds("device"))
+
+    assert len(resolve([record("a", *both), record("b", *both)], POLICY).groups) == 1
+    assert len(resolve([record("a", *both), record("b", *both)], replace(POLICY, weak_needed=0)).groups) == 2
+    contradicting = [record("a", *both, name="王芳"), record("b", *both, name="李静")]
+    assert len(resolve(contradicting, POLICY).groups) == 2
+
+
+def test_a_person_with_one_unionid_does_not_get_another_by_phone() -> None:
+    resolution = resolve(
+        [
+            record("a", holds("unionid", "1"), holds("phone")),
+            record("b", holds("unionid", "2"), holds("phone")),
+            record("c", holds("phone")),
+        ],
+        POLICY,
+    )
+
+    assert groups(resolution) == {frozenset("ac"), frozenset("b")}
+    [refusal] = resolution.refusals
+    assert (refusal.kind, refusal.reasons, refusal.open) == ("limit", ("unionid",), True)
+    assert refusal.sides == (frozenset("ac"), frozenset("b"))
+
+
+def test_a_familys_phone_joins_those_whose_names_agree_and_leaves_it_open_who_the_others_are() -> None:
+    family = [
+        record("a", holds("phone"), name="王小明", gender="male"),
+        record("b", holds("phone"), name="Wang Xiaoming"),
+        record("c", holds("phone"), name="王芳", gender="female"),
+    ]
+
+    settled = resolve(family, POLICY)
+    unsettled = resolve([*family, record("d", holds("phone"))], POLICY)
+
+    assert groups(settled) == {frozenset("ab"), frozenset("c")}
+    assert [(refusal.kind, refusal.open) for refusal in settled.refusals] == [("shared", False)]
+    assert groups(unsettled) == {frozenset("ab"), frozenset("c"), frozenset("d")}
+    assert [(refusal.kind, refusal.reasons, refusal.open) for refusal in unsettled.refusals] == [
+        ("shared", ("gender", "name"), True)
+    ]
+
+
+def test_a_phone_that_was_given_up_does_not_join_its_next_holder_to_the_last_one() -> None:
+    former, next_one = record("a", holds("phone", start=0, end=10)), record("b", holds("phone", start=50))
+
+    assert len(resolve([former, next_one], POLICY).groups) == 1
+    handed_on = resolve([former, next_one], POLICY, releases={"phone1": (30,)})
+    assert len(resolve([former, next_one], POLICY, releases={"phone1": (30 * DAY_MS,)}).groups) == 2
+    assert len(handed_on.groups) == 1, "an instant before both says nothing"
+    [refusal] = resolve([former, next_one], POLICY, releases={"phone1": (30 * DAY_MS,)}).refusals
+    assert (refusal.kind, refusal.open) == ("recycled", False)
+
+
+def test_a_phone_that_lay_idle_for_years_needs_names_that_agree() -> None:
+    early, late = holds("phone", start=0, end=10), holds("phone", start=1010)
+
+    assert len(resolve([record("a", early), record("b", late)], POLICY).groups) == 2
+    assert len(resolve([record("a", early), record("b", late._replace(from_ms=late.from_ms - 1))], POLICY).groups) == 1
+    same = [record("a", early, name="王小明"), record("b", late, name="王小明")]
+    assert len(resolve(same, POLICY).groups) == 1
+
+
+def test_a_must_link_outranks_limits_and_contradictions() -> None:
+    evidence = [record("a", holds("unionid", "1"), name="王芳"), record("b", holds("unionid", "2"), name="李静")]
+
+    assert len(resolve(evidence, POLICY, rulings=[Ruling("d", "a", "b", apart=False)]).groups) == 1
+
+
+def test_a_cannot_link_keeps_apart_what_shares_the_strongest_identifier_and_asks_nobody() -> None:
+    evidence = [record("a", holds("unionid")), record("b", holds("unionid")), record("c", holds("unionid"))]
+
+    resolution = resolve(evidence, POLICY, rulings=[Ruling("d", "a", "b", apart=True)])
+
+    assert groups(resolution) == {frozenset("ac"), frozenset("b")}
+    assert [(refusal.kind, refusal.open) for refusal in resolution.refusals] == [("ruling", False)]
+
+
+def test_decisions_that_contradict_each_other_are_told_and_the_separation_holds() -> None:
+    rulings = [Ruling("1", "a", "b", False), Ruling("2", "b", "c", False), Ruling("3", "a", "c", True)]
+
+    resolution = resolve([record("a"), record("b"), record("c")], POLICY, rulings=rulings)
+
+    assert groups(resolution) == {frozenset("ab"), frozenset("c")}
+    assert [(refusal.kind, refusal.by) for refusal in resolution.refusals] == [("conflict", "2")]

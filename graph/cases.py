@@ -1,0 +1,158 @@
+"""Cases as stored: questions that the evidence leaves open, each about one identifier or decision."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from graph.database import Transaction
+from graph.statement import Statement
+
+_FETCH_ABOUT: Final = Statement(
+    "cases.fetch_about",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (:Identifier {key: key})<-[:ABOUT]-(c:Case)
+    RETURN c.key AS key, c.state AS state, c.kind AS kind, c.sides AS sides, c.reasons AS reasons
+    """,
+)
+_OPEN: Final = Statement(
+    "cases.open",
+    "write",
+    """
+    UNWIND $rows AS row
+    MERGE (c:Case {key: row[0]})
+    ON CREATE SET c.id = row[1], c.opened_ms = $now_ms, c.history = [], c.revision = 0
+    SET c.kind = row[2], c.type = row[3], c.sides = row[4], c.reasons = row[5], c.value_fen = row[6],
+        c.records = row[7], c.score = row[8], c.state = 'open', c.outcome = null, c.closed_ms = null,
+        c.updated_ms = $now_ms, c.revision = c.revision + 1, c.history = c.history + row[9]
+    WITH c, row
+    CALL (c, row) {
+        UNWIND row[10] AS key
+        MATCH (i:Identifier {key: key})
+        MERGE (c)-[:ABOUT]->(i)
+        SET i.cases = 1
+        RETURN count(i) AS subjects
+    }
+    CALL (c, row) {
+        UNWIND row[11] AS key
+        MATCH (r:Record {key: key})
+        MERGE (c)-[:INVOLVES]->(r)
+        RETURN count(r) AS involved
+    }
+    RETURN c.id AS id
+    """,
+)
+_CLOSE: Final = Statement(
+    "cases.close",
+    "write",
+    """
+    UNWIND $keys AS key
+    MATCH (c:Case {key: key})
+    SET c.state = 'moot', c.outcome = $outcome, c.closed_ms = $now_ms, c.updated_ms = $now_ms,
+        c.revision = c.revision + 1, c.history = c.history + $entry
+    """,
+)
+_SUM_STAKES: Final = Statement(
+    "cases.sum_stakes",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (:Record {key: key})<-[:PLACED_BY]-(o:Order)
+    RETURN key, sum(o.amount_fen) AS amount_fen
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A question to be asked.
+
+    Attributes:
+        key: the same for the same question; `id` counts only for a new one.
+        kind: `limit_exceeded`, `shared_identifier`, `recycled_phone`, `blast_radius`, `conflicting_decisions`,
+            `weak_similarity`.
+        type: of the identifier that it is about; empty where it is about none.
+        sides: the records on each side, sorted.
+        about: keys of the identifiers.
+        score: how likely the sides are one person, 0 to 1, where something was computed; else None.
+    """
+
+    key: str
+    id: str
+    kind: str
+    type: str
+    sides: tuple[tuple[str, ...], ...]
+    reasons: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    score: float | None = None
+
+    @property
+    def records(self) -> set[str]:
+        """All records involved."""
+        return {record for side in self.sides for record in side}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case as far as evidence decides on it; `state` is `open`, `moot` or `answered`."""
+
+    key: str
+    state: str
+    kind: str
+    sides: tuple[tuple[str, ...], ...]
+    reasons: tuple[str, ...]
+
+
+async def fetch_about(tx: Transaction, keys: Collection[str]) -> dict[str, StoredCase]:
+    """Cases about these identifiers, by key."""
+    rows = await tx.run(_FETCH_ABOUT, keys=sorted(keys)) if keys else []
+    return {
+        row["key"]: StoredCase(row["key"], row["state"], row["kind"], decode_sides(row["sides"]), tuple(row["reasons"]))
+        for row in rows
+    }
+
+
+async def open_cases(tx: Transaction, cases: Iterable[OpenCase], *, now_ms: int, note: str) -> None:
+    """Ask these questions, anew where they were asked before; the identifiers and records must be there."""
+    opened = sorted(cases, key=lambda case: case.key)
+    if not opened:
+        return
+    involved = sorted({record for case in opened for record in case.records})
+    stakes = {row["key"]: row["amount_fen"] for row in await tx.run(_SUM_STAKES, keys=involved)}
+    entry = history_entry(now_ms, "", note)
+    rows: list[list[Any]] = [
+        [
+            case.key, case.id, case.kind, case.type, encode_sides(case.sides), list(case.reasons),
+            sum(stakes.get(record, 0) for record in case.records), len(case.records), case.score, entry,
+            list(case.about), sorted(case.records),
+        ]
+        for case in opened
+    ]  # fmt: skip
+    await tx.run(_OPEN, rows=rows, now_ms=now_ms)
+
+
+async def close_moot(tx: Transaction, keys: Collection[str], *, now_ms: int, reason: str) -> None:
+    """Close what evidence has answered meanwhile."""
+    if keys:
+        entry = history_entry(now_ms, "", reason)
+        await tx.run(_CLOSE, keys=sorted(keys), outcome=reason, now_ms=now_ms, entry=entry)
+
+
+def encode_sides(sides: Iterable[Iterable[str]]) -> str:
+    """The stored text of sides: a JSON list of lists of record keys."""
+    return orjson.dumps([list(side) for side in sides]).decode()
+
+
+def decode_sides(text: str) -> tuple[tuple[str, ...], ...]:
+    """The sides behind `encode_sides`."""
+    return tuple(tuple(side) for side in orjson.loads(text))
+
+
+def history_entry(at_ms: int, author: str, text: str) -> str:
+    """A line of a case's history: JSON of instant, author (empty: the hub itself) and what happened."""
+    return orjson.dumps([at_ms, author, text]).decode()

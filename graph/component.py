@@ -1,0 +1,148 @@
+"""Records with all that counts for who they are, read hop by hop: the raw material of a component."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from neo4j import Record
+
+from graph.database import Graph, Transaction
+from graph.evidence import IdentifierState, decode_profile
+from graph.statement import Statement
+
+# ArcadeDB and Neo4j both read the pattern comprehensions of a record faster than separate matches.
+_MEMBER: Final = """
+    MATCH (r)-[o:OF]->(p:Person)
+    RETURN r.key, r.birth_id, p.id, p.golden, o.since_ms, r.profile, r.pins,
+           [(r)-[c:CLAIMS]->(i:Identifier) WHERE c.valid_to_ms IS NULL |
+            [i.key, i.type, i.scope, c.valid_from_ms, c.observed_ms, c.verified,
+             i.live, i.blocked, i.lifted, i.releases, i.cases]],
+           [(r)-[d:RULED]-(other:Record) | [d.decision, d.apart, other.key]]
+    """
+_FETCH_BY_IDENTIFIERS: Final = Statement(
+    "component.fetch_by_identifiers",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (:Identifier {key: key})<-[held:CLAIMS]-(holder:Record)
+    WHERE held.valid_to_ms IS NULL
+    WITH DISTINCT holder AS r
+    """
+    + _MEMBER,
+)
+_FETCH_BY_RECORDS: Final = Statement(
+    "component.fetch_by_records", "read", "UNWIND $keys AS key MATCH (r:Record {key: key})" + _MEMBER
+)
+_FIND_PAGE_BOUND: Final = Statement(
+    "component.find_page_bound",
+    "read",
+    "MATCH (r:Record) WHERE r.key > $after WITH r.key AS key LIMIT $limit RETURN max(key) AS bound",
+)
+_FETCH_PAGE: Final = Statement(
+    "component.fetch_page",
+    "read",
+    "MATCH (r:Record) WHERE r.key > $after AND r.key <= $bound" + _MEMBER,
+)
+
+
+class StoredHold(NamedTuple):
+    """A record's live claim with the state of what it claims."""
+
+    scope: str
+    from_ms: int
+    observed_ms: int
+    verified: bool
+    state: IdentifierState
+
+
+class StoredRuling(NamedTuple):
+    """A steward's live decision on a record and another one."""
+
+    decision: str
+    apart: bool
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMember:
+    """A record in its place.
+
+    Attributes:
+        person, since_ms: whose it is, and since when the hub says so.
+        golden: the person's stored golden record, see `rules.survivorship`; None where it was never computed.
+        profile: field to (value, stated at).
+        pins: the stored text of the fields that a steward pinned on this record; None for none.
+    """
+
+    record: str
+    birth_id: str
+    person: str
+    golden: str | None
+    since_ms: int
+    profile: dict[str, tuple[str, int]]
+    pins: str | None
+    holds: tuple[StoredHold, ...]
+    rulings: tuple[StoredRuling, ...]
+
+
+async def fetch_by_identifiers(reader: Graph | Transaction, keys: Collection[str]) -> list[StoredMember]:
+    """All records that claim one of these identifiers now, each once."""
+    return read_members(await _rows(reader, _FETCH_BY_IDENTIFIERS, keys)) if keys else []
+
+
+async def fetch_by_records(reader: Graph | Transaction, keys: Collection[str]) -> list[StoredMember]:
+    """These records; unknown and erased ones are left out."""
+    return read_members(await _rows(reader, _FETCH_BY_RECORDS, keys)) if keys else []
+
+
+async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[StoredMember]:
+    """The next records behind a key, at most `limit`, sorted by key; empty at the end of all."""
+    [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
+    if found["bound"] is None:
+        return []
+    members = read_members(await graph.read(_FETCH_PAGE, after=after, bound=found["bound"]))
+    return sorted(members, key=lambda member: member.record)[:limit]
+
+
+async def _rows(reader: Graph | Transaction, statement: Statement, keys: Iterable[str]) -> list[Record]:
+    if isinstance(reader, Graph):
+        return await reader.read(statement, keys=sorted(keys))
+    return await reader.run(statement, keys=sorted(keys))
+
+
+def read_members(rows: Iterable[Record]) -> list[StoredMember]:
+    """The rows of a statement that ends in `_MEMBER`."""
+    return [_member(*row) for row in rows]
+
+
+def _member(
+    record: str,
+    birth_id: str,
+    person: str,
+    golden: str | None,
+    since_ms: int,
+    profile: str,
+    pins: str | None,
+    claims: list[list[Any]],
+    rulings: list[list[Any]],
+) -> StoredMember:
+    holds = tuple(
+        StoredHold(
+            scope, from_ms, observed_ms, verified,
+            IdentifierState(key, kind, live, blocked, lifted, tuple(releases), cases),
+        )
+        for key, kind, scope, from_ms, observed_ms, verified, live, blocked, lifted, releases, cases in claims
+    )  # fmt: skip
+    return StoredMember(
+        record,
+        birth_id,
+        person,
+        golden,
+        since_ms,
+        decode_profile(profile),
+        pins,
+        holds,
+        tuple(StoredRuling(*ruling) for ruling in rulings),
+    )

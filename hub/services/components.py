@@ -1,0 +1,152 @@
+"""Components: everything that is connected to what a change touches, read and locked before it is decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from graph import component, partition
+from graph.component import StoredMember
+from graph.database import Graph, Transaction
+from graph.evidence import IdentifierState
+from rules.policy import Policy
+
+
+def is_inert(policy: Policy, state: IdentifierState) -> bool:
+    """Whether an identifier joins nobody: its type does not link, it is nobody's own, or too many records share it."""
+    kind = policy.types.get(state.type)
+    return kind is None or not kind.links or state.blocked or is_quarantined(policy, state)
+
+
+def is_quarantined(policy: Policy, state: IdentifierState) -> bool:
+    """Whether more records claim an identifier than the policy, and a steward who lifted it, allow."""
+    kind = policy.types.get(state.type)
+    if kind is None or kind.max_records is None or not kind.links or state.blocked:
+        return False
+    return state.live > max(kind.max_records, state.lifted or 0)
+
+
+@dataclass(slots=True)
+class Component:
+    """What was reached; usually several components in the strict sense, one for each independent change of a batch.
+
+    Attributes:
+        members: records by key.
+        beyond: records and identifiers of components that are too large to be decided here: they are not in `members`.
+    """
+
+    members: dict[str, StoredMember] = field(default_factory=dict)
+    beyond: set[str] = field(default_factory=set)
+
+
+async def lock_component(
+    tx: Transaction, policy: Policy, *, identifiers: Collection[str], records: Collection[str]
+) -> Component:
+    """Read what these are connected to, and keep other writers from it until the transaction ends.
+
+    Another writer may have moved a record just before our lock: what is locked is read again until nothing new turns
+    up. `identifiers` must be locked already.
+    """
+    locked: set[str] = set()
+    while True:
+        found = await read_component(tx, policy, identifiers=identifiers, records=records)
+        own = {member.person for member in found.members.values()}
+        if own <= locked:
+            return found
+        locked |= await partition.lock_persons(tx, own - locked)
+
+
+async def read_component(
+    reader: Graph | Transaction,
+    policy: Policy,
+    *,
+    identifiers: Collection[str],
+    records: Collection[str],
+    limit: int | None = None,
+) -> Component:
+    """Read hop by hop; a component of more than `limit` records (the policy's, if None) is given up as a whole."""
+    reach = _Reach(policy, policy.max_component if limit is None else limit)
+    reach.begin(identifiers, records)
+    while reach.next_identifiers or reach.next_records:
+        wanted, keys = reach.take()
+        reach.add(await component.fetch_by_identifiers(reader, wanted))
+        reach.add(await component.fetch_by_records(reader, keys - reach.members.keys()))
+    return reach.finish()
+
+
+class _Reach:
+    def __init__(self, policy: Policy, limit: int) -> None:
+        self.members: dict[str, StoredMember] = {}
+        self.next_identifiers: set[str] = set()
+        self.next_records: set[str] = set()
+        self._policy = policy
+        self._limit = limit
+        self._asked: set[str] = set()
+        self._parent: dict[str, str] = {}
+        self._size: dict[str, int] = {}
+
+    def begin(self, identifiers: Iterable[str], records: Iterable[str]) -> None:
+        self.next_identifiers.update(identifiers)
+        self.next_records.update(records)
+
+    def take(self) -> tuple[set[str], set[str]]:
+        identifiers = {key for key in self.next_identifiers if not self._is_large(key)}
+        records = {key for key in self.next_records if not self._is_large(key)}
+        self._asked |= identifiers | records
+        self.next_identifiers, self.next_records = set(), set()
+        return identifiers, records
+
+    def add(self, members: Iterable[StoredMember]) -> None:
+        for member in members:
+            if member.record in self.members:
+                continue
+            self.members[member.record] = member
+            self._size[self._root(member.record)] = self._size.get(self._root(member.record), 0) + 1
+            for _, _, _, _, state in member.holds:
+                self._connect(member.record, state)
+            for ruling in member.rulings:
+                if not ruling.apart:
+                    self._join(member.record, ruling.other)
+                    if ruling.other not in self._asked:
+                        self.next_records.add(ruling.other)
+
+    def _connect(self, record: str, state: IdentifierState) -> None:
+        # A seed connects whatever it was: it may be about to, or have done so until now.
+        if state.key not in self._asked and is_inert(self._policy, state):
+            return
+        self._join(record, state.key)
+        if state.live > 1 and state.key not in self._asked:
+            self.next_identifiers.add(state.key)
+
+    def finish(self) -> Component:
+        beyond = {key for key in self._parent if self._is_large(key)}
+        members = {key: member for key, member in self.members.items() if key not in beyond}
+        return Component(members, beyond)
+
+    def _is_large(self, key: str) -> bool:
+        return key in self._parent and self._size.get(self._root(key), 0) > self._limit
+
+    def _join(self, one: str, two: str) -> None:
+        left, right = self._root(one), self._root(two)
+        if left != right:
+            self._parent[right] = left
+            self._size[left] = self._size.get(left, 0) + self._size.pop(right, 0)
+
+    def _root(self, key: str) -> str:
+        parent = self._parent.setdefault(key, key)
+        while parent != key:
+            key, parent = parent, self._parent[parent]
+        return key
+
+
+def find_seeds(states: Iterable[IdentifierState], policy: Policy, *, given_up: Mapping[str, int]) -> set[str]:
+    """The identifiers from which a change may reach others: those that connect now, or may do so after it.
+
+    `given_up` counts how many records of the change may give an identifier up, which may free it from quarantine.
+    """
+    found = set()
+    for state in states:
+        after = state._replace(live=state.live - given_up.get(state.key, 0))
+        if state.live and not is_inert(policy, after):
+            found.add(state.key)
+    return found
