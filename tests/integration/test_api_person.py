@@ -15,7 +15,6 @@ from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_people import (
     DAY_MS,
     HUA_PHONE,
-    HUA_POS,
     MING_PHONE,
     MING_POS,
     NOON_MS,
@@ -252,19 +251,22 @@ async def test_persons_pages_through_everyone_once(client: httpx.AsyncClient, gr
 async def test_a_person_whose_records_went_to_another_is_listed_no_more_but_still_resolves(
     client: httpx.AsyncClient, graph: Graph, settings: Settings
 ) -> None:
-    hua = await person_by(client, phone=HUA_PHONE)
-    card = RawIdentifier("card", "pos", "C0002")
+    card = RawIdentifier("card", "pos", "C0003")
+    alone = RecordKey("pos", "C0003")
+    await put(graph, settings, [CustomerEvent(alone, NOON_MS, (card,))])
+    lone = await person_by(client, record={"system": alone.system, "externalId": alone.external_id})
     both = (card, RawIdentifier("unionid", "acc1", "uUnion0000001"))
-    await put(graph, settings, [CustomerEvent(HUA_POS, NOON_MS, (card,))])
     await put(graph, settings, [CustomerEvent(RecordKey("wechat:mini", "wx-bridge"), NOON_MS, both)])
 
     listed = [node["id"] for node in (await ask(client, "{ persons { nodes { id } } }"))["persons"]["nodes"]]
-    found = await person_by(client, phone=HUA_PHONE)
+    found = await person_by(client, phone=MING_PHONE)
+    hua = await person_by(client, phone=HUA_PHONE)
 
-    assert hua is not None
+    assert lone is not None
     assert found is not None
-    assert listed == [found["id"]]
-    assert await person_by(client, id=hua["id"]) == found
+    assert hua is not None
+    assert listed == [found["id"], hua["id"]]
+    assert await person_by(client, id=lone["id"]) == found
 
 
 async def test_identifiers_need_not_be_phones_to_be_normalised(client: httpx.AsyncClient) -> None:
