@@ -22,8 +22,10 @@ from hub.core.settings import Settings
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from workers.patrol import patrol_persons
+from workers.settle import settle_components
 
 _JOB_TIMEOUT_S: Final = 120
+_SETTLE_TIMEOUT_S: Final = 1800
 _GONE: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError, Unavailable)
 
 
@@ -70,8 +72,20 @@ async def _work(settings: Settings, identity: Identity) -> None:
 
 def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
     return Worker(
-        functions=[func(patrol_persons, name="persons.patrol", timeout=_JOB_TIMEOUT_S, keep_result=0)],
-        cron_jobs=[cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0)],
+        functions=[
+            func(patrol_persons, name="persons.patrol", timeout=_JOB_TIMEOUT_S, keep_result=0),
+            func(settle_components, name="components.settle", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+        ],
+        cron_jobs=[
+            cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0),
+            cron(
+                settle_components,
+                name="components.settle",
+                second=set(range(0, 60, 10)),
+                timeout=_SETTLE_TIMEOUT_S,
+                keep_result=0,
+            ),
+        ],
         redis_settings=RedisSettings.from_dsn(settings.require_queue_uri()),
         queue_name=settings.queue_name,
         health_check_key=settings.queue_name + health_check_key_suffix,

@@ -1,0 +1,168 @@
+"""Components that are too large for a write, decided on in the background and written in small steps.
+
+A step locks only the persons whose records it moves, so that writers elsewhere are never kept waiting. What changes
+meanwhile marks its record again, and the component is read anew until it holds still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+import structlog
+
+from graph import component, partition, unsettled
+from graph.component import StoredMember
+from graph.database import Graph, Transaction
+from hub.core.clock import now_ms
+from hub.core.errors import Unavailable
+from hub.services.case_sync import sync_cases
+from hub.services.components import Component, read_component
+from hub.services.golden import encode_golden
+from hub.services.settle import Change, Picture, decide, draw_picture
+from rules.partition import Resolution
+from rules.policy import Policy
+
+Progress = Callable[[int, int], None]
+"""Told of records done, and of records in all as far as is known."""
+
+_STEP_RECORDS: Final = 500
+_ROUNDS: Final = 5
+_EVERYTHING: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLarge:
+    """What a run did: components and their records, records moved, and records that still wait."""
+
+    components: int = 0
+    records: int = 0
+    moved: int = 0
+    waiting: int = 0
+
+
+class _Changed(Exception):
+    """Somebody changed a record after it was read."""
+
+
+async def settle_waiting(graph: Graph, policy: Policy, *, progress: Progress = lambda *_: None) -> SettledLarge:
+    """Decide on every component that waits, each once; stopped anywhere, the next run goes on.
+
+    Raises:
+        Unavailable: a component changes faster than it can be decided on; what is done stays.
+    """
+    total = SettledLarge()
+    done: set[str] = set()
+    while (record := await _next_waiting(graph)) is not None and record not in done:
+        done.add(record)
+        found, moved = await _settle_patiently(graph, policy, record, progress)
+        total = replace(
+            total,
+            components=total.components + 1,
+            records=total.records + found,
+            moved=total.moved + moved,
+        )
+    return replace(total, waiting=await unsettled.count_unsettled(graph))
+
+
+async def _next_waiting(graph: Graph) -> str | None:
+    return next(iter(await unsettled.fetch_unsettled(graph, limit=1)), None)
+
+
+async def _settle_patiently(graph: Graph, policy: Policy, record: str, tell: Progress) -> tuple[int, int]:
+    for _ in range(_ROUNDS):
+        try:
+            return await _settle_one(graph, policy, record, tell)
+        except _Changed:
+            structlog.get_logger(__name__).info("component changed while it was settled: again")
+    raise Unavailable("A component changes faster than it can be settled.", retry_after_s=30)
+
+
+async def _settle_one(graph: Graph, policy: Policy, record: str, tell: Progress) -> tuple[int, int]:
+    """Settle the component of a record; gives its size and how many records moved."""
+    marks = await _fetch_marks(graph)
+    found = await read_component(graph, policy, identifiers=(), records=(record,), limit=_EVERYTHING)
+    if record not in found.members:
+        await graph.write(unsettled.clear, {record: marks[record]} if record in marks else {})
+        return 0, 0
+    picture = draw_picture(found.members.values(), Change())
+    resolution = await asyncio.to_thread(decide, policy, picture)
+    wrong = _list_wrong(picture, resolution)
+    done = 0
+    for step in _steps(wrong):
+        await graph.write(_write_step, found, picture, step)
+        done += sum(len(records) for records in step.values())
+        tell(done, sum(map(len, wrong.values())))
+    # Marks of records that were marked again while we worked stay, and so does the work.
+    own = {key: times for key, times in marks.items() if key in found.members}
+    await graph.write(_finish, policy, picture, resolution, own)
+    return len(found.members), done
+
+
+async def _fetch_marks(graph: Graph) -> dict[str, int]:
+    return await unsettled.fetch_unsettled(graph, limit=1_000_000)
+
+
+def _list_wrong(picture: Picture, resolution: Resolution) -> dict[str, frozenset[str]]:
+    """Person id to the records of those groups that are not stored as they should be."""
+    return {
+        group.person_id: group.records
+        for group in resolution.groups
+        if any(picture.places[record] != group.person_id for record in group.records)
+        or picture.golden.get(group.person_id) != _golden(picture, group.records)
+    }
+
+
+def _golden(picture: Picture, records: Iterable[str]) -> str:
+    return encode_golden((record, picture.profiles[record]) for record in records)
+
+
+def _steps(wrong: Mapping[str, frozenset[str]]) -> Iterable[dict[str, frozenset[str]]]:
+    """Groups in portions: a group is never cut, because its person is written with its golden record."""
+    step: dict[str, frozenset[str]] = {}
+    for person, records in wrong.items():
+        step[person] = records
+        if sum(map(len, step.values())) >= _STEP_RECORDS:
+            yield step
+            step = {}
+    if step:
+        yield step
+
+
+async def _write_step(tx: Transaction, found: Component, picture: Picture, step: Mapping[str, frozenset[str]]) -> None:
+    records = {record for group in step.values() for record in group}
+    await partition.lock_persons(tx, {picture.places[record] for record in records} | step.keys())
+    current = await component.fetch_by_records(tx, records)
+    if any(_says(member) != _says(found.members[member.record]) for member in current):
+        raise _Changed
+    places = {member.record: member.person for member in current}
+    await partition.put_persons(tx, {person: _golden(picture, group) for person, group in step.items()})
+    moves = [
+        (record, person) for person, group in step.items() for record in group if places.get(record, person) != person
+    ]
+    await partition.move_records(tx, moves, now_ms=now_ms())
+
+
+def _says(member: StoredMember) -> tuple[object, ...]:
+    """What a record's place follows from; the state of its identifiers changes with other records."""
+    holds = frozenset((hold.state.key, hold.from_ms, hold.observed_ms, hold.verified) for hold in member.holds)
+    return holds, member.profile, member.rulings, member.pins
+
+
+async def _finish(
+    tx: Transaction, policy: Policy, picture: Picture, resolution: Resolution, marks: dict[str, int]
+) -> None:
+    emptied = picture.golden.keys() - {group.person_id for group in resolution.groups}
+    for portion in _portions(sorted(emptied), 1000):
+        await partition.put_persons(tx, dict.fromkeys(portion))
+    await sync_cases(tx, policy, picture.states, (), resolution)
+    await unsettled.clear(tx, marks)
+
+
+def _portions(keys: list[str], size: int) -> Iterable[list[str]]:
+    remaining = iter(keys)
+    while portion := list(islice(remaining, size)):
+        yield portion
