@@ -43,7 +43,7 @@ _FIND_PAGE_BOUND: Final = Statement(
 _FETCH_PAGE: Final = Statement(
     "component.fetch_page",
     "read",
-    "MATCH (r:Record) WHERE r.key > $after AND r.key <= $bound" + _MEMBER,
+    "MATCH (r:Record) WHERE r.key > $after AND r.key <= $bound WITH r ORDER BY r.key LIMIT $limit" + _MEMBER,
 )
 
 
@@ -102,8 +102,8 @@ async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[StoredMemb
     [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
     if found["bound"] is None:
         return []
-    members = read_members(await graph.read(_FETCH_PAGE, after=after, bound=found["bound"]))
-    return sorted(members, key=lambda member: member.record)[:limit]
+    members = read_members(await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit))
+    return sorted(members, key=lambda member: member.record)
 
 
 async def _rows(reader: Graph | Transaction, statement: Statement, keys: Iterable[str]) -> list[Record]:

@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "schema": "schema:schema",
     "import": "import_files:import_files",
     "person": "person:person",
+    "rehearse": "rehearse:rehearse_policy",
     "replay": "replay:replay_graph",
     "demo run": "demo_run:run",
     "demo data": "demo:data",

@@ -1,0 +1,140 @@
+"""`hub rehearse`: the whole graph under another policy, before anybody is moved; then apply it, or drop it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from graph.rehearsals import Rehearsal, fetch_rehearsals
+from hub.cli.bars import Bars, show_bars
+from hub.cli.runtime import open_runtime
+from hub.core.errors import InvalidInput
+from hub.services.apply_rehearsal import AppliedPolicy, apply_rehearsal, drop_rehearsal
+from hub.services.rehearse import Example, Report, decode_report, rehearse
+from hub.services.replay import Progress
+
+
+def rehearse_policy(
+    policy: Annotated[Path | None, typer.Option("--policy", help="The policy to rehearse.")] = None,
+    apply: Annotated[str | None, typer.Option("--apply", help="Put the policy of this rehearsal in force.")] = None,
+    drop: Annotated[str | None, typer.Option("--drop", help="Have this rehearsal never applied.")] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="Show the latest rehearsals.")] = False,
+    rate: Annotated[float | None, typer.Option(help="Apply to so many records a second at the most.", min=1)] = None,
+    force: Annotated[bool, typer.Option("--force", help="Apply though half of the persons are split.")] = False,
+    author: Annotated[str | None, typer.Option(help="Who rehearses; your user name unless told.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Compute what a policy would change and write nothing but the report; then --apply it by its id, or --drop it."""
+    asked = [policy is not None, apply is not None, drop is not None, show_list]
+    if sum(asked) != 1:
+        raise InvalidInput("Say one of --policy FILE, --apply ID, --drop ID and --list.")
+    if policy is not None:
+        anyio.run(_rehearse, policy, author or getpass.getuser(), as_json)
+    elif apply is not None:
+        anyio.run(_apply, apply, rate, force, as_json)
+    elif drop is not None:
+        anyio.run(_drop, drop)
+    else:
+        anyio.run(_list)
+
+
+async def _rehearse(path: Path, author: str, as_json: bool) -> None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"{path} cannot be read as a text file in UTF-8.") from None
+    async with open_runtime() as hub:
+        with show_bars() as bars:
+            rehearsal, report = await rehearse(
+                hub.graph, hub.identity, text, author=author, name=path.name, progress=_telling(bars)
+            )
+    if as_json:
+        typer.echo(json.dumps({"id": rehearsal.id, "dissolves": report.dissolves, **asdict(report)}, indent=2))
+    else:
+        _print_report(rehearsal, report)
+
+
+async def _apply(rehearsal_id: str, rate: float | None, force: bool, as_json: bool) -> None:
+    async with open_runtime() as hub:
+        with show_bars() as bars:
+            done = await apply_rehearsal(
+                hub.graph, hub.identity, rehearsal_id, progress=_telling(bars), records_per_s=rate, force=force
+            )
+    typer.echo(json.dumps(asdict(done)) if as_json else _told(done))
+
+
+async def _drop(rehearsal_id: str) -> None:
+    async with open_runtime() as hub:
+        await drop_rehearsal(hub.graph, rehearsal_id)
+    typer.echo("Dropped.")
+
+
+async def _list() -> None:
+    async with open_runtime() as hub:
+        found = await fetch_rehearsals(hub.graph)
+    table = Table("Rehearsal", "When (UTC)", "Author", "State", "Split", "Merged", "Moved")
+    for one in found:
+        report = decode_report(one.report)
+        when = datetime.fromtimestamp(one.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+        numbers = (f"{number:,}" for number in (report.split, report.merged, report.moved))
+        table.add_row(one.id, when, one.author, one.state, *numbers)
+    Console().print(table)
+
+
+def _telling(bars: Bars) -> Progress:
+    stages: dict[str, Callable[[int, int], None]] = {}
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if stage not in stages:
+            stages[stage] = bars.begin(stage)
+        stages[stage](done, total)
+
+    return tell
+
+
+def _print_report(rehearsal: Rehearsal, report: Report) -> None:
+    table = Table("", "now", "under this policy", title=f"Rehearsal {rehearsal.id}")
+    table.add_row("persons", f"{report.persons_before:,}", f"{report.persons_after:,}")
+    table.add_row("questions for stewards", f"{report.questions_before:,}", f"{report.questions_after:,}")
+    Console().print(table)
+    typer.echo(f"{report.split:,} persons would be split, {report.merged:,} would come of several.")
+    typer.echo(f"{report.moved:,} of {report.records:,} records would move.")
+    typer.echo(f"{report.quarantined:,} identifiers would be quarantined, {report.freed:,} freed.")
+    _print_examples("Split", report.split_examples)
+    _print_examples("Merged", report.merged_examples)
+    if report.dissolves:
+        typer.echo("This policy splits half of the persons who have several records: applying it asks for --force.")
+    typer.echo(
+        f"Nothing was written. Go on with\n  hub rehearse --apply {rehearsal.id}\n  hub rehearse --drop {rehearsal.id}"
+    )
+
+
+def _print_examples(title: str, examples: tuple[Example, ...]) -> None:
+    for one in examples[:5]:
+        typer.echo(f"{title}: {', '.join(one.before)} > {', '.join(one.after)}")
+        for record in one.records[:8]:
+            typer.echo(f"    {record}")
+
+
+def _told(done: AppliedPolicy) -> str:
+    lines = [f"Version {done.version} of the policy is in force; {done.moved:,} records moved."]
+    if done.as_rehearsed:
+        lines.append("The persons are exactly those that were rehearsed.")
+    elif done.arrived:
+        lines.append(
+            f"The persons differ from those that were rehearsed, because evidence or decisions arrived in between "
+            f"({done.new_records:+,} records)."
+        )
+    else:
+        lines.append("The persons are not those that were rehearsed: run `hub replay`, and report this.")
+    return "\n".join(lines)

@@ -1,0 +1,171 @@
+"""Putting a rehearsed policy in force, and bringing everybody to where it puts them: in steps, stoppable, resumable.
+
+The policy is published first, so that what arrives meanwhile is decided by it already. Then the records are walked in
+the order of their keys; each step is a transaction of its own that notes how far the walk has come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final
+
+from graph import component, policies, rehearsals, unsettled
+from graph.blocked import mark_blocked
+from graph.database import Graph, Transaction
+from graph.rehearsals import Rehearsal
+from hub.core.clock import now_ms
+from hub.core.errors import Conflict, InvalidInput, NotFound
+from hub.services.check_persons import find_contradictions
+from hub.services.components import lock_component, read_component
+from hub.services.identity import Identity
+from hub.services.policy.reading import parse_policy
+from hub.services.policy.versions import load_policy
+from hub.services.rehearse import decode_report, hash_evidence, load_marks
+from hub.services.replay import Progress, hash_partition, load_members
+from hub.services.settle import Change, settle
+from hub.services.settle_large import settle_waiting
+from rules.policy import Policy
+
+_STEP: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedPolicy:
+    """What an application did.
+
+    Attributes:
+        version: under which the policy is in force now.
+        moved: records that changed persons, over all runs.
+        as_rehearsed: whether the partition is exactly the one that was rehearsed.
+        arrived: whether evidence or decisions changed since the rehearsal, which is why it may differ.
+        new_records: how many records there are more than at the rehearsal.
+    """
+
+    version: int
+    moved: int
+    as_rehearsed: bool
+    arrived: bool
+    new_records: int
+
+
+async def get_rehearsal(graph: Graph, rehearsal_id: str) -> Rehearsal:
+    """The rehearsal of that id; raises NotFound."""
+    found = await rehearsals.find_rehearsal(graph, rehearsal_id)
+    if found is None:
+        raise NotFound("There is no rehearsal of that id: `hub rehearse --list` shows them.")
+    return found
+
+
+async def drop_rehearsal(graph: Graph, rehearsal_id: str) -> None:
+    """Have a rehearsal never applied; raises NotFound, and Conflict where its application has begun."""
+    await get_rehearsal(graph, rehearsal_id)
+    if not await graph.write(_move_on, rehearsal_id, "dropped", ("ready", "dropped")):
+        raise Conflict("The application of this rehearsal has begun: its policy is in force.")
+
+
+async def apply_rehearsal(
+    graph: Graph,
+    identity: Identity,
+    rehearsal_id: str,
+    *,
+    progress: Progress,
+    records_per_s: float | None = None,
+    force: bool = False,
+) -> AppliedPolicy:
+    """Publish the policy of a rehearsal and move everybody; run again after any interruption, it goes on.
+
+    Args:
+        records_per_s: how fast to walk at the most; None: as fast as it goes.
+        force: apply a policy that dissolves half of the persons.
+
+    Raises:
+        InvalidInput: it would split half of the persons, and `force` was not given.
+        Conflict: it was dropped, or another policy is in force than the one it was compared with.
+    """
+    rehearsal = await get_rehearsal(graph, rehearsal_id)
+    report = decode_report(rehearsal.report)
+    if report.dissolves and not force:
+        raise InvalidInput(
+            f"This policy would split {report.split:,} of the {report.several_before:,} persons who have several "
+            "records. If that is meant, say so with --force."
+        )
+    policy = await _put_in_force(graph, identity, rehearsal)
+    await _move_everybody(graph, policy, rehearsal, progress, records_per_s)
+    await settle_waiting(graph, policy)
+    members = await load_members(graph, progress=progress)
+    partition_hash = hash_partition({member.record: member.person for member in members})
+    await graph.write(_move_on, rehearsal.id, "applied", ("applying", "applied"), finished_ms=now_ms())
+    return AppliedPolicy(
+        version=policy.version,
+        moved=(await get_rehearsal(graph, rehearsal_id)).moved,
+        as_rehearsed=partition_hash == rehearsal.partition_hash,
+        arrived=hash_evidence(members) != rehearsal.evidence_hash,
+        new_records=len(members) - report.records,
+    )
+
+
+async def _put_in_force(graph: Graph, identity: Identity, rehearsal: Rehearsal) -> Policy:
+    if rehearsal.state == "dropped":
+        raise Conflict("This rehearsal was dropped: rehearse the policy again.")
+    if rehearsal.state == "ready":
+        wanted = parse_policy(rehearsal.policy)
+        marks = await load_marks(graph, identity, wanted, progress=lambda *_: None)
+        await graph.write(_publish, rehearsal, marks)
+    return await load_policy(graph)
+
+
+async def _publish(tx: Transaction, rehearsal: Rehearsal, marks: dict[str, bool]) -> None:
+    version = await policies.publish(
+        tx,
+        rehearsal.policy,
+        author=rehearsal.author,
+        reason=f"rehearsal {rehearsal.id}",
+        published_ms=now_ms(),
+        base=rehearsal.base,
+    )
+    await mark_blocked(tx, marks.items())
+    if not await rehearsals.change_state(tx, rehearsal.id, "applying", expected=("ready",), version=version.number):
+        raise Conflict("This rehearsal is being applied, or was dropped, by somebody else.")
+
+
+async def _move_everybody(
+    graph: Graph, policy: Policy, rehearsal: Rehearsal, progress: Progress, records_per_s: float | None
+) -> None:
+    total, done = decode_report(rehearsal.report).records, 0
+    position = (await get_rehearsal(graph, rehearsal.id)).position
+    while page := await component.fetch_page(graph, after=position, limit=_STEP):
+        started = perf_counter()
+        keys = {member.record for member in page}
+        found = await read_component(graph, policy, identifiers=(), records=keys)
+        persons = set(find_contradictions(policy, found.members.values(), found.beyond))
+        wrong = {key for key, member in found.members.items() if member.person in persons}
+        position = page[-1].record
+        if not await graph.write(_step, policy, rehearsal.id, wrong, keys & found.beyond, position):
+            raise Conflict("This rehearsal is no longer being applied.")
+        done += len(page)
+        progress("apply", done, max(total, done))
+        if records_per_s:
+            await asyncio.sleep(max(0.0, len(page) / records_per_s - (perf_counter() - started)))
+
+
+async def _step(
+    tx: Transaction, policy: Policy, rehearsal_id: str, wrong: set[str], beyond: set[str], position: str
+) -> bool:
+    moved = 0
+    if wrong:
+        found = await lock_component(tx, policy, identifiers=(), records=wrong)
+        resolution = await settle(tx, policy, found, Change())
+        place = {record: group.person_id for group in resolution.groups for record in group.records}
+        moved = sum(member.person != place[key] for key, member in found.members.items())
+        beyond = beyond | (wrong & found.beyond)
+    if beyond:
+        await unsettled.mark(tx, beyond, now_ms=now_ms())
+    return await rehearsals.advance(tx, rehearsal_id, position=position, moved=moved)
+
+
+async def _move_on(
+    tx: Transaction, rehearsal_id: str, state: str, expected: tuple[str, ...], finished_ms: int | None = None
+) -> bool:
+    return await rehearsals.change_state(tx, rehearsal_id, state, expected=expected, finished_ms=finished_ms)
