@@ -10,17 +10,19 @@ from graph import persons
 from graph.database import Graph
 from graph.persons import HeldClaim, HeldRecord
 from hub.core.model import RecordKey
-from rules.survivorship import Survivor, choose_golden
+from hub.services.policy import DEFAULT_POLICY
+from rules.survivorship import Reason, SourceProfile, choose_golden
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileValue:
-    """A surviving field of the golden record, and the record that said so."""
+    """A surviving field of the golden record, the record that said so, and what decided for it."""
 
     field: str
     value: str
     record: RecordKey
     observed_ms: int
+    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,16 @@ def _describe(person_id: str, records: Sequence[HeldRecord]) -> PersonDescriptio
 
 
 def _golden(records: Iterable[HeldRecord]) -> Iterable[ProfileValue]:
-    keys = {str(key_of(record)): record for record in records}
-    survivors: list[Survivor] = choose_golden((key, record.profile) for key, record in keys.items())
-    for survivor in survivors:
-        record = key_of(keys[survivor.record])
-        yield ProfileValue(survivor.field, survivor.value, record, survivor.observed_ms)
+    keys: dict[str | None, RecordKey] = {}
+    profiles: list[SourceProfile] = []
+    for record in records:
+        key = key_of(record)
+        keys[str(key)] = key
+        verified = any(claim.verified and claim.valid_to_ms is None for claim in record.claims)
+        profiles.append(SourceProfile(str(key), record.system, verified, record.profile))
+    # Without pins every value has the record that it came from.
+    for one in choose_golden(profiles, DEFAULT_POLICY):
+        yield ProfileValue(one.field, one.value, keys[one.record], one.observed_ms, one.why)
 
 
 def _sum_up_identifiers(records: Iterable[HeldRecord]) -> list[HeldIdentifier]:
