@@ -105,13 +105,13 @@ def _profile_field(name: str) -> str:
 
 
 Switch = Annotated[bool, BeforeValidator(_switch)]
-Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
-Count = Annotated[int, BeforeValidator(_Whole(1, 1_000_000)), Field(ge=1, le=1_000_000)]
-Days = Annotated[int, BeforeValidator(_Whole(1, 36_500)), Field(ge=1, le=36_500)]
+Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_share)]
+Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_Whole(1, 1_000_000))]
+Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(_Whole(1, 36_500))]
 Nullable = BeforeValidator(_null_as_none)
 Value = Annotated[str, Field(min_length=1, max_length=MAX_EXTERNAL_ID_CHARS)]
 Pattern = Annotated[str, Field(min_length=1, max_length=MAX_PATTERN_CHARS), AfterValidator(_pattern)]
-ProfileField = Annotated[str, Field(json_schema_extra={"enum": [*PROFILE_FIELDS]}), AfterValidator(_profile_field)]
+ProfileField = Annotated[str, AfterValidator(_profile_field)]
 SystemName = Annotated[str, Field(max_length=97), AfterValidator(_system)]
 
 
@@ -127,7 +127,7 @@ class TypePart(_Part):
         description="strong: one shared value joins records; weak: several together (linking.weak_needed); "
         "never: does not link; household: makes members of one household. / 关联强度。"
     )
-    priority: Annotated[int, BeforeValidator(_Whole(1, 10_000)), Field(ge=1, le=10_000)] = Field(
+    priority: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_Whole(1, 10_000))] = Field(
         description="The order in which types are walked, lowest first; types of one priority go by name. "
         "/ 归并次序，小者优先。"
     )
@@ -161,11 +161,11 @@ class TypePart(_Part):
 class LinkingPart(_Part):
     """How identifiers work together. / 标识如何共同起作用。"""
 
-    weak_needed: Annotated[int, BeforeValidator(_Whole(0, 10)), Field(ge=0, le=10)] = Field(
+    weak_needed: Annotated[int, Field(ge=0, le=10), BeforeValidator(_Whole(0, 10))] = Field(
         0,
         description="Weak identifiers of different types that join together; 0: never. / 几个不同类型的弱标识可归并。",
     )
-    max_component: Annotated[int, BeforeValidator(_Whole(10, 1_000_000)), Field(ge=10, le=1_000_000)] = Field(
+    max_component: Annotated[int, Field(ge=10, le=1_000_000), BeforeValidator(_Whole(10, 1_000_000))] = Field(
         2000, description="Most connected records resolved inside of a write. / 写入时即时计算的最大连通记录数。"
     )
     suggest_above: Share = Field(
@@ -190,9 +190,11 @@ class FieldPart(_Part):
 class SurvivorshipPart(_Part):
     """The golden record. / 黄金记录。"""
 
-    default: FieldPart = Field(FieldPart(criteria=("recent",)), description="For fields without rules of their own.")
+    default: FieldPart = Field(FieldPart(criteria=("recent",)), description="For all other fields. / 其余字段。")
     fields: dict[ProfileField, FieldPart] = Field(
-        default_factory=dict, description="Rules for single fields, by name. / 各字段自己的规则。"
+        default_factory=dict,
+        description="Rules for single fields, by name. / 各字段自己的规则。",
+        json_schema_extra={"propertyNames": {"enum": [*PROFILE_FIELDS]}},
     )
 
 
@@ -205,7 +207,10 @@ class PolicyDocument(_Part):
     linking: LinkingPart = LinkingPart()
     survivorship: SurvivorshipPart = SurvivorshipPart()
     types: Annotated[dict[Annotated[str, Field(pattern=TYPE_NAME)], TypePart], Field(min_length=1, max_length=100)] = (
-        Field(description="The types of identifiers, by name. / 各种标识。")
+        Field(
+            description="The types of identifiers, by name. / 各种标识。",
+            json_schema_extra={"additionalProperties": False},
+        )
     )
 
     def to_policy(self) -> Policy:
