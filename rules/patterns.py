@@ -27,6 +27,8 @@ def check_pattern(text: str) -> None:
     """
     if len(text) > MAX_PATTERN_CHARS:
         raise InvalidInput(f"a pattern has at most {MAX_PATTERN_CHARS} characters")
+    if not text.isprintable():
+        raise InvalidInput("a pattern has printable characters only")
     try:
         re.compile(text)
         parsed = _parser.parse(text)

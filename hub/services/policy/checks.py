@@ -51,7 +51,7 @@ def _check_blocked(name: str, part: TypePart) -> Iterator[Problem]:
             "holds in every scope",
         )
         return
-    # The country is that of this default; values in another country's canonical form begin with + and are not touched.
+    # A phone as it is stored begins with + and reads the same whatever the installation's country.
     policy = Policy({name: replace(make_type(name, part), enabled=True)})
     for place, value in enumerate(part.blocked):
         at = ("types", name, "blocked", place)

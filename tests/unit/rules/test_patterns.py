@@ -52,6 +52,11 @@ def test_a_long_pattern_is_refused() -> None:
         check_pattern("a" * (MAX_PATTERN_CHARS + 1))
 
 
+def test_a_pattern_cannot_move_the_cursor_of_who_reads_it() -> None:
+    with pytest.raises(InvalidInput, match="printable"):
+        check_pattern("\x1b[2J]")
+
+
 def test_a_pattern_matches_the_whole_value_only() -> None:
     assert matches("0000", ["1+", "0+"])
     assert not matches("00001", ["1+", "0+"])
