@@ -31,9 +31,9 @@ def main() -> None:
 
 
 async def _measure(settings: Settings, folder: Path) -> dict[str, float]:
-    identity = Identity.from_settings(settings)
     async with Graph.open(settings) as graph:
         await migrate(graph)
+        identity = await Identity.load(graph, settings)
         started = perf_counter()
         summaries = await load(
             graph,

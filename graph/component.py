@@ -15,7 +15,7 @@ from graph.statement import Statement
 # ArcadeDB and Neo4j both read the pattern comprehensions of a record faster than separate matches.
 _MEMBER: Final = """
     MATCH (r)-[o:OF]->(p:Person)
-    RETURN r.key, r.birth_id, p.id, p.golden, o.since_ms, r.profile, r.pins,
+    RETURN r.key, r.birth_id, p.id, COUNT { (p)<-[:OF]-() }, p.golden, o.since_ms, r.profile, r.pins,
            [(r)-[c:CLAIMS]->(i:Identifier) WHERE c.valid_to_ms IS NULL |
             [i.key, i.type, i.scope, c.valid_from_ms, c.observed_ms, c.verified,
              i.live, i.blocked, i.lifted, i.releases, i.cases]],
@@ -34,6 +34,11 @@ _FETCH_BY_IDENTIFIERS: Final = Statement(
 )
 _FETCH_BY_RECORDS: Final = Statement(
     "component.fetch_by_records", "read", "UNWIND $keys AS key MATCH (r:Record {key: key})" + _MEMBER
+)
+_FETCH_BY_PERSONS: Final = Statement(
+    "component.fetch_by_persons",
+    "read",
+    "UNWIND $keys AS id MATCH (:Person {id: id})<-[:OF]-(r:Record) WITH DISTINCT r" + _MEMBER,
 )
 _FIND_PAGE_BOUND: Final = Statement(
     "component.find_page_bound",
@@ -71,6 +76,7 @@ class StoredMember:
 
     Attributes:
         person, since_ms: whose it is, and since when the hub says so.
+        companions: how many records that person has, this one included.
         golden: the person's stored golden record, see `rules.survivorship`; None where it was never computed.
         profile: field to (value, stated at).
         pins: the stored text of the fields that a steward pinned on this record; None for none.
@@ -79,6 +85,7 @@ class StoredMember:
     record: str
     birth_id: str
     person: str
+    companions: int
     golden: str | None
     since_ms: int
     profile: dict[str, tuple[str, int]]
@@ -95,6 +102,11 @@ async def fetch_by_identifiers(reader: Graph | Transaction, keys: Collection[str
 async def fetch_by_records(reader: Graph | Transaction, keys: Collection[str]) -> list[StoredMember]:
     """These records; unknown and erased ones are left out."""
     return read_members(await _rows(reader, _FETCH_BY_RECORDS, keys)) if keys else []
+
+
+async def fetch_by_persons(reader: Graph | Transaction, ids: Collection[str]) -> list[StoredMember]:
+    """All records of these persons."""
+    return read_members(await _rows(reader, _FETCH_BY_PERSONS, ids)) if ids else []
 
 
 async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[StoredMember]:
@@ -121,6 +133,7 @@ def _member(
     record: str,
     birth_id: str,
     person: str,
+    companions: int,
     golden: str | None,
     since_ms: int,
     profile: str,
@@ -139,6 +152,7 @@ def _member(
         record,
         birth_id,
         person,
+        companions,
         golden,
         since_ms,
         decode_profile(profile),

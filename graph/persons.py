@@ -51,8 +51,8 @@ _FETCH_EVIDENCE: Final = Statement(
     "read",
     """
     UNWIND $ids AS id
-    MATCH (:Person {id: id})<-[:OF]-(r:Record)
-    RETURN id, r.system AS system, r.external_id AS external_id, r.birth_id AS birth_id,
+    MATCH (p:Person {id: id})<-[:OF]-(r:Record)
+    RETURN id, p.golden AS golden, r.system AS system, r.external_id AS external_id, r.birth_id AS birth_id,
            r.created_ms AS created_ms, r.profile AS profile,
            [(r)-[c:CLAIMS]->(i:Identifier) |
             [i.type, i.scope, i.key, i.masked, c.source, c.verified,
@@ -96,6 +96,14 @@ class HeldRecord:
     claims: tuple[HeldClaim, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldPerson:
+    """A person's stored golden record (see `hub.services.golden`) and their records by system and external id."""
+
+    golden: str | None
+    records: list[HeldRecord]
+
+
 async def find_by_birth_id(graph: Graph, birth_id: str) -> str | None:
     """The living person's id for any id that was ever given out."""
     rows = await graph.read(_FIND_BY_BIRTH_ID, birth_id=birth_id)
@@ -124,14 +132,14 @@ async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[str]:
     return [row["id"] for row in await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit)]
 
 
-async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, list[HeldRecord]]:
-    """Every person's records by system and external id; unknown ids are left out. One statement for all of them."""
-    found: dict[str, list[HeldRecord]] = {}
+async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPerson]:
+    """Persons with their evidence; unknown ids are left out. One statement for all of them."""
+    found: dict[str, HeldPerson] = {}
     for row in await graph.read(_FETCH_EVIDENCE, ids=list(ids)):
-        person, system, external_id, birth_id, created_ms, profile, claims = row
+        person, golden, system, external_id, birth_id, created_ms, profile, claims = row
         held = tuple(HeldClaim(*claim) for claim in claims)
         record = HeldRecord(system, external_id, birth_id, created_ms, decode_profile(profile), held)
-        found.setdefault(person, []).append(record)
-    for records in found.values():
-        records.sort(key=lambda record: (record.system, record.external_id))
+        found.setdefault(person, HeldPerson(golden, [])).records.append(record)
+    for held_person in found.values():
+        held_person.records.sort(key=lambda record: (record.system, record.external_id))
     return found

@@ -44,9 +44,14 @@ class Record:
 class ProfileField:
     name: str = strawberry.field(description="The field: name, gender, birthday, city and so on. / 字段名。")
     value: str = strawberry.field(description="The value that survived. / 采信的值。")
-    system: str = strawberry.field(description="The system that said so. / 来源系统。")
-    external_id: str = strawberry.field(description="The record that said so. / 来源记录。")
+    system: str | None = strawberry.field(
+        description="The system that said so; null for a value that a steward pinned and no record has. / 来源系统。"
+    )
+    external_id: str | None = strawberry.field(description="The record that said so. / 来源记录。")
     observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
+    why: str = strawberry.field(
+        description="What decided: pin, source, verified, recent, or only where nobody says otherwise. / 采信依据。"
+    )
 
 
 @strawberry.type(description="One record's claim on an identifier. / 某条记录对标识的声明。")
@@ -105,9 +110,10 @@ class Person:
             ProfileField(
                 name=field.field,
                 value=field.value,
-                system=field.record.system,
-                external_id=field.record.external_id,
+                system=None if field.record is None else field.record.system,
+                external_id=None if field.record is None else field.record.external_id,
                 observed_at=Instant(field.observed_ms),
+                why=field.why,
             )
             for field in (await self._description(info)).profile
         ]

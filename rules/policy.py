@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Literal
 
 Power = Literal["strong", "weak", "never", "household"]
 Normaliser = Literal["phone", "masked_phone", "opaque", "folded", "email", "national_id"]
@@ -109,29 +109,3 @@ class Policy:
         """The same policy with more blocked values of one type."""
         kind = self.types[type_name]
         return replace(self, types={**self.types, type_name: replace(kind, blocked=kind.blocked | values)})
-
-
-_TYPES: Final = (
-    IdentifierType("unionid", "opaque", "strong", 10, scoped=True, max_per_person=1, max_records=50),
-    IdentifierType("omid", "opaque", "strong", 20, scoped=True, max_per_person=1, max_records=50),
-    IdentifierType("external_userid", "opaque", "strong", 30, scoped=True, max_per_person=1, max_records=20),
-    IdentifierType("openid", "opaque", "strong", 40, scoped=True, max_per_person=1, max_records=20),
-    IdentifierType("ouid", "opaque", "strong", 50, scoped=True, max_per_person=1, max_records=20),
-    IdentifierType("jd_pin", "opaque", "strong", 60, scoped=True, max_per_person=1, max_records=20),
-    IdentifierType("jd_open_pin", "opaque", "strong", 65, scoped=True, max_per_person=1, max_records=20),
-    IdentifierType("douyin_union_id", "opaque", "strong", 70, scoped=True, max_per_person=1, max_records=20),
-    IdentifierType("douyin_open_id", "opaque", "strong", 80, scoped=True, max_per_person=1, max_records=20),
-    IdentifierType("yz_open_id", "opaque", "strong", 90, scoped=True, max_per_person=1, max_records=20),
-    IdentifierType("erp_code", "folded", "strong", 100, scoped=True, max_per_person=3, max_records=20),
-    IdentifierType("card", "folded", "strong", 110, scoped=True, max_per_person=5, max_records=20),
-    IdentifierType("national_id", "national_id", "strong", 120, max_per_person=1, max_records=20, pii="direct",
-                   enabled=False, store_value=False, contradictions=("name", "birthday")),
-    IdentifierType("phone", "phone", "strong", 200, max_per_person=4, max_records=15, pii="direct",
-                   contradictions=("name", "birthday", "gender"), idle_days=1095),
-    IdentifierType("email", "email", "weak", 300, max_per_person=5, max_records=10, pii="direct",
-                   contradictions=("name", "birthday", "gender")),
-    IdentifierType("household", "opaque", "household", 800, scoped=True),
-    IdentifierType("masked_phone", "masked_phone", "never", 900, pii="direct"),
-    IdentifierType("oaid", "opaque", "never", 900, scoped=True),
-)  # fmt: skip
-DEFAULT_POLICY: Final = Policy(types={kind.name: kind for kind in _TYPES})

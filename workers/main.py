@@ -17,6 +17,7 @@ from arq.worker import Worker, async_check_health, func
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from graph.database import Graph
+from graph.policies import find_number
 from hub.core.errors import Unavailable
 from hub.core.settings import Settings
 from hub.services.check_installation import check_installation
@@ -37,7 +38,7 @@ async def run_worker(settings: Settings) -> None:
         Conflict: the graph lacks migrations, or is ahead of this code.
     """
     settings.require_queue_uri()
-    identity = Identity.from_settings(settings)
+    settings.require_identity_key()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
         retrying = AsyncRetrying(
@@ -47,7 +48,7 @@ async def run_worker(settings: Settings) -> None:
                 "worker waits for graph and queue", attempt=state.attempt_number
             ),
         )
-        await retrying(_work, settings, identity)
+        await retrying(_work, settings)
 
 
 async def is_healthy(settings: Settings) -> bool:
@@ -58,10 +59,12 @@ async def is_healthy(settings: Settings) -> bool:
     return False
 
 
-async def _work(settings: Settings, identity: Identity) -> None:
+async def _work(settings: Settings) -> None:
     async with Graph.open(settings) as graph:
+        identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)
-        worker = _make_worker(settings, {"graph": graph, "identity": identity, "queue_name": settings.queue_name})
+        context = {"graph": graph, "identity": identity, "settings": settings, "queue_name": settings.queue_name}
+        worker = _make_worker(settings, context)
         structlog.get_logger(__name__).info("worker is up", queue=settings.queue_name)
         try:
             await worker.async_run()
@@ -98,13 +101,15 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
         job_timeout=_JOB_TIMEOUT_S,
         job_serializer=lambda job: orjson.dumps(job, default=str),
         job_deserializer=orjson.loads,
-        on_job_start=_bind_job_id,
+        on_job_start=_begin_job,
         ctx=context,
     )
 
 
-async def _bind_job_id(ctx: dict[str, Any]) -> None:
+async def _begin_job(ctx: dict[str, Any]) -> None:
     structlog.contextvars.bind_contextvars(job_id=ctx["job_id"])
+    if await find_number(ctx["graph"]) != ctx["identity"].policy.version:
+        ctx["identity"] = await Identity.load(ctx["graph"], ctx["settings"])
 
 
 async def _stop_on_signal(scope: anyio.CancelScope) -> None:

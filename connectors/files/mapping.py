@@ -64,14 +64,13 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from yaml.composer import ComposerError
 
 from connectors.files.paths import check_regular
 from hub.core.errors import InvalidInput
 from hub.core.model import ORDER_STATUSES, PROFILE_FIELDS
+from hub.core.yaml_text import UnreadableYaml, YamlText, read_yaml
 
 MAX_MAPPING_BYTES: Final = 256 * 1024
-_MAX_DEPTH: Final = 20
 SYSTEM_SCOPE: Final = "$system"
 COLUMN_SCOPE: Final = "column:"
 
@@ -293,49 +292,18 @@ def load_mapping(path: Path) -> Mapping:
 def parse_mapping(text: str, origin: str = "mapping") -> Mapping:
     """The mapping in a YAML text; `origin` names it in messages. Raises InvalidInput as `load_mapping` does."""
     try:
-        root, document = _load_yaml(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{origin}, line {mark.line + 1}" if mark else origin
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
-        raise InvalidInput(f"{place}: this is not YAML that a mapping can be ({problem}).") from None
-    if not isinstance(document, dict):
+        read = read_yaml(text)
+    except UnreadableYaml as error:
+        place = f"{origin}, line {error.line}" if error.line else origin
+        raise InvalidInput(f"{place}: this is not YAML that a mapping can be ({error}).") from None
+    if not isinstance(read.value, dict):
         raise InvalidInput(f"{origin}: a mapping starts with `version: 1` and `kind: customers` or `kind: orders`.")
-    _refuse_repeated_keys(root, origin)
+    for path, line in read.repeated_keys():
+        raise InvalidInput(f"{origin}, line {line}: the key {path[-1]} occurs twice.")
     try:
-        return _ADAPTER.validate_python(document)
+        return _ADAPTER.validate_python(read.value)
     except ValidationError as error:
-        raise InvalidInput("\n".join(_explain(detail, root, origin) for detail in error.errors())) from None
-
-
-class _Loader(yaml.BaseLoader):
-    """YAML without what a mapping has no use for and an attacker has: aliases, which unfold, and endless nesting.
-
-    BaseLoader makes every scalar a text, so that no code such as `no` or 0123 turns into something else.
-    """
-
-    _depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        if getattr(event, "anchor", None) is not None:
-            raise ComposerError(None, None, "write the value out: there are no anchors and aliases", event.start_mark)
-        if self._depth == _MAX_DEPTH:
-            raise ComposerError(None, None, f"nested more than {_MAX_DEPTH} deep", event.start_mark)
-        self._depth += 1
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
-
-
-def _load_yaml(text: str) -> tuple[Any, Any]:
-    """The root node of a YAML text and the document in it; None and None for an empty one."""
-    loader = _Loader(text)
-    try:
-        root = loader.get_single_node()
-        return root, loader.construct_document(root) if root is not None else None
-    finally:
-        loader.dispose()
+        raise InvalidInput("\n".join(_explain(detail, read, origin) for detail in error.errors())) from None
 
 
 def parse_mapping_document(document: dict[str, Any]) -> Mapping:
@@ -356,20 +324,7 @@ def _shorten(value: Any) -> Any:
     return [_shorten(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _refuse_repeated_keys(node: Any, origin: str) -> None:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise InvalidInput(f"{origin}, line {key.start_mark.line + 1}: the key {key.value} occurs twice.")
-            seen.add(key.value)
-            _refuse_repeated_keys(value, origin)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_repeated_keys(value, origin)
-
-
-def _explain(detail: Any, root: Any, origin: str) -> str:
+def _explain(detail: Any, read: YamlText, origin: str) -> str:
     # pydantic puts the chosen member of the union first; the person who wrote the file knows nothing of it.
     path = [step for step in detail["loc"] if step not in ("customers", "orders", "[key]")]
     key = ".".join(str(step) for step in path) or "kind"
@@ -379,19 +334,4 @@ def _explain(detail: Any, root: Any, origin: str) -> str:
         "union_tag_not_found": "expected customers or orders",
         "union_tag_invalid": "expected customers or orders",
     }.get(detail["type"], detail["msg"].removeprefix("Value error, "))
-    return f"{origin}, line {_line_of(root, path)}: {key}: {reason}."
-
-
-def _line_of(node: Any, path: list[str | int]) -> int:
-    """The line of the deepest part of the path that the document has."""
-    line = int(node.start_mark.line) + 1
-    for step in path:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
-            if found is None:
-                return line
-            line, node = int(found[0].start_mark.line) + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = int(node.start_mark.line) + 1
-    return line
+    return f"{origin}, line {read.line_of(path)}: {key}: {reason}."

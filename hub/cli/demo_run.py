@@ -70,7 +70,7 @@ async def _run(settings: Settings, persons: int, seed: int) -> None:
 
 
 async def _import(graph: Graph, settings: Settings, folder: Path, manifest: Manifest) -> list[ImportSummary]:
-    identity = Identity.from_settings(settings)
+    identity = await Identity.load(graph, settings)
     with show_bars() as bars:
         summaries = await load_exports(graph, identity, manifest, folder, timezone=settings.timezone, begin=bars.begin)
     print_table(summaries)

@@ -35,8 +35,18 @@ _COMMANDS: Final = {
     "demo data": "demo:data",
     "demo load": "demo_run:load",
     "export persons": "export:persons",
+    "policy check": "policy:check",
+    "policy show": "policy:show",
+    "policy diff": "policy:diff",
+    "policy publish": "policy:publish",
+    "policy history": "policy:history",
+    "policy schema": "policy:schema",
 }
-_GROUPS: Final = {"demo": "Data to try the hub with.", "export": "What the hub knows, as files."}
+_GROUPS: Final = {
+    "demo": "Data to try the hub with.",
+    "export": "What the hub knows, as files.",
+    "policy": "How people are identified: checked, compared, published.",
+}
 
 
 def build_app(arguments: Sequence[str]) -> typer.Typer:

@@ -102,7 +102,8 @@ def _text(*parts: tuple[str | None, str]) -> Text:
 
 
 def _record(field: dict[str, Any], zone: tzinfo) -> str:
-    return f"{field['system']} {field['externalId']}, {_day(field['observedAt'], zone)}"
+    told = "a steward" if field["system"] is None else f"{field['system']} {field['externalId']}"
+    return f"{told}, {_day(field['observedAt'], zone)}"
 
 
 def _day(instant: str, zone: tzinfo) -> str:

@@ -20,6 +20,7 @@ from hub.cli.bars import Bars, show_bars
 from hub.cli.runtime import open_runtime
 from hub.core.errors import InvalidInput
 from hub.services.apply_rehearsal import AppliedPolicy, apply_rehearsal, drop_rehearsal
+from hub.services.policy import read_policy_file
 from hub.services.rehearse import Example, Report, decode_report, rehearse
 from hub.services.replay import Progress
 
@@ -39,7 +40,7 @@ def rehearse_policy(
     if sum(asked) != 1:
         raise InvalidInput("Say one of --policy FILE, --apply ID, --drop ID and --list.")
     if policy is not None:
-        anyio.run(_rehearse, policy, author or getpass.getuser(), as_json)
+        anyio.run(_rehearse, read_policy_file(policy), policy.name, author or getpass.getuser(), as_json)
     elif apply is not None:
         anyio.run(_apply, apply, rate, force, as_json)
     elif drop is not None:
@@ -48,15 +49,11 @@ def rehearse_policy(
         anyio.run(_list)
 
 
-async def _rehearse(path: Path, author: str, as_json: bool) -> None:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise InvalidInput(f"{path} cannot be read as a text file in UTF-8.") from None
+async def _rehearse(text: str, name: str, author: str, as_json: bool) -> None:
     async with open_runtime() as hub:
         with show_bars() as bars:
             rehearsal, report = await rehearse(
-                hub.graph, hub.identity, text, author=author, name=path.name, progress=_telling(bars)
+                hub.graph, hub.identity, text, author=author, name=name, progress=_telling(bars)
             )
     if as_json:
         typer.echo(json.dumps({"id": rehearsal.id, "dissolves": report.dissolves, **asdict(report)}, indent=2))

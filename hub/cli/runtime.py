@@ -32,7 +32,8 @@ async def open_runtime() -> AsyncIterator[Runtime]:
     """
     settings = load_settings()
     settings.require_graph_uri()  # before the key: where nothing runs, that is the thing to say
-    identity = Identity.from_settings(settings)
+    settings.require_identity_key()
     async with Graph.open(settings) as graph:
+        identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)
         yield Runtime(settings, graph, identity)

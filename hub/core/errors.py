@@ -80,6 +80,12 @@ class Conflict(HubError):
     code = "CONFLICT"
 
 
+class PolicyChanged(Conflict):
+    """The identity policy that a process works by is no longer in force: it has to read the new one and repeat."""
+
+    code = "POLICY_CHANGED"
+
+
 class Unavailable(HubError):
     """Something that the hub needs does not answer: the only family worth retrying.
 

@@ -32,8 +32,8 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
         Unavailable: the graph does not answer.
         Conflict: the graph's schema is not this code's.
     """
-    identity = Identity.from_settings(settings)
     queue: Redis = Redis.from_url(settings.require_queue_uri(), socket_timeout=2, socket_connect_timeout=2)
     async with aclosing(queue), Graph.open(settings, observe=observe) as graph:
+        identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)
         yield Resources(graph, queue, identity)

@@ -110,10 +110,10 @@ async def _put_in_force(graph: Graph, identity: Identity, rehearsal: Rehearsal) 
     if rehearsal.state == "dropped":
         raise Conflict("This rehearsal was dropped: rehearse the policy again.")
     if rehearsal.state == "ready":
-        wanted = parse_policy(rehearsal.policy)
+        wanted = identity.under(parse_policy(rehearsal.policy)).policy
         marks = await load_marks(graph, identity, wanted, progress=lambda *_: None)
         await graph.write(_publish, rehearsal, marks)
-    return await load_policy(graph)
+    return identity.under(await load_policy(graph)).policy
 
 
 async def _publish(tx: Transaction, rehearsal: Rehearsal, marks: dict[str, bool]) -> None:

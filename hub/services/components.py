@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -64,14 +65,21 @@ async def read_component(
     records: Collection[str],
     limit: int | None = None,
 ) -> Component:
-    """Read hop by hop; a component of more than `limit` records (the policy's, if None) is given up as a whole."""
+    """Read hop by hop; a component of more than `limit` records (the policy's, if None) is given up as a whole.
+
+    What belongs to a person who is reached is reached too, though nothing may connect it any more.
+    """
     reach = _Reach(policy, policy.max_component if limit is None else limit)
     reach.begin(identifiers, records)
-    while reach.next_identifiers or reach.next_records:
-        wanted, keys = reach.take()
-        reach.add(await component.fetch_by_identifiers(reader, wanted))
-        reach.add(await component.fetch_by_records(reader, keys - reach.members.keys()))
-    return reach.finish()
+    while True:
+        if reach.next_identifiers or reach.next_records:
+            wanted, keys = reach.take()
+            reach.add(await component.fetch_by_identifiers(reader, wanted))
+            reach.add(await component.fetch_by_records(reader, keys - reach.members.keys()))
+        elif persons := reach.take_incomplete():
+            reach.add(await component.fetch_by_persons(reader, persons))
+        else:
+            return reach.finish()
 
 
 class _Reach:
@@ -82,6 +90,7 @@ class _Reach:
         self._policy = policy
         self._limit = limit
         self._asked: set[str] = set()
+        self._reached: Counter[str] = Counter()
         self._parent: dict[str, str] = {}
         self._size: dict[str, int] = {}
 
@@ -96,11 +105,24 @@ class _Reach:
         self.next_identifiers, self.next_records = set(), set()
         return identifiers, records
 
+    def take_incomplete(self) -> set[str]:
+        """Persons who have more records than were reached; each is named once."""
+        found = {
+            member.person
+            for key, member in self.members.items()
+            if self._reached[member.person] < member.companions and not self._is_large(key)
+        }
+        found -= self._asked
+        self._asked |= found
+        return found
+
     def add(self, members: Iterable[StoredMember]) -> None:
         for member in members:
             if member.record in self.members:
                 continue
             self.members[member.record] = member
+            self._reached[member.person] += 1
+            self._join(member.record, member.person)
             self._size[self._root(member.record)] = self._size.get(self._root(member.record), 0) + 1
             for _, _, _, _, state in member.holds:
                 self._connect(member.record, state)

@@ -8,19 +8,24 @@ from dataclasses import dataclass
 
 from graph import persons
 from graph.database import Graph
-from graph.persons import HeldClaim, HeldRecord
+from graph.persons import HeldClaim, HeldPerson, HeldRecord
 from hub.core.model import RecordKey
-from rules.survivorship import Survivor, choose_golden
+from hub.services.golden import GoldenField, decode_golden
+from rules.survivorship import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileValue:
-    """A surviving field of the golden record, and the record that said so."""
+    """A surviving field of the golden record, the record that said so, and what decided for it.
+
+    `record` is None for a value that a steward pinned and no record has.
+    """
 
     field: str
     value: str
-    record: RecordKey
+    record: RecordKey | None
     observed_ms: int
+    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +71,23 @@ async def describe_persons(graph: Graph, ids: Sequence[str]) -> list[PersonDescr
     return [_describe(person_id, evidence[person_id]) if person_id in evidence else None for person_id in ids]
 
 
-def _describe(person_id: str, records: Sequence[HeldRecord]) -> PersonDescription:
+def _describe(person_id: str, person: HeldPerson) -> PersonDescription:
+    records = person.records
     return PersonDescription(
         id=person_id,
         aliases=tuple(sorted(record.birth_id for record in records if record.birth_id != person_id)),
         records=tuple(records),
         identifiers=tuple(_sum_up_identifiers(records)),
-        profile=tuple(_golden(records)),
+        profile=tuple(map(_profile_value, decode_golden(person.golden))),
     )
 
 
-def _golden(records: Iterable[HeldRecord]) -> Iterable[ProfileValue]:
-    keys = {str(key_of(record)): record for record in records}
-    survivors: list[Survivor] = choose_golden((key, record.profile) for key, record in keys.items())
-    for survivor in survivors:
-        record = key_of(keys[survivor.record])
-        yield ProfileValue(survivor.field, survivor.value, record, survivor.observed_ms)
+def _profile_value(golden: GoldenField) -> ProfileValue:
+    record = None
+    if golden.record is not None:
+        system, _, external_id = golden.record.partition("|")
+        record = RecordKey(system, external_id)
+    return ProfileValue(golden.field, golden.value, record, golden.observed_ms, golden.why)
 
 
 def _sum_up_identifiers(records: Iterable[HeldRecord]) -> list[HeldIdentifier]:

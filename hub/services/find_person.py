@@ -62,8 +62,10 @@ class PersonFinder:
 
     async def _holder(self, identifier: Identifier) -> str | None:
         key = self.identity.key_of(identifier)
-        if not self.identity.identifies(identifier.type, key):
-            raise InvalidInput("This identifier is nobody's own: a hidden number, a delivery token or a hotline.")
+        if not self.identity.identifies(identifier):
+            raise InvalidInput(
+                "This identifier is nobody's own: a hidden number, a delivery token, a household or a hotline."
+            )
         holders = await persons.find_by_identifier(self.graph, key)
         if holders.count > 1:
             raise Conflict(

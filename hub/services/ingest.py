@@ -30,6 +30,7 @@ from hub.services.claim_counts import count_claims
 from hub.services.components import Component, find_seeds, lock_component
 from hub.services.facts import CustomerFact
 from hub.services.identity import Identity
+from hub.services.policy import check_policy
 from hub.services.settle import Change, settle
 from rules.evidence import merge_profile, weave
 from rules.orders import merge_order
@@ -49,7 +50,11 @@ async def apply_facts(
     """Store facts and bring the persons they touch up to date; running it again changes nothing more.
 
     Orders may come before their customers: a buyer whom nobody has described yet becomes a bare record.
+
+    Raises:
+        PolicyChanged: the facts were made by a policy that is no longer in force.
     """
+    await check_policy(tx, identity.policy)
     return Applied(
         records=await _apply_customers(tx, identity, _merge_facts([*customers, *_bare_buyers(orders)])),
         orders=await _apply_orders(tx, orders),

@@ -104,7 +104,7 @@ async def rehearse(
     Raises:
         InvalidInput: the document is not valid.
     """
-    policy = parse_policy(text, name=name)
+    policy = identity.under(parse_policy(text, name=name)).policy
     members = await load_members(graph, progress=progress)
     marks = await load_marks(graph, identity, policy, progress=progress)
     progress("resolve", 0, len(members))

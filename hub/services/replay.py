@@ -17,8 +17,7 @@ from graph.component import StoredMember
 from graph.counts import fetch_counts
 from graph.database import Graph
 from graph.unsettled import count_unsettled
-from hub.services.golden import encode_golden
-from hub.services.settle import Change, Picture, decide, draw_picture
+from hub.services.settle import Change, Picture, decide, draw_picture, golden_of
 from rules.partition import Resolution
 from rules.policy import Policy
 
@@ -78,7 +77,7 @@ async def replay(graph: Graph, policy: Policy, *, progress: Progress = lambda *_
     progress("resolve", 0, len(members))
     picture, resolution = await asyncio.to_thread(recompute, policy, members)
     progress("resolve", len(members), len(members))
-    found = list(_compare(members, picture, resolution))
+    found = list(_compare(policy, members, picture, resolution))
     differences = Counter(difference.what for difference in found)
     return Replayed(
         records=len(members),
@@ -124,10 +123,12 @@ def hash_partition(places: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _compare(members: Iterable[StoredMember], picture: Picture, resolution: Resolution) -> Iterable[Difference]:
+def _compare(
+    policy: Policy, members: Iterable[StoredMember], picture: Picture, resolution: Resolution
+) -> Iterable[Difference]:
     yield from _compare_places(picture, resolution)
     for group in resolution.groups:
-        golden = encode_golden((record, picture.profiles[record]) for record in group.records)
+        golden = golden_of(policy, picture, group.records)
         if picture.golden.get(group.person_id, golden) != golden:
             yield Difference("golden", (group.person_id,), tuple(sorted(group.records)[:_EXAMPLES]))
     wrong: dict[str, StoredMember] = {}

@@ -18,7 +18,7 @@ from hub.core.clock import now_ms
 from hub.core.model import Claim
 from hub.services.case_sync import sync_cases
 from hub.services.components import Component, is_inert
-from hub.services.golden import encode_golden
+from hub.services.golden import GoldenSource, encode_golden
 from rules.component import HeldIdentifier, RecordEvidence, Ruling
 from rules.evidence import Profile
 from rules.likeness import FIELDS
@@ -48,7 +48,7 @@ class Picture:
     Attributes:
         places: where each record is now; a new one is nowhere yet.
         golden: the stored golden records of the persons that are there.
-        profiles: what each record says.
+        sources: what each record brings to a golden record.
     """
 
     evidence: tuple[RecordEvidence, ...]
@@ -56,7 +56,7 @@ class Picture:
     states: Mapping[str, IdentifierState]
     places: Mapping[str, str]
     golden: Mapping[str, str | None]
-    profiles: Mapping[str, Profile]
+    sources: Mapping[str, GoldenSource]
 
 
 async def settle(tx: Transaction, policy: Policy, found: Component, change: Change) -> Resolution:
@@ -66,7 +66,7 @@ async def settle(tx: Transaction, policy: Policy, found: Component, change: Chan
     """
     picture = draw_picture(found.members.values(), change)
     resolution = decide(policy, picture, found.beyond)
-    await _write(tx, picture, resolution, change.created)
+    await _write(tx, policy, picture, resolution, change.created)
     within = {key: state for key, state in picture.states.items() if key not in found.beyond}
     await sync_cases(tx, policy, within, change.states.keys() - found.beyond, resolution)
     return resolution
@@ -90,30 +90,39 @@ def draw_picture(members: Iterable[StoredMember], change: Change) -> Picture:
     states: dict[str, IdentifierState] = {}
     places: dict[str, str] = {}
     golden: dict[str, str | None] = {}
-    profiles: dict[str, Profile] = {}
+    sources: dict[str, GoldenSource] = {}
     for member in members:
         states.update({hold.state.key: hold.state for hold in member.holds})
         places[member.record], golden[member.person] = member.person, member.golden
         changed = change.woven.get(member.record)
         holds = _held(changed.claims) if changed else tuple(map(_stored_hold, member.holds))
-        profiles[member.record] = changed.profile if changed else member.profile
-        evidence.append(_evidence(member.record, member.birth_id, holds, profiles[member.record]))
+        profile = changed.profile if changed else member.profile
+        sources[member.record] = _source(member.record, holds, profile, member.pins)
+        evidence.append(_evidence(member.record, member.birth_id, holds, profile))
         for one in member.rulings:
             left, right = sorted((member.record, one.other))
             rulings[one.decision] = Ruling(one.decision, left, right, one.apart)
     for record in change.created:
         key = str(record.key)
-        profiles[key] = record.profile
-        evidence.append(_evidence(key, record.birth_id, _held(record.claims), record.profile))
+        holds = _held(record.claims)
+        sources[key] = _source(key, holds, record.profile, None)
+        evidence.append(_evidence(key, record.birth_id, holds, record.profile))
     states.update(change.states)
-    return Picture(tuple(evidence), tuple(rulings.values()), states, places, golden, profiles)
+    return Picture(tuple(evidence), tuple(rulings.values()), states, places, golden, sources)
 
 
-async def _write(tx: Transaction, picture: Picture, resolution: Resolution, created: Iterable[NewRecord]) -> None:
+def golden_of(policy: Policy, picture: Picture, records: Iterable[str]) -> str:
+    """The stored text of the golden record that these records give."""
+    return encode_golden(policy, [picture.sources[record] for record in records])
+
+
+async def _write(
+    tx: Transaction, policy: Policy, picture: Picture, resolution: Resolution, created: Iterable[NewRecord]
+) -> None:
     place = {record: group.person_id for group in resolution.groups for record in group.records}
     wanted: dict[str, str | None] = dict.fromkeys(picture.golden)
     for group in resolution.groups:
-        wanted[group.person_id] = encode_golden((record, picture.profiles[record]) for record in group.records)
+        wanted[group.person_id] = golden_of(policy, picture, group.records)
     await partition.put_persons(
         tx,
         {
@@ -126,6 +135,10 @@ async def _write(tx: Transaction, picture: Picture, resolution: Resolution, crea
     await partition.move_records(tx, moves, now_ms=now_ms())
     if placed := [(record, place[str(record.key)]) for record in created]:
         await partition.create_records(tx, placed)
+
+
+def _source(record: str, holds: Iterable[HeldIdentifier], profile: Profile, pins: str | None) -> GoldenSource:
+    return GoldenSource(record, profile, any(hold.verified for hold in holds), pins)
 
 
 def _evidence(record: str, birth_id: str, holds: tuple[HeldIdentifier, ...], profile: Profile) -> RecordEvidence:

@@ -21,8 +21,7 @@ from hub.core.clock import now_ms
 from hub.core.errors import Unavailable
 from hub.services.case_sync import sync_cases
 from hub.services.components import Component, read_component
-from hub.services.golden import encode_golden
-from hub.services.settle import Change, Picture, decide, draw_picture
+from hub.services.settle import Change, Picture, decide, draw_picture, golden_of
 from rules.partition import Resolution
 from rules.policy import Policy
 
@@ -90,10 +89,10 @@ async def _settle_one(graph: Graph, policy: Policy, record: str, tell: Progress)
         return 0, 0
     picture = draw_picture(found.members.values(), Change())
     resolution = await asyncio.to_thread(decide, policy, picture)
-    wrong = _list_wrong(picture, resolution)
+    wrong = _list_wrong(policy, picture, resolution)
     done = 0
     for step in _steps(wrong):
-        await graph.write(_write_step, found, picture, step)
+        await graph.write(_write_step, policy, found, picture, step)
         done += sum(len(records) for records in step.values())
         tell(done, sum(map(len, wrong.values())))
     # Marks of records that were marked again while we worked stay, and so does the work.
@@ -106,18 +105,14 @@ async def _fetch_marks(graph: Graph) -> dict[str, int]:
     return await unsettled.fetch_unsettled(graph, limit=1_000_000)
 
 
-def _list_wrong(picture: Picture, resolution: Resolution) -> dict[str, frozenset[str]]:
+def _list_wrong(policy: Policy, picture: Picture, resolution: Resolution) -> dict[str, frozenset[str]]:
     """Person id to the records of those groups that are not stored as they should be."""
     return {
         group.person_id: group.records
         for group in resolution.groups
         if any(picture.places[record] != group.person_id for record in group.records)
-        or picture.golden.get(group.person_id) != _golden(picture, group.records)
+        or picture.golden.get(group.person_id) != golden_of(policy, picture, group.records)
     }
-
-
-def _golden(picture: Picture, records: Iterable[str]) -> str:
-    return encode_golden((record, picture.profiles[record]) for record in records)
 
 
 def _steps(wrong: Mapping[str, frozenset[str]]) -> Iterable[dict[str, frozenset[str]]]:
@@ -132,14 +127,16 @@ def _steps(wrong: Mapping[str, frozenset[str]]) -> Iterable[dict[str, frozenset[
         yield step
 
 
-async def _write_step(tx: Transaction, found: Component, picture: Picture, step: Mapping[str, frozenset[str]]) -> None:
+async def _write_step(
+    tx: Transaction, policy: Policy, found: Component, picture: Picture, step: Mapping[str, frozenset[str]]
+) -> None:
     records = {record for group in step.values() for record in group}
     await partition.lock_persons(tx, {picture.places[record] for record in records} | step.keys())
     current = await component.fetch_by_records(tx, records)
     if any(_says(member) != _says(found.members[member.record]) for member in current):
         raise _Changed
     places = {member.record: member.person for member in current}
-    await partition.put_persons(tx, {person: _golden(picture, group) for person, group in step.items()})
+    await partition.put_persons(tx, {person: golden_of(policy, picture, group) for person, group in step.items()})
     moves = [
         (record, person) for person, group in step.items() for record in group if places.get(record, person) != person
     ]

@@ -27,6 +27,7 @@ from hub.demo.manifest import ExportFile, Manifest
 from hub.demo.people import Person
 from hub.demo.records import CustomerRow
 from hub.demo.sales import Sale
+from hub.services.policy import DEFAULT_POLICY
 from rules.identifiers import normalise
 
 _PERSONS = 300
@@ -80,7 +81,7 @@ def _phones(customers: dict[str, list[dict[str, Any]]]) -> dict[tuple[str, str],
         for row in rows:
             values = found[system, row[keys[system]]]
             phone = read_code(row.get(columns[system]))
-            identifier = normalise(RawIdentifier("phone", "", phone)) if phone else None
+            identifier = normalise(RawIdentifier("phone", "", phone), DEFAULT_POLICY) if phone else None
             if identifier and identifier.type == "phone":
                 values.add(identifier.value)
             if row.get("unionid"):
@@ -336,7 +337,7 @@ def test_no_row_is_rejected_and_every_customer_and_order_comes_out_whole(exports
             if isinstance(event, CustomerEvent):
                 assert event.observed_ms
                 for identifier in event.identifiers:
-                    normalise(identifier)  # raises for what would be rejected
+                    normalise(identifier, DEFAULT_POLICY)  # raises for what would be rejected
             else:
                 assert event.lines
                 assert event.amount_fen in (None, sum(line.amount_fen for line in event.lines))

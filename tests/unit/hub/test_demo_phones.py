@@ -5,12 +5,13 @@ import pytest
 from connectors.files.values import read_code
 from hub.core.model import RawIdentifier
 from hub.demo import phones
+from hub.services.policy import DEFAULT_POLICY
 from rules.identifiers import normalise
 
 
 def _read(cell: str) -> str | None:
     code = read_code(cell)
-    found = normalise(RawIdentifier("phone", "", code)) if code else None
+    found = normalise(RawIdentifier("phone", "", code), DEFAULT_POLICY) if code else None
     return found.value if found else None
 
 

@@ -18,7 +18,7 @@ from hub.services import import_ahead
 from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch, FileReader
-from rules.policy import DEFAULT_POLICY
+from hub.services.policy import DEFAULT_POLICY
 from tests.support.file_tables import write_csv, write_json_lines, write_parquet, write_workbook
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from hub.core.model import System
 from hub.core.vault import Vault
 from hub.services.identity import Identity
 from hub.services.import_batches import FileReader
-from rules.policy import DEFAULT_POLICY
+from hub.services.policy import DEFAULT_POLICY
 from tests.support.file_tables import write_csv
 
 
