@@ -15,7 +15,7 @@ from graph.statement import Statement
 # ArcadeDB and Neo4j both read the pattern comprehensions of a record faster than separate matches.
 _MEMBER: Final = """
     MATCH (r)-[o:OF]->(p:Person)
-    RETURN r.key, r.birth_id, p.id, COUNT { (p)<-[:OF]-() }, p.golden, o.since_ms, r.profile, r.pins,
+    RETURN r.key, r.birth_id, p.id, p.revision, COUNT { (p)<-[:OF]-() }, p.golden, o.since_ms, r.profile, r.pins,
            [(r)-[c:CLAIMS]->(i:Identifier) WHERE c.valid_to_ms IS NULL |
             [i.key, i.type, i.scope, c.valid_from_ms, c.observed_ms, c.verified,
              i.live, i.blocked, i.lifted, i.releases, i.cases]],
@@ -76,6 +76,7 @@ class StoredMember:
 
     Attributes:
         person, since_ms: whose it is, and since when the hub says so.
+        revision: of that person; whoever changes one of their records raises it.
         companions: how many records that person has, this one included.
         golden: the person's stored golden record, see `rules.survivorship`; None where it was never computed.
         profile: field to (value, stated at).
@@ -85,6 +86,7 @@ class StoredMember:
     record: str
     birth_id: str
     person: str
+    revision: int
     companions: int
     golden: str | None
     since_ms: int
@@ -133,6 +135,7 @@ def _member(
     record: str,
     birth_id: str,
     person: str,
+    revision: int,
     companions: int,
     golden: str | None,
     since_ms: int,
@@ -152,6 +155,7 @@ def _member(
         record,
         birth_id,
         person,
+        revision,
         companions,
         golden,
         since_ms,

@@ -19,7 +19,12 @@ from hub.core.model import Claim, RecordKey
 _LOCK: Final = Statement(
     "partition.lock",
     "write",
-    "UNWIND $ids AS id MATCH (p:Person {id: id}) SET p.revision = p.revision + 1 RETURN p.id AS id",
+    """
+    UNWIND $ids AS id
+    MATCH (p:Person {id: id})
+    SET p.revision = p.revision + 1
+    RETURN p.id AS id, p.revision AS revision
+    """,
 )
 _CREATE_RECORDS: Final = Statement(
     "partition.create_records",
@@ -71,9 +76,12 @@ class NewRecord:
     claims: frozenset[Claim]
 
 
-async def lock_persons(tx: Transaction, ids: Iterable[str]) -> set[str]:
-    """Make other writers of these persons wait until this transaction ends; returns their ids."""
-    return {row["id"] for row in await tx.run(_LOCK, ids=sorted(ids))}
+async def lock_persons(tx: Transaction, ids: Iterable[str]) -> dict[str, int]:
+    """Make other writers of these persons wait until this transaction ends; returns their revisions by id.
+
+    The lock raises each by one: a person whose revision was one less when they were read is as they were then.
+    """
+    return {row["id"]: row["revision"] for row in await tx.run(_LOCK, ids=sorted(ids))}
 
 
 async def put_persons(tx: Transaction, golden: Mapping[str, str | None]) -> None:

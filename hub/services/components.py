@@ -45,16 +45,17 @@ async def lock_component(
 ) -> Component:
     """Read what these are connected to, and keep other writers from it until the transaction ends.
 
-    Another writer may have moved a record just before our lock: what is locked is read again until nothing new turns
-    up. `identifiers` must be locked already.
+    Another writer may have changed a person just before our lock, which their revision tells: then everything is read
+    again, until it is as it was read. `identifiers` must be locked already.
     """
-    locked: set[str] = set()
+    locked: dict[str, int] = {}
     while True:
         found = await read_component(tx, policy, identifiers=identifiers, records=records)
-        own = {member.person for member in found.members.values()}
-        if own <= locked:
+        read = {member.person: member.revision for member in found.members.values()}
+        fresh = await partition.lock_persons(tx, read.keys() - locked.keys()) if read.keys() - locked.keys() else {}
+        locked |= fresh
+        if all(read[person] == revision - (person in fresh) for person, revision in locked.items() if person in read):
             return found
-        locked |= await partition.lock_persons(tx, own - locked)
 
 
 async def read_component(
