@@ -130,7 +130,7 @@ async def compute_valid_partition(
     if found is None:
         return ValidPartition(record, valid_at_ms, policy.version, policy.max_component, beyond=True)
     if not found:
-        raise NotFound(f"The hub has no record {record.external_id} of {record.system}.")
+        raise NotFound(f"The hub has no such record of {record.system}.")
     groups = tuple(
         ValidGroup(group.person_id, tuple(sorted(map(read_key, group.records))))
         for group in decide(policy, draw_picture(found.values(), Change())).groups

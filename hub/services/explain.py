@@ -36,7 +36,7 @@ async def explain_records(graph: Graph, identity: Identity, left: RecordKey, rig
     stored = {member.record: member for member in await component.fetch_by_records(graph, {str(left), str(right)})}
     for key in (left, right):
         if str(key) not in stored:
-            raise NotFound(f"The hub has no record {key.external_id} of {key.system}.")
+            raise NotFound(f"The hub has no such record of {key.system}.")
     places = Place(left, stored[str(left)].person), Place(right, stored[str(right)].person)
     found = await read_component(graph, policy, identifiers=(), records=stored)
     if not found.members.keys() >= stored.keys():

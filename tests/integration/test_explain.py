@@ -308,7 +308,7 @@ async def test_a_person_is_a_tree_from_the_record_that_brought_the_id(
 async def test_unknown_records_and_persons_are_not_found(graph: Graph, settings: Settings, identity: Identity) -> None:
     await put_ming_and_hua(graph, settings)
 
-    with pytest.raises(NotFound, match="no record nobody of pos"):
+    with pytest.raises(NotFound, match="no such record of pos"):
         await explain_records(graph, identity, HUA_POS, RecordKey("pos", "nobody"))
     with pytest.raises(NotFound):
         await explain_person(graph, identity, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
