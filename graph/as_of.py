@@ -24,6 +24,9 @@ _FETCH_PLACES: Final = Statement(
     RETURN p.id AS person, o.since_ms AS since_ms, o.until_ms AS until_ms
     """,
 )
+_FIND_RECORD: Final = Statement(
+    "as_of.find_record", "read", "MATCH (r:Record {birth_id: $birth_id}) RETURN r.key AS key"
+)
 _FETCH_BELIEVED: Final = Statement(
     "as_of.fetch_believed",
     "read",
@@ -105,6 +108,12 @@ async def fetch_places(graph: Graph, birth_id: str) -> list[StoredPlace]:
     """Every person that the record which brought this id was ever counted to, by time; empty for an unknown id."""
     rows = await graph.read(_FETCH_PLACES, birth_id=birth_id)
     return sorted((StoredPlace(*row) for row in rows), key=lambda place: place.since_ms)
+
+
+async def find_record(graph: Graph, birth_id: str) -> str | None:
+    """The key of the record that brought this id."""
+    rows = await graph.read(_FIND_RECORD, birth_id=birth_id)
+    return rows[0]["key"] if rows else None
 
 
 async def fetch_believed(graph: Graph, person: str, at_ms: int) -> list[StoredBelief]:

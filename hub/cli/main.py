@@ -29,6 +29,8 @@ _COMMANDS: Final = {
     "schema": "schema:schema",
     "import": "import_files:import_files",
     "person": "person:person",
+    "explain": "explain:explain",
+    "household": "household:household",
     "demo run": "demo_run:run",
     "demo data": "demo:data",
     "demo load": "demo_run:load",

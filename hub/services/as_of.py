@@ -16,15 +16,13 @@ from graph.component import StoredMember
 from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput, NotFound
-from hub.core.model import Identifier, RecordKey
+from hub.core.model import RecordKey
 from hub.services.components import is_inert, is_quarantined
 from hub.services.find_person import check_person_id
 from hub.services.identity import Identity
 from hub.services.settle import Change, decide, draw_picture
 from hub.services.shown import read_key
 from rules.policy import Policy
-
-_MOST_HOLDERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +134,6 @@ async def compute_valid_partition(
         for group in decide(policy, draw_picture(found.values(), Change())).groups
     )
     return ValidPartition(record, valid_at_ms, policy.version, policy.max_component, groups)
-
-
-async def fetch_valid_holders(
-    graph: Graph, identity: Identity, identifier: Identifier, valid_at_ms: int
-) -> tuple[RecordKey, ...]:
-    """The records that claimed an identifier at an instant (valid time), sorted; a thousand at most."""
-    key = identity.key_of(identifier)
-    return tuple(map(read_key, await as_of.fetch_holders(graph, key, valid_at_ms, limit=_MOST_HOLDERS)))
 
 
 async def _read_connected(graph: Graph, policy: Policy, record: str, at_ms: int) -> dict[str, StoredMember] | None:

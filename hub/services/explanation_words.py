@@ -39,11 +39,11 @@ class Words:
 
     def explanation(self, explained: Explanation) -> tuple[str, ...]:
         """All sentences on two records."""
-        return (self.verdict(explained), *self.details(explained), *self._afterthoughts(explained.settled))
+        return (self.verdict(explained), *self.details(explained), *self.afterthoughts(explained.settled))
 
     def tree(self, tree: PersonTree) -> tuple[str, ...]:
         """All sentences on a person."""
-        return (self.headline(tree), *map(self.step, tree.steps), *self._afterthoughts(tree.settled))
+        return (self.headline(tree), *map(self.step, tree.steps), *self.afterthoughts(tree.settled))
 
     def verdict(self, explained: Explanation) -> str:
         """Whether two records are one person."""
@@ -161,7 +161,8 @@ class Words:
         ]
         return self._list(part for part in parts if part)
 
-    def _afterthoughts(self, settled: bool) -> list[str]:
+    def afterthoughts(self, settled: bool) -> list[str]:
+        """What else has to be known."""
         return [] if settled else [self._say("unsettled")]
 
     def _list(self, words: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from graph.database import Graph
 from hub.core.clock import now_ms
-from hub.core.errors import InvalidInput, NotFound
+from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.core.model import CustomerEvent, Identifier, RecordKey
 from hub.core.settings import Settings
 from hub.services.as_of import (
@@ -21,9 +21,9 @@ from hub.services.as_of import (
     ValidPartition,
     compute_valid_partition,
     fetch_believed_person,
-    fetch_valid_holders,
 )
 from hub.services.facts import state_customer
+from hub.services.find_past import fetch_valid_holders, find_valid_by_id, find_valid_by_phone
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
@@ -218,6 +218,30 @@ async def test_holders_of_a_phone_are_those_of_the_instant(graph: Graph, identit
     assert await fetch_valid_holders(graph, identity, phone, 99) == ()
     assert await fetch_valid_holders(graph, identity, phone, 199) == (C1,)
     assert await fetch_valid_holders(graph, identity, phone, 200) == (C2,)
+
+
+async def test_a_phone_and_an_id_lead_to_whom_they_meant_then(graph: Graph, identity: Identity) -> None:
+    await ingest(
+        graph,
+        identity,
+        customer("pos", "c1", phone=PHONES[0], name="王芳", at=100),
+        customer("pos", "c2", phone=PHONES[0], name="李强", at=200),
+    )
+    person = await id_of(graph, identity, C1)
+
+    by_phone = await find_valid_by_phone(graph, identity, f"+86 {PHONES[0]}", 100)
+    by_id = await find_valid_by_id(graph, identity, person, 100)
+
+    assert by_phone == by_id
+    assert by_phone.person is not None
+    assert by_phone.person.records == (C1,)
+    with pytest.raises(Conflict):
+        await find_valid_by_phone(graph, identity, PHONES[0], 200)
+    with pytest.raises(NotFound):
+        await find_valid_by_phone(graph, identity, PHONES[0], 99)
+    for nonsense in ("12", "138****0001", ""):
+        with pytest.raises(InvalidInput):
+            await find_valid_by_phone(graph, identity, nonsense, 100)
 
 
 async def test_an_unknown_record_is_not_found(graph: Graph, identity: Identity) -> None:
