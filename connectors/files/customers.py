@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from connectors.files.cells import Reader, compile_cell, compile_required, compile_text
 from connectors.files.mapping import SYSTEM_SCOPE, CustomerMapping, IdentifierColumn
 from connectors.files.outcomes import Outcome, Rejected, Translated
+from connectors.files.profiles import PROFILE_READERS
 from connectors.files.rows import BadCell, BadRow, Cells, Row, Source
-from connectors.files.times import compile_instant, read_day
+from connectors.files.times import compile_instant
 from connectors.files.values import read_code, read_text
 from hub.core.model import CustomerEvent, RawIdentifier, RecordKey, System
 
@@ -42,8 +43,7 @@ def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo) -
     read_observed = compile_cell(observed.column, compile_instant(zone, observed.format)) if observed else None
     identifiers = [_compile_identifier(part, system) for part in mapping.identifiers]
     profile = [
-        (name, compile_text(part, read_day if name == "birthday" else read_text))
-        for name, part in mapping.profile.items()
+        (name, compile_text(part, PROFILE_READERS.get(name, read_text))) for name, part in mapping.profile.items()
     ]
 
     def make_event(cells: Cells) -> CustomerEvent:

@@ -70,6 +70,8 @@ _PROFILE: Final = {
     "province": "province,省份,省,收货省份",
     "city": "city,城市,市,收货城市",
     "address": "address,addr,地址,收货地址,详细地址,联系地址",
+    "household_role": "householdrole,familyrole,家庭角色,家庭关系",
+    "children_birthdays": "childrenbirthdays,childbirthday,子女生日,孩子生日,宝宝生日",
 }
 _IDENTIFIERS: Final = {
     "phone": (
@@ -88,6 +90,7 @@ _IDENTIFIERS: Final = {
     "card": "card,cardno,cardnumber,membercard,卡号,会员卡号",
     "erp_code": "erpcode,erp编码",
     "email": "email,emailaddress,mail,邮箱,电子邮箱,电子邮件",
+    "household": "household,householdid,householdno,familyid,家庭编号,家庭号,家庭id",
 }
 # Unique everywhere; every other type is unique in the system that it came from, until a person knows better.
 _UNSCOPED: Final = frozenset({"phone", "email"})

@@ -18,6 +18,8 @@ it suits any but is never chosen by itself):
       name: 姓名
       birthday: 生日
       gender: {column: 性别, values: {男: male, 女: female, 未知: null}}      # null: as if the cell were empty
+      household_role: 家庭角色              # with an identifier of the type household: 父, mother, child
+      children_birthdays: 子女生日          # dates separated by ;
 
 Orders, either one row a line (adjacent rows with one order id are one order) or one row an order with a nested list:
 
@@ -66,6 +68,8 @@ from pydantic import (
 )
 
 from connectors.files.paths import check_regular
+from connectors.files.profiles import PROFILE_READERS
+from connectors.files.rows import BadCell
 from hub.core.errors import InvalidInput
 from hub.core.model import ORDER_STATUSES, PROFILE_FIELDS
 from hub.core.yaml_text import UnreadableYaml, YamlText, read_yaml
@@ -165,10 +169,25 @@ def _status(part: TextColumn) -> TextColumn:
 
 
 def _profile(fields: dict[str, TextColumn]) -> dict[str, TextColumn]:
-    for name in fields:
+    for name, part in fields.items():
         if name not in PROFILE_FIELDS:
             raise ValueError(f"{name} is not a field of a profile: expected {', '.join(PROFILE_FIELDS)}")
+        for text in (part.always, *(part.values or {}).values()):
+            _check_written(name, text)
     return fields
+
+
+def _check_written(name: str, text: str | None) -> None:
+    """What the mapping itself gives as a value is stored as it is, so that it has to be in the final form."""
+    read = PROFILE_READERS.get(name)
+    if read is None or text is None:
+        return
+    try:
+        written = read(text)
+    except BadCell as error:
+        raise ValueError(f"not a value of {name}: {error.safe_message}") from None
+    if written != text:
+        raise ValueError(f"not a value of {name}: expected {written or 'no blank'}")
 
 
 class LineColumns(_Part):

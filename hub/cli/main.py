@@ -31,6 +31,8 @@ _COMMANDS: Final = {
     "person": "person:person",
     "rehearse": "rehearse:rehearse_policy",
     "replay": "replay:replay_graph",
+    "explain": "explain:explain",
+    "household": "household:household",
     "demo run": "demo_run:run",
     "demo data": "demo:data",
     "demo load": "demo_run:load",

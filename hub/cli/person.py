@@ -9,9 +9,13 @@ from zoneinfo import ZoneInfo
 import anyio
 import typer
 from graphql import GraphQLError
+from rich.tree import Tree
 
+from hub.cli.output import Language, print_json, print_tree
+from hub.cli.person_as_of import ask_believed, ask_valid, draw_believed, draw_valid
 from hub.cli.person_tree import print_person
 from hub.cli.runtime import open_runtime
+from hub.cli.whom import read_instant_ms
 from hub.core.errors import HubError, InvariantBroken, NotFound
 from hub.core.settings import load_settings
 from resolvers.context import make_context
@@ -43,17 +47,57 @@ query Person($phone: String!) {
 
 
 def person(
-    phone: Annotated[str, typer.Argument(help="The phone number, in any usual form.")],
+    phone: Annotated[
+        str,
+        typer.Argument(
+            help="The phone number, in any usual form; for the past also an id or a record 'system|external_id'."
+        ),
+    ],
+    believed_at: Annotated[
+        str | None,
+        typer.Option(metavar="ISO", help="As the hub believed at this instant, whatever it has learned since."),
+    ] = None,
+    valid_at: Annotated[
+        str | None, typer.Option(metavar="ISO", help="As was true at this instant, by what is known now.")
+    ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON: the fields of the API's Person, with the newest 100 orders.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Print JSON: the fields of the API's Person, with the newest 100 orders; of the past, records.",
+        ),
     ] = False,
+    language: Annotated[
+        Language, typer.Option(help="The language of the sentences of --believed-at and --valid-at.")
+    ] = Language.EN,
 ) -> None:
     """Show the person behind a phone number: records, identifiers, profile, orders. Exit 1 if nobody is known."""
+    if believed_at is not None and valid_at is not None:
+        raise typer.BadParameter("--believed-at and --valid-at ask different things: give one of them")
+    zone = ZoneInfo(load_settings().timezone)
+    if believed_at is not None:
+        believed = anyio.run(ask_believed, phone, read_instant_ms(believed_at, zone))
+        _print(believed, draw_believed(believed, language, zone), as_json)
+    elif valid_at is not None:
+        valid = anyio.run(ask_valid, phone, read_instant_ms(valid_at, zone))
+        _print(valid, draw_valid(valid, language, zone), as_json)
+    else:
+        _print_now(phone, zone, as_json)
+
+
+def _print(found: object, tree: Tree, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+    else:
+        print_tree(tree)
+
+
+def _print_now(phone: str, zone: ZoneInfo, as_json: bool) -> None:
     found = anyio.run(_ask, phone)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        print_person(found, ZoneInfo(load_settings().timezone))
+        print_person(found, zone)
 
 
 async def _ask(phone: str) -> dict[str, Any]:

@@ -226,4 +226,8 @@ class OrderState:
 
 
 ORDER_STATUSES: Final = ("created", "paid", "shipped", "received", "closed", "refunded")
-PROFILE_FIELDS: Final = ("name", "nickname", "gender", "birthday", "province", "city", "address")
+PROFILE_FIELDS: Final = (
+    *("name", "nickname", "gender", "birthday", "province", "city", "address"),
+    # A member's part in a household, and ISO dates separated by `;`.
+    *("household_role", "children_birthdays"),
+)

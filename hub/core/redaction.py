@@ -40,7 +40,8 @@ _PRIVATE_NAMES: Final = frozenset(
     name names realname fullname firstname lastname familyname givenname surname nickname nick username buyername
     buyernick buyeropenuid customername membername contactname receivername recipient receiver consignee
     address addresses street homeaddress receiveraddress shippingaddress deliveryaddress detailaddress
-    birthday birthdate dateofbirth dob gender email emails mail profile tel telephone tels cell cellphone
+    birthday birthdate childrenbirthdays dateofbirth dob gender email emails mail profile tel telephone tels cell
+    cellphone household householdid householdno householdrole
     externalid externalids externaluserid jdpin pin card cards cardid memberid membercard idcard idnumber passport
     bankcard account identifier identifiers raw inputvalue pwd passphrase auth bearer jwt sid sessionid credentials
     """.split()  # noqa: SIM905  (twelve lines less)

@@ -63,6 +63,7 @@ PRIVATE_NAMES = [
     *("name", "nickname", "receiver_name", "姓名", "address", "shipping_address", "收货地址", "birthday", "email"),
     *("password", "graph_password", "access_token", "Authorization", "Cookie", "client_secret", "identity_key"),
     *("phone", "mobile", "手机号", "raw", "profile"),
+    *("children_birthdays", "childrenBirthdays", "household_role", "household"),
 ]
 
 SECRETS_IN_TEXT = [

@@ -1,0 +1,67 @@
+"""How a person or a record is named on the command line: by id, by record or by phone."""
+
+from __future__ import annotations
+
+import re
+from datetime import MAXYEAR, MINYEAR, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import typer
+
+from hub.cli.runtime import Runtime
+from hub.core.errors import NotFound
+from hub.core.model import MAX_EXTERNAL_ID_CHARS, RecordKey, System
+from hub.services.find_person import PersonFinder
+
+_ID: Final = re.compile(r"[0-9A-Za-z]{26}")
+
+
+def is_id(text: str) -> bool:
+    """Whether this is written like a person's id, which no phone is."""
+    return _ID.fullmatch(text.strip()) is not None
+
+
+def is_record(text: str) -> bool:
+    """Whether this is written like a record, which neither an id nor a phone is."""
+    return "|" in text
+
+
+def read_record(text: str) -> RecordKey:
+    """The record in `system|external_id`; raises InvalidInput for a system's name that cannot be one."""
+    system, _, external_id = text.strip().partition("|")
+    if not 0 < len(external_id) <= MAX_EXTERNAL_ID_CHARS:
+        raise typer.BadParameter("a record is written 'system|external_id', in quotes, such as 'pos|C0001'")
+    return RecordKey(System(system).key, external_id)
+
+
+async def find_living(hub: Runtime, text: str) -> str:
+    """The id of the living person whom an id, a record or a phone means now.
+
+    Raises:
+        InvalidInput, Conflict: as `PersonFinder`.
+        NotFound: the hub knows nobody by that.
+    """
+    finder = PersonFinder(hub.graph, hub.identity)
+    if is_record(text):
+        found = await finder.find_by_record(read_record(text))
+    elif is_id(text):
+        found = await finder.find_by_id(text)
+    else:
+        found = await finder.find_by_phone(text)
+    if found is None:
+        raise NotFound("Nobody is known by this phone number, record or id.")
+    return found
+
+
+def read_instant_ms(text: str, zone: ZoneInfo) -> int:
+    """An ISO 8601 instant in epoch milliseconds; a date is its first instant, and `zone` is that of a time without."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        moment = None
+    # The first and the last year of the calendar have instants that are in no year in another zone.
+    if moment is None or not MINYEAR < moment.year < MAXYEAR:
+        raise typer.BadParameter("expected an instant such as 2026-05-01, 2026-05-01T10:00 or with +08:00")
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return int(aware.timestamp() * 1000)

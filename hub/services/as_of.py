@@ -1,0 +1,167 @@
+"""Persons as of an instant, in the two senses of that: as the hub *believed* then, and as was *valid* then.
+
+Believed (transaction time) answers "what did we act on?": the persons as the hub had them, right or wrong. Valid
+(valid time) answers "what was true?": the claims that held then by all that is known now, corrections and late
+deliveries included, resolved by today's policy. The two differ wherever the hub learned something later than it
+happened. Every interval is half-open: it begins at its first instant and is over at its last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from graph import as_of
+from graph.component import StoredMember
+from graph.database import Graph
+from hub.core.clock import now_ms
+from hub.core.errors import InvalidInput, NotFound
+from hub.core.model import RecordKey
+from hub.services.components import is_inert, is_quarantined
+from hub.services.find_person import check_person_id
+from hub.services.identity import Identity
+from hub.services.settle import Change, decide, draw_picture
+from hub.services.shown import read_key
+from rules.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class BelievedRecord:
+    """A record that the hub counted to the person, from `since_ms` until before `until_ms` (None: it still does)."""
+
+    record: RecordKey
+    since_ms: int
+    until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BelievedPerson:
+    """A person as the hub had it at an instant.
+
+    Attributes:
+        asked_id: the id that was asked for.
+        person_id: the id that the hub answered with for it then; None where it did not know this id yet.
+        records: those that it counted to that person then, by system and external id.
+    """
+
+    asked_id: str
+    person_id: str | None
+    believed_at_ms: int
+    records: tuple[BelievedRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidGroup:
+    """Records that were one person; `person_id` is what today's rules call that person."""
+
+    person_id: str
+    records: tuple[RecordKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidPartition:
+    """Who was who among the records that the claims of an instant connect to one record.
+
+    Attributes:
+        groups: by person id; empty if `beyond`.
+        beyond: more than `bound` records were connected then: too many to be resolved at once.
+    """
+
+    record: RecordKey
+    valid_at_ms: int
+    policy_version: int
+    bound: int
+    groups: tuple[ValidGroup, ...] = ()
+    beyond: bool = False
+
+    @property
+    def person(self) -> ValidGroup | None:
+        """The group of the record that was asked for; None if `beyond`."""
+        return next((group for group in self.groups if self.record in group.records), None)
+
+
+async def fetch_believed_person(graph: Graph, person_id: str, believed_at_ms: int) -> BelievedPerson:
+    """The person behind an id as the hub believed at an instant (transaction time), whatever it has learned since.
+
+    Before the hub knew the id nobody answers: `person_id` is None and there are no records. Profiles and claims are
+    not part of the answer: the hub keeps when they were stated, not when it heard of them.
+
+    Raises:
+        InvalidInput: this cannot be a person's id, or the instant is in the future: what the hub will believe
+            depends on what it has yet to hear, and an answer would turn out false.
+        NotFound: the hub does not know the id to this day.
+    """
+    asked = check_person_id(person_id)
+    if believed_at_ms > now_ms():
+        raise InvalidInput("What the hub will believe is not known yet: ask for an instant that has passed.")
+    places = await as_of.fetch_places(graph, asked)
+    if not places:
+        raise NotFound("Nobody is known by this id.")
+    person = next((place.person for place in places if place.covers(believed_at_ms)), None)
+    if person is None:
+        return BelievedPerson(asked, None, believed_at_ms, ())
+    believed = await as_of.fetch_believed(graph, person, believed_at_ms)
+    records = tuple(
+        BelievedRecord(RecordKey(one.system, one.external_id), one.since_ms, one.until_ms) for one in believed
+    )
+    return BelievedPerson(asked, person, believed_at_ms, records)
+
+
+async def compute_valid_partition(
+    graph: Graph, identity: Identity, record: RecordKey, valid_at_ms: int
+) -> ValidPartition:
+    """Who was who at an instant (valid time), by what is known now, for the records connected to one of them.
+
+    Claims count that held at the instant: those that ended later do, those that began later do not, and of each only
+    what was stated by then. An identifier that too many records claimed then was quarantined then. Releases count up
+    to the instant, that is with one at the instant itself. What carries no time counts as it is known now: the
+    policy, stewards' decisions, profiles, blocked values.
+
+    A record that claimed nothing at the instant, such as before everything, is a person by itself. An instant in the
+    future answers with what holds now: a claim without an end is taken to last.
+
+    Raises:
+        NotFound: the hub does not have the record.
+    """
+    policy = identity.policy
+    found = await _read_connected(graph, policy, str(record), valid_at_ms)
+    if found is None:
+        return ValidPartition(record, valid_at_ms, policy.version, policy.max_component, beyond=True)
+    if not found:
+        raise NotFound(f"The hub has no such record of {record.system}.")
+    groups = tuple(
+        ValidGroup(group.person_id, tuple(sorted(map(read_key, group.records))))
+        for group in decide(policy, draw_picture(found.values(), Change())).groups
+    )
+    return ValidPartition(record, valid_at_ms, policy.version, policy.max_component, groups)
+
+
+async def _read_connected(graph: Graph, policy: Policy, record: str, at_ms: int) -> dict[str, StoredMember] | None:
+    """The component of a record by the claims of an instant; None if it is too large, empty for an unknown record."""
+    members: dict[str, StoredMember] = {}
+    counts: dict[str, int] = {}
+    records, identifiers = {record}, set[str]()
+    while records or identifiers:
+        read = await as_of.fetch_valid_by_records(graph, records, at_ms)
+        read += await as_of.fetch_valid_by_identifiers(graph, identifiers, at_ms)
+        fresh = {member.record: member for member in read if member.record not in members}
+        members.update(fresh)
+        if len(members) > policy.max_component:
+            return None
+        states = {hold.state.key: hold.state for member in fresh.values() for hold in member.holds}
+        linking = {key for key, state in states.items() if not is_inert(policy, state)} - counts.keys()
+        counts.update(await as_of.count_valid(graph, linking, at_ms))
+        identifiers = {
+            key
+            for key in linking
+            if counts.get(key, 0) > 1 and not is_quarantined(policy, states[key]._replace(live=counts[key]))
+        }
+        links = {one.other for member in fresh.values() for one in member.rulings if not one.apart}
+        records = links - members.keys()
+    return {key: _counted(member, counts) for key, member in members.items()}
+
+
+def _counted(member: StoredMember, counts: Mapping[str, int]) -> StoredMember:
+    """The member with its identifiers counted as of the instant."""
+    holds = tuple(hold._replace(state=hold.state._replace(live=counts.get(hold.state.key, 0))) for hold in member.holds)
+    return replace(member, holds=holds)

@@ -1,0 +1,59 @@
+"""Whom does a caller mean, at an instant? As `find_person`, by the claims that were valid then."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from graph import as_of
+from graph.database import Graph
+from hub.core.errors import Conflict, InvalidInput, NotFound
+from hub.core.model import Identifier, RawIdentifier, RecordKey
+from hub.services.as_of import ValidPartition, compute_valid_partition
+from hub.services.find_person import check_person_id
+from hub.services.identity import Identity
+from hub.services.shown import read_key
+
+_MOST_HOLDERS: Final = 1000
+
+
+async def find_valid_by_phone(graph: Graph, identity: Identity, phone: str, valid_at_ms: int) -> ValidPartition:
+    """Who was who among the records connected to whoever held a phone number at an instant (valid time).
+
+    Raises:
+        InvalidInput: this is not a phone number that a person can hold.
+        NotFound: no record claimed it then.
+        Conflict: several persons did.
+    """
+    holders = await fetch_valid_holders(graph, identity, _read_phone(identity, phone), valid_at_ms)
+    if not holders:
+        raise NotFound("Nobody held this phone number then.")
+    found = await compute_valid_partition(graph, identity, holders[0], valid_at_ms)
+    if found.person is not None and not set(holders) <= set(found.person.records):
+        raise Conflict("Several persons held this phone number then. Ask by record or by id.")
+    return found
+
+
+async def find_valid_by_id(graph: Graph, identity: Identity, person_id: str, valid_at_ms: int) -> ValidPartition:
+    """The same for the record that brought a person's id; raises InvalidInput and NotFound."""
+    record = await as_of.find_record(graph, check_person_id(person_id))
+    if record is None:
+        raise NotFound("Nobody is known by this id.")
+    return await compute_valid_partition(graph, identity, read_key(record), valid_at_ms)
+
+
+async def fetch_valid_holders(
+    graph: Graph, identity: Identity, identifier: Identifier, valid_at_ms: int
+) -> tuple[RecordKey, ...]:
+    """The records that claimed an identifier at an instant (valid time), sorted; a thousand at most."""
+    key = identity.key_of(identifier)
+    return tuple(map(read_key, await as_of.fetch_holders(graph, key, valid_at_ms, limit=_MOST_HOLDERS)))
+
+
+def _read_phone(identity: Identity, phone: str) -> Identifier:
+    try:
+        identifier = identity.normalise(RawIdentifier("phone", "", phone))
+    except InvalidInput:
+        identifier = None
+    if identifier is None or identifier.type != "phone":
+        raise InvalidInput("This is not a phone number that a person can hold. Write all of its digits.")
+    return identifier

@@ -1,0 +1,114 @@
+"""Households: who lives together, as sources say, each a person of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Final
+
+import orjson
+
+from graph import households, persons
+from graph.database import Graph
+from graph.households import StoredHousehold, StoredHouseholdMember
+from hub.core.errors import NotFound
+from hub.services.find_person import check_person_id
+from hub.services.identity import Identity
+
+MAX_RECORDS: Final = 100
+"""A household that more records claim is none: a till's default value, or a whole block of flats."""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdMember:
+    """A person of a household.
+
+    Attributes:
+        name: of the golden record; None where nobody states it.
+        role: as the person's records in this household state it last, else the golden record's; None if unstated.
+        children_ages: of the children whom the person states, in full years on the date asked for, the oldest first;
+            children who are born later are left out.
+    """
+
+    person_id: str
+    name: str | None
+    role: str | None
+    children_ages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Persons whose records claim one household value.
+
+    Attributes:
+        masked: the value in showable form; `scope` is the system or account in which it is unique.
+        records: how many records claim it.
+        crowded: more than `MAX_RECORDS` do, so that no members are told.
+        members: by person id; the person asked for is one of them.
+    """
+
+    type: str
+    scope: str
+    masked: str
+    records: int
+    crowded: bool
+    members: tuple[HouseholdMember, ...]
+
+
+async def describe_household(graph: Graph, identity: Identity, person_id: str, on_date: date) -> list[Household]:
+    """The households of a person, by any id that was ever given out; empty where no record states one.
+
+    A household joins nobody: its members stay persons of their own. Ages are those of `on_date`, a date in the
+    past or the future too; who is a member is told as of now.
+
+    Raises:
+        InvalidInput: this cannot be a person's id.
+        NotFound: the hub knows nobody by it.
+    """
+    living = await persons.find_by_birth_id(graph, check_person_id(person_id))
+    if living is None:
+        raise NotFound("Nobody is known by this id.")
+    types = {kind.name for kind in identity.policy.types.values() if kind.power == "household" and kind.enabled}
+    found = await households.fetch_households(graph, living, types)
+    members = await households.fetch_members(graph, {one.key for one in found if one.live <= MAX_RECORDS})
+    return [_describe(one, [member for member in members if member.key == one.key], on_date) for one in found]
+
+
+def _describe(found: StoredHousehold, members: Iterable[StoredHouseholdMember], on_date: date) -> Household:
+    by_person = groupby(members, key=lambda member: member.person)
+    described = tuple(_describe_member(person, list(records), on_date) for person, records in by_person)
+    return Household(found.type, found.scope, found.masked, found.live, found.live > MAX_RECORDS, described)
+
+
+def _describe_member(person: str, records: list[StoredHouseholdMember], on_date: date) -> HouseholdMember:
+    golden = _golden(records[0].golden)
+    roles = [(stated_ms, role) for one in records for role, stated_ms in [one.profile.get("household_role", ("", 0))]]
+    return HouseholdMember(
+        person,
+        golden.get("name"),
+        max(roles)[1] or golden.get("household_role"),
+        count_ages(golden.get("children_birthdays", ""), on_date),
+    )
+
+
+def _golden(text: str | None) -> dict[str, str]:
+    """Field to value; a stored golden record has more beside it: [value, record, stated at]."""
+    return {name: survivor[0] for name, survivor in orjson.loads(text).items()} if text else {}
+
+
+def count_ages(birthdays: str, on_date: date) -> tuple[int, ...]:
+    """Full years on a date for ISO dates separated by `;`, the oldest first; whoever is born later is left out.
+
+    A child of the 29th of February is a year older on the 1st of March in other years. What is no date says nothing.
+    """
+    born = sorted(day for text in birthdays.split(";") if (day := _read_date(text)) is not None and day <= on_date)
+    return tuple(on_date.year - day.year - ((on_date.month, on_date.day) < (day.month, day.day)) for day in born)
+
+
+def _read_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
