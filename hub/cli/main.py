@@ -33,8 +33,15 @@ _COMMANDS: Final = {
     "demo data": "demo:data",
     "demo load": "demo_run:load",
     "export persons": "export:persons",
+    "keys status": "keys:status",
+    "keys new": "keys:new",
+    "keys rotate": "keys:rotate",
 }
-_GROUPS: Final = {"demo": "Data to try the hub with.", "export": "What the hub knows, as files."}
+_GROUPS: Final = {
+    "demo": "Data to try the hub with.",
+    "export": "What the hub knows, as files.",
+    "keys": "The identity key that identifiers are hashed and encrypted with.",
+}
 
 
 def build_app(arguments: Sequence[str]) -> typer.Typer:

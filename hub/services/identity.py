@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graph.evidence import NewIdentifier
+from graph.installation import Erasures
 from hub.core.errors import InvalidInput, InvalidSettings
 from hub.core.model import Identifier, RawIdentifier
 from hub.core.settings import Settings
@@ -12,11 +13,16 @@ from rules.policy import DEFAULT_POLICY, Policy
 
 
 class Identity:
-    """Turns what people and sources write into identifiers that the graph can find."""
+    """Turns what people and sources write into identifiers that the graph can find.
+
+    Attributes:
+        erasures: what this process knows of erasures; `hub.services.personal_data.barred` keeps it up to date.
+    """
 
     def __init__(self, vault: Vault, policy: Policy, region: str) -> None:
         self.policy = policy
-        self._vault = vault
+        self.vault = vault
+        self.erasures = Erasures()
         self._region = region
         self.blocked_keys = frozenset(
             vault.key_of(Identifier(kind.name, "", value)) for kind in policy.types.values() for value in kind.blocked
@@ -35,19 +41,19 @@ class Identity:
 
     def key_of(self, identifier: Identifier) -> str:
         """The key under which the graph keeps it."""
-        return self._vault.key_of(identifier)
+        return self.vault.key_of(identifier)
 
     def prepare(self, identifier: Identifier) -> NewIdentifier:
         """What the graph stores of it: key, masked form, sealed value."""
-        key = self._vault.key_of(identifier)
-        sealed = self._vault.seal(identifier, key)
+        key = self.vault.key_of(identifier)
+        sealed = self.vault.seal(identifier, key)
         blocked = key in self.blocked_keys
         return NewIdentifier(key, identifier.type, identifier.scope, mask(identifier), sealed, blocked)
 
     @property
     def fingerprint(self) -> str:
         """The same for the same key and for no other: tells whether a graph was made with this one."""
-        return self._vault.key_of(Identifier("fingerprint", "", ""))
+        return self.vault.fingerprint
 
     def identifies(self, type_name: str, key: str) -> bool:
         """Whether a holder of this identifier can be asked for by it."""
