@@ -38,7 +38,12 @@ _FETCH_BY_RECORDS: Final = Statement(
 _FIND_PAGE_BOUND: Final = Statement(
     "component.find_page_bound",
     "read",
-    "MATCH (r:Record) WHERE r.key > $after WITH r.key AS key LIMIT $limit RETURN max(key) AS bound",
+    """
+    MATCH (r:Record)
+    WHERE r.key > $after AND r.erased_ms IS NULL
+    WITH r.key AS key LIMIT $limit
+    RETURN max(key) AS bound
+    """,
 )
 _FETCH_PAGE: Final = Statement(
     "component.fetch_page",

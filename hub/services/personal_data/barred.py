@@ -13,7 +13,7 @@ from dataclasses import replace
 from graph import barred
 from graph.database import Transaction
 from graph.failures import vanished
-from graph.installation import fetch_installation
+from graph.installation import Erasures, fetch_installation
 from graph.order_states import PreparedOrder, prepare_order
 from hub.core.errors import Conflict
 from hub.core.vault import hash_text
@@ -46,12 +46,18 @@ async def check_unchanged(tx: Transaction, identity: Identity) -> None:
         Conflict: the graph has another identity key by now.
         TransientError: persons were erased meanwhile; the driver repeats the transaction, which then knows of them.
     """
+    erasures = await check_key(tx, identity)
+    if erasures != identity.erasures:
+        identity.erasures = erasures
+        raise vanished()
+
+
+async def check_key(tx: Transaction, identity: Identity) -> Erasures:
+    """What the graph says of its erasures; raises Conflict where it has another identity key than this process."""
     found = await fetch_installation(tx)
     if found.rotating_to is not None or found.fingerprint not in (None, identity.fingerprint):
         raise Conflict("The graph's identity key was changed while this process ran: stop it, and set the new key.")
-    if found.erasures != identity.erasures:
-        identity.erasures = found.erasures
-        raise vanished()
+    return found.erasures
 
 
 def _drop_said(fact: CustomerFact, until_ms: Mapping[str, int]) -> CustomerFact | None:
