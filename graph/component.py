@@ -43,12 +43,21 @@ _FETCH_BY_PERSONS: Final = Statement(
 _FIND_PAGE_BOUND: Final = Statement(
     "component.find_page_bound",
     "read",
-    "MATCH (r:Record) WHERE r.key > $after WITH r.key AS key LIMIT $limit RETURN max(key) AS bound",
+    """
+    MATCH (r:Record)
+    WHERE r.key > $after AND r.erased_ms IS NULL
+    WITH r.key AS key LIMIT $limit
+    RETURN max(key) AS bound
+    """,
 )
 _FETCH_PAGE: Final = Statement(
     "component.fetch_page",
     "read",
-    "MATCH (r:Record) WHERE r.key > $after AND r.key <= $bound WITH r ORDER BY r.key LIMIT $limit" + _MEMBER,
+    """
+    MATCH (r:Record) WHERE r.key > $after AND r.key <= $bound AND r.erased_ms IS NULL
+    WITH r ORDER BY r.key LIMIT $limit
+    """
+    + _MEMBER,
 )
 
 

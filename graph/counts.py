@@ -13,7 +13,7 @@ _COUNT: Final = Statement(
     "read",
     """
     RETURN COUNT { MATCH (p:Person) WHERE EXISTS { (p)<-[:OF]-(:Record) } } AS persons,
-           COUNT { MATCH (:Record) } AS records,
+           COUNT { MATCH (r:Record) WHERE r.erased_ms IS NULL } AS records,
            COUNT { MATCH (:Order) } AS orders
     """,
 )

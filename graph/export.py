@@ -13,13 +13,18 @@ from graph.statement import Statement
 _FIND_PAGE_BOUND: Final = Statement(
     "export.find_page_bound",
     "read",
-    "MATCH (r:Record) WHERE r.key > $after WITH r.key AS key LIMIT $limit RETURN max(key) AS bound",
+    """
+    MATCH (r:Record)
+    WHERE r.key > $after AND r.erased_ms IS NULL
+    WITH r.key AS key LIMIT $limit
+    RETURN max(key) AS bound
+    """,
 )
 _FETCH_PAGE: Final = Statement(
     "export.fetch_page",
     "read",
     """
-    MATCH (r:Record) WHERE r.key > $after AND r.key <= $bound
+    MATCH (r:Record) WHERE r.key > $after AND r.key <= $bound AND r.erased_ms IS NULL
     WITH r ORDER BY r.key LIMIT $limit
     MATCH (r)-[:OF]->(p:Person)
     RETURN r.key AS key, p.id AS person_id, r.system AS system, r.external_id AS external_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from graph.database import Graph
 from graph.evidence import decode_profile
@@ -13,7 +13,11 @@ from graph.statement import Statement
 _FIND_BY_BIRTH_ID: Final = Statement(
     "persons.find_by_birth_id",
     "read",
-    "MATCH (:Record {birth_id: $birth_id})-[:OF]->(p:Person) RETURN p.id AS id",
+    """
+    MATCH (r:Record {birth_id: $birth_id})
+    OPTIONAL MATCH (r)-[:OF]->(p:Person)
+    RETURN p.id, r.erased_ms IS NOT NULL
+    """,
 )
 _FIND_BY_RECORD: Final = Statement(
     "persons.find_by_record", "read", "MATCH (:Record {key: $key})-[:OF]->(p:Person) RETURN p.id AS id"
@@ -61,6 +65,13 @@ _FETCH_EVIDENCE: Final = Statement(
 )
 
 
+class Born(NamedTuple):
+    """What became of an id that was given out: the living person's id, None where the person is erased."""
+
+    person_id: str | None
+    erased: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Holders:
     """How many persons hold an identifier now, and the first of them by id."""
@@ -104,10 +115,10 @@ class HeldPerson:
     records: list[HeldRecord]
 
 
-async def find_by_birth_id(graph: Graph, birth_id: str) -> str | None:
-    """The living person's id for any id that was ever given out."""
+async def find_by_birth_id(graph: Graph, birth_id: str) -> Born | None:
+    """What became of any id that was ever given out; None for one that never was."""
     rows = await graph.read(_FIND_BY_BIRTH_ID, birth_id=birth_id)
-    return rows[0]["id"] if rows else None
+    return Born(*rows[0]) if rows else None
 
 
 async def find_by_record(graph: Graph, key: str) -> str | None:

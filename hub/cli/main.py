@@ -43,11 +43,19 @@ _COMMANDS: Final = {
     "policy publish": "policy:publish",
     "policy history": "policy:history",
     "policy schema": "policy:schema",
+    "keys status": "keys:status",
+    "keys new": "keys:new",
+    "keys rotate": "keys:rotate",
+    "privacy export": "privacy:export",
+    "privacy erase": "privacy:erase",
+    "privacy receipts": "privacy:receipts",
 }
 _GROUPS: Final = {
     "demo": "Data to try the hub with.",
     "export": "What the hub knows, as files.",
     "policy": "How people are identified: checked, compared, published.",
+    "keys": "The identity key that identifiers are hashed and encrypted with.",
+    "privacy": "What a person may ask for: everything about them, or that it is erased.",
 }
 
 

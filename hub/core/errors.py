@@ -74,6 +74,12 @@ class NotFound(HubError):
     code = "NOT_FOUND"
 
 
+class Erased(NotFound):
+    """What was asked for was there and is erased for good; its id is never given to anyone else."""
+
+    code = "ERASED"
+
+
 class Conflict(HubError):
     """The request is fine but contradicts what is already there."""
 

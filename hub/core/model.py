@@ -23,7 +23,8 @@ class System:
     key: str
 
     def __post_init__(self) -> None:
-        if not _SYSTEM.fullmatch(self.key):
+        # The keys of erased records begin with this word.
+        if self.key == "erased" or not _SYSTEM.fullmatch(self.key):
             raise InvalidInput(
                 f"{self.key[:50]!r} is not a system's name. Write a kind, or a kind and a name, in lower case, "
                 "such as pos or tmall:flagship."

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     identity_key: Annotated[SecretStr, AfterValidator(check_identity_key)] | None = Field(
         None, description="the key that hashes and encrypts identifiers; losing it loses them"
     )
+    identity_key_previous: Annotated[SecretStr, AfterValidator(check_identity_key)] | None = Field(
+        None, description="the key that `hub keys rotate` replaces; nothing else reads it"
+    )
 
     graph_uri: Annotated[str, AfterValidator(check_graph_uri)] | None = Field(
         None, description="bolt://HOST:PORT or neo4j://HOST:PORT, without credentials"

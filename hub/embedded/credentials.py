@@ -53,6 +53,38 @@ def ensure_credentials(directory: Path, identity_key: SecretStr | None, *, has_d
     )
 
 
+def find_identity_key(directory: Path) -> SecretStr | None:
+    """The identity key that the directory keeps; None where it keeps none."""
+    kept = read_stack_file(directory, CREDENTIALS_FILE).get("identity_key")
+    return SecretStr(kept) if isinstance(kept, str) else None
+
+
+def prepare_rotation(directory: Path, given: SecretStr | None) -> SecretStr:
+    """The key that a rotation of the directory's own key goes to, written down beside it before anything is done.
+
+    It is the one that an earlier, unfinished rotation wrote down; else the given one, else a fresh one. Raises
+    InvalidSettings where the given one is another than the one written down.
+    """
+    path = directory / CREDENTIALS_FILE
+    kept = _read(path)
+    begun = kept.get("identity_key_next")
+    if begun is not None and given is not None and given.get_secret_value() != begun:
+        raise InvalidSettings(
+            f"HUB_IDENTITY_KEY differs from the key in {path} that a rotation was begun with: unset it."
+        )
+    key = begun or (given.get_secret_value() if given else secrets.token_hex(_KEY_BYTES))
+    write_private_json(path, kept | {"identity_key_next": key})
+    return SecretStr(key)
+
+
+def finish_rotation(directory: Path) -> None:
+    """Have the directory keep the key that its graph has now."""
+    path = directory / CREDENTIALS_FILE
+    kept = _read(path)
+    if key := kept.pop("identity_key_next", None):
+        write_private_json(path, kept | {"identity_key": key})
+
+
 def _make(*, own_key: bool) -> dict[str, str]:
     made = {
         "graph_password": secrets.token_urlsafe(_PASSWORD_BYTES),

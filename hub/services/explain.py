@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from graph import component, explaining, persons
+from graph import component, explaining
 from graph.database import Graph
 from graph.evidence import IdentifierState
 from graph.explaining import ShownIdentifier
@@ -14,7 +14,7 @@ from hub.core.errors import NotFound
 from hub.core.model import RecordKey
 from hub.services.components import Component, is_inert, is_quarantined, read_component
 from hub.services.explanation import EvidenceStep, Explanation, PersonTree, Place, Separation
-from hub.services.find_person import check_person_id
+from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.settle import Change, Picture, decide, draw_picture
 from hub.services.shown import Shown, read_key
@@ -59,7 +59,7 @@ async def explain_person(graph: Graph, identity: Identity, person_id: str) -> Pe
         NotFound: the hub knows nobody by it.
     """
     policy = identity.policy
-    living = await persons.find_by_birth_id(graph, check_person_id(person_id))
+    living = await PersonFinder(graph, identity).find_by_id(person_id)
     keys = await explaining.fetch_membership(graph, living) if living is not None else []
     if living is None or not keys:
         raise NotFound(_NO_PERSON)

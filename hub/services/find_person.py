@@ -8,11 +8,14 @@ from typing import Final
 
 from graph import persons
 from graph.database import Graph
-from hub.core.errors import Conflict, InvalidInput
+from hub.core.errors import Conflict, Erased, InvalidInput
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, Identifier, RawIdentifier, RecordKey, System
 from hub.services.identity import Identity
 
 _PERSON_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+ERASED_MESSAGE: Final = (
+    "This person is erased: their data is gone for good, and their id is never given to anyone else."
+)
 _PHONE_LOOKS_LIKE: Final = "Write all of its digits, such as 13812345678, +86 138 1234 5678 or +44 20 7946 0958."
 
 
@@ -40,8 +43,11 @@ class PersonFinder:
         return await self._holder(identifier)
 
     async def find_by_id(self, person_id: str) -> str | None:
-        """The living person behind any id that was ever given out, merged ones included."""
-        return await persons.find_by_birth_id(self.graph, check_person_id(person_id))
+        """The living person behind any id that was ever given out, merged ones included; raises Erased."""
+        found = await persons.find_by_birth_id(self.graph, check_person_id(person_id))
+        if found is not None and found.erased:
+            raise Erased(ERASED_MESSAGE)
+        return found and found.person_id
 
     async def find_by_identifier(self, type_name: str, scope: str, value: str) -> str | None:
         """Whoever holds this identifier now; raises Conflict where several persons do."""

@@ -10,11 +10,11 @@ from typing import Final
 
 import orjson
 
-from graph import households, persons
+from graph import households
 from graph.database import Graph
 from graph.households import StoredHousehold, StoredHouseholdMember
 from hub.core.errors import NotFound
-from hub.services.find_person import check_person_id
+from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 
 MAX_RECORDS: Final = 100
@@ -67,7 +67,7 @@ async def describe_household(graph: Graph, identity: Identity, person_id: str, o
         InvalidInput: this cannot be a person's id.
         NotFound: the hub knows nobody by it.
     """
-    living = await persons.find_by_birth_id(graph, check_person_id(person_id))
+    living = await PersonFinder(graph, identity).find_by_id(person_id)
     if living is None:
         raise NotFound("Nobody is known by this id.")
     types = {kind.name for kind in identity.policy.types.values() if kind.power == "household" and kind.enabled}

@@ -6,6 +6,7 @@ from typing import Final
 
 from graph.database import Graph
 from graph.evidence import NewIdentifier
+from graph.installation import Erasures
 from hub.core.errors import InvalidInput, InvalidSettings
 from hub.core.model import Identifier, RawIdentifier
 from hub.core.settings import Settings
@@ -18,12 +19,17 @@ _HIDDEN: Final = "****"
 
 
 class Identity:
-    """Turns what people and sources write into identifiers that the graph can find."""
+    """Turns what people and sources write into identifiers that the graph can find.
+
+    Attributes:
+        erasures: what this process knows of erasures; `hub.services.personal_data.barred` keeps it up to date.
+    """
 
     def __init__(self, vault: Vault, policy: Policy, region: str, blocked_phones: frozenset[str] = frozenset()) -> None:
         self.policy = policy.with_blocked("phone", blocked_phones) if blocked_phones else policy
         self._blocked_phones = blocked_phones
-        self._vault = vault
+        self.vault = vault
+        self.erasures = Erasures()
         self._region = region
 
     @classmethod
@@ -41,7 +47,7 @@ class Identity:
 
     def under(self, policy: Policy) -> Identity:
         """The same installation by another policy."""
-        return Identity(self._vault, policy, self._region, self._blocked_phones)
+        return Identity(self.vault, policy, self._region, self._blocked_phones)
 
     def normalise(self, raw: RawIdentifier) -> Identifier | None:
         """As `rules.identifiers.normalise`, under this installation's policy and country."""
@@ -53,21 +59,21 @@ class Identity:
 
     def key_of(self, identifier: Identifier) -> str:
         """The key under which the graph keeps it."""
-        return self._vault.key_of(identifier)
+        return self.vault.key_of(identifier)
 
     def prepare(self, identifier: Identifier) -> NewIdentifier:
         """What the graph stores of it: key, masked form, sealed value; of a type whose values are not kept the key."""
-        key = self._vault.key_of(identifier)
+        key = self.vault.key_of(identifier)
         if not self.policy.types[identifier.type].store_value:
             return NewIdentifier(key, identifier.type, identifier.scope, _HIDDEN, "", self.is_blocked(identifier))
-        sealed = self._vault.seal(identifier, key)
+        sealed = self.vault.seal(identifier, key)
         blocked = self.is_blocked(identifier)
         return NewIdentifier(key, identifier.type, identifier.scope, mask(identifier), sealed, blocked)
 
     @property
     def fingerprint(self) -> str:
         """The same for the same key and for no other: tells whether a graph was made with this one."""
-        return self._vault.key_of(Identifier("fingerprint", "", ""))
+        return self.vault.fingerprint
 
     def identifies(self, identifier: Identifier) -> bool:
         """Whether a holder of this identifier can be asked for by it."""
@@ -76,7 +82,7 @@ class Identity:
 
     def reveal(self, sealed: str, key: str) -> str:
         """The value of a stored identifier; raises InvariantBroken where it does not open with this key."""
-        return self._vault.reveal(sealed, key)
+        return self.vault.reveal(sealed, key)
 
 
 def _blocked_phone(phone: str, region: str, policy: Policy) -> str:

@@ -30,6 +30,7 @@ from hub.services.claim_counts import count_claims
 from hub.services.components import Component, find_seeds, lock_component
 from hub.services.facts import CustomerFact
 from hub.services.identity import Identity
+from hub.services.personal_data.barred import check_unchanged, drop_barred
 from hub.services.policy import check_policy
 from hub.services.settle import Change, settle
 from rules.evidence import merge_profile, weave
@@ -55,10 +56,14 @@ async def apply_facts(
         PolicyChanged: the facts were made by a policy that is no longer in force.
     """
     await check_policy(tx, identity.policy)
-    return Applied(
+    customers, orders = await drop_barred(tx, identity, customers, orders)
+    applied = Applied(
         records=await _apply_customers(tx, identity, _merge_facts([*customers, *_bare_buyers(orders)])),
         orders=await _apply_orders(tx, orders),
     )
+    if applied != Applied():
+        await check_unchanged(tx, identity)
+    return applied
 
 
 async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[str, CustomerFact]) -> int:

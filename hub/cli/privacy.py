@@ -1,0 +1,147 @@
+"""`hub privacy`: a person's right to a copy of their data and to its erasure, each with a receipt."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final, TextIO
+
+import anyio
+import typer
+
+from graph.receipts import Receipt, fetch_receipts
+from hub.cli.runtime import Runtime, open_runtime
+from hub.core.clock import from_ms
+from hub.core.errors import InvalidInput, NotFound
+from hub.services.find_person import PersonFinder, check_person_id
+from hub.services.personal_data.erase import Erasure, erase_person
+from hub.services.personal_data.export import export_person
+
+_ID: Final = re.compile(r"[0-9A-Za-z]{26}")
+
+Who = Annotated[
+    str, typer.Argument(help="A person's id, or a phone number that is theirs alone.", metavar="ID-OR-PHONE")
+]
+Reason = Annotated[str, typer.Option(help="Why, for the receipt; no personal data.")]
+By = Annotated[str, typer.Option("--by", help="Who asks for it, for the receipt; you unless given.")]
+
+
+def export(
+    who: Who,
+    out: Annotated[Path, typer.Option(help="The file to write; it must not exist yet.")],
+    reason: Reason,
+    by: By = "",
+) -> None:
+    """Write everything that the hub knows about a person into a file, as JSON, identifiers in clear."""
+    with _private_file(out) as file:
+        exported = anyio.run(_export, who, reason, by or getpass.getuser())
+        json.dump(exported, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+    typer.echo(f"Wrote {out}. Receipt {exported['receipt']['id']}.")
+
+
+def erase(
+    who: Who,
+    reason: Reason,
+    by: By = "",
+    preview: Annotated[bool, typer.Option("--preview", help="Only tell what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person for good: values go, ids answer "erased", orders stay as nobody's. There is no way back."""
+    anyio.run(_erase, who, reason, by or getpass.getuser(), preview, yes)
+
+
+def receipts(
+    person: Annotated[str, typer.Argument(help="Only those of this person's id.", metavar="[ID]")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON array, for programs.")] = False,
+) -> None:
+    """List the latest 100 receipts of exports and erasures, newest first."""
+    found = anyio.run(_receipts, person)
+    if as_json:
+        typer.echo(json.dumps([asdict(receipt) for receipt in found], ensure_ascii=False, indent=2))
+    else:
+        for receipt in found:
+            typer.echo(_line(receipt))
+
+
+async def _export(who: str, reason: str, by: str) -> dict[str, Any]:
+    async with open_runtime() as hub:
+        return await export_person(hub.graph, hub.identity, await _find(hub, who), requested_by=by, reason=reason)
+
+
+async def _erase(who: str, reason: str, by: str, preview: bool, yes: bool) -> None:
+    async with open_runtime() as hub:
+        person_id = await _find(hub, who)
+        if preview or not yes:
+            planned = await erase_person(
+                hub.graph, hub.identity, person_id, requested_by=by, reason=reason, preview=True
+            )
+            _print_plan(planned)
+            if preview:
+                return
+            if not planned.before:
+                await anyio.to_thread.run_sync(_ask)
+        done = await erase_person(hub.graph, hub.identity, person_id, requested_by=by, reason=reason)
+    typer.echo(f"{'Erased before' if done.before else 'Erased'}. {_line(done.receipt)}")
+
+
+async def _receipts(person: str) -> list[Receipt]:
+    async with open_runtime() as hub:
+        return await fetch_receipts(hub.graph, person_id=check_person_id(person) if person else None)
+
+
+async def _find(hub: Runtime, who: str) -> str:
+    """The id itself, or that of whoever holds the phone; an erased person is found by id only."""
+    if _ID.fullmatch(who.strip()):
+        return check_person_id(who)
+    found = await PersonFinder(hub.graph, hub.identity).find_by_phone(who)
+    if found is None:
+        raise NotFound("Nobody is known by this phone number.")
+    return found
+
+
+def _ask() -> None:
+    typer.confirm("Erase this person for good?", abort=True, err=True)
+
+
+def _print_plan(planned: Erasure) -> None:
+    """What goes, in masked forms."""
+    if planned.before:
+        return
+    counts = planned.receipt.counts
+    typer.echo(f"Person {planned.receipt.person_id}: ids that will answer 'erased': {', '.join(planned.ids)}")
+    for system, records in (planned.systems or {}).items():
+        typer.echo(f"  {records} {'record' if records == 1 else 'records'} of {system}, with profile and external id")
+    for word, identifiers in (("goes", planned.deleted), ("stays with others", planned.kept)):
+        for (kind, masked), times in sorted(Counter(identifiers).items()):
+            typer.echo(f"  {kind} {masked}{f' ({times} times)' if times > 1 else ''}: {word}")
+    typer.echo(f"  {counts['orders']} orders stay, without their customer")
+    typer.echo(f"  {counts['cases']} cases and {counts['decisions']} decisions lose their words")
+
+
+def _line(receipt: Receipt) -> str:
+    counts = ", ".join(f"{name} {count}" for name, count in receipt.counts.items())
+    at = from_ms(receipt.at_ms).isoformat(timespec="seconds")
+    return f"{receipt.id}  {at}  {receipt.kind} of {receipt.person_id} by {receipt.by}: {receipt.reason} ({counts})"
+
+
+@contextmanager
+def _private_file(path: Path) -> Iterator[TextIO]:
+    """A new file that only its owner may read; removed again if what should be in it cannot be had."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written ({error.strerror}): choose another place with --out.") from None
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,84 @@
+"""What was erased does not come back: facts about an erased record, up to its erasure, are dropped on arrival.
+
+A process remembers how many erasures its graph had. While it knows of none this costs nothing; with some, one indexed
+look-up a batch. Each transaction that wrote looks at the graph's count before it ends (one look-up) and begins anew
+where it has changed: so no erasure is missed, however the two overlap, and a repeat, which writes nothing, stays free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from graph import barred
+from graph.database import Transaction
+from graph.failures import vanished
+from graph.installation import Erasures, fetch_installation
+from graph.order_states import PreparedOrder, prepare_order
+from hub.core.errors import Conflict
+from hub.core.vault import hash_text
+from hub.services.facts import CustomerFact
+from hub.services.identity import Identity
+from hub.services.key_rotation import ERASURE_PLACE
+
+
+async def drop_barred(
+    tx: Transaction, identity: Identity, customers: Sequence[CustomerFact], orders: Sequence[PreparedOrder]
+) -> tuple[Sequence[CustomerFact], Sequence[PreparedOrder]]:
+    """The facts without what was said of erased records up to their erasure; such orders become guests' orders."""
+    if identity.erasures.secret is None:
+        return customers, orders
+    secret = identity.vault.reveal(identity.erasures.secret, ERASURE_PLACE)
+    records = {str(fact.record) for fact in customers} | {str(order.buyer) for order in orders if order.buyer}
+    hashes = {hash_text(secret, record): record for record in records}
+    found = await barred.fetch_barred(tx, hashes)
+    until_ms = {hashes[key]: instant for key, instant in found.items()}
+    if not until_ms:
+        return customers, orders
+    kept = (_drop_said(fact, until_ms) for fact in customers)
+    return [fact for fact in kept if fact is not None], [_drop_buyer(order, until_ms) for order in orders]
+
+
+async def check_unchanged(tx: Transaction, identity: Identity) -> None:
+    """Ask at the end of a transaction that wrote whether what was assumed at its beginning still holds.
+
+    Raises:
+        Conflict: the graph has another identity key by now.
+        TransientError: persons were erased meanwhile; the driver repeats the transaction, which then knows of them.
+    """
+    erasures = await check_key(tx, identity)
+    if erasures != identity.erasures:
+        identity.erasures = erasures
+        raise vanished()
+
+
+async def check_key(tx: Transaction, identity: Identity) -> Erasures:
+    """What the graph says of its erasures; raises Conflict where it has another identity key than this process."""
+    found = await fetch_installation(tx)
+    if found.rotating_to is not None or found.fingerprint not in (None, identity.fingerprint):
+        raise Conflict("The graph's identity key was changed while this process ran: stop it, and set the new key.")
+    return found.erasures
+
+
+def _drop_said(fact: CustomerFact, until_ms: Mapping[str, int]) -> CustomerFact | None:
+    """None where nothing is left; a fact that says nothing has no instant, and is taken for an old one."""
+    instant = until_ms.get(str(fact.record))
+    if instant is None:
+        return fact
+    assertions = tuple(one for one in fact.assertions if one.stated.at_ms > instant)
+    profile = {name: said for name, said in fact.profile.items() if said[1] > instant}
+    if not (assertions or profile):
+        return None
+    named = {one.identifier for one in assertions}
+    identifiers = tuple(item for item in fact.identifiers if item.key in named)
+    return replace(fact, identifiers=identifiers, assertions=assertions, profile=profile)
+
+
+def _drop_buyer(order: PreparedOrder, until_ms: Mapping[str, int]) -> PreparedOrder:
+    instant = until_ms.get(str(order.buyer))
+    if instant is None:
+        return order
+    state = order.state
+    if state.header.customer is None or state.header.customer[1] > instant:
+        return order
+    return prepare_order(replace(state, header=replace(state.header, customer=None)))

@@ -1,0 +1,328 @@
+"""A new identity key: the same people are found by it, whatever happens on the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import pytest
+from pydantic import SecretStr
+
+from connectors.files.mapping import load_mapping
+from graph import rotation
+from graph.database import Graph, Transaction
+from graph.installation import fetch_installation
+from graph.rotation import SealedIdentifier
+from graph.statement import Statement
+from hub.core.errors import Conflict, InvalidSettings
+from hub.core.model import System
+from hub.core.settings import Settings
+from hub.services.check_installation import check_installation
+from hub.services.check_persons import check_slice
+from hub.services.facts import state_customer
+from hub.services.find_person import PersonFinder
+from hub.services.identity import Identity
+from hub.services.import_file import ImportRequest, import_file
+from hub.services.ingest import apply_facts
+from hub.services.key_rotation import Rotated, Rotation, rotate_keys
+from tests.integration.api_process import environ_of, run_hub
+from tests.support.contents import read_everything, read_partition
+from tests.support.events import PHONES, customer
+
+pytestmark = pytest.mark.anyio
+
+NEW_KEY: Final = "ab" * 32
+_IDENTIFIERS: Final = Statement(
+    "tests.identifiers", "read", "MATCH (i:Identifier) RETURN i.key AS key, i.sealed AS sealed ORDER BY key"
+)
+_CASES: Final = Statement("tests.cases", "read", "MATCH (c:Case) RETURN c.key AS key, c.state AS state ORDER BY key")
+_EXPIRE: Final = Statement("tests.expire", "write", "MATCH (i:Installation) SET i.held_until_ms = 0")
+_FORGET_VALUE: Final = Statement(
+    "tests.forget_value", "write", "MATCH (i:Identifier {key: $key}) SET i.sealed = $sealed"
+)
+_UNNAME: Final = Statement(
+    "tests.unname", "write", "MATCH (i:Identifier) SET i.sealed = '1.' + split(i.sealed, '.')[1]"
+)
+
+
+class Stopped(Exception):
+    """The process ended here."""
+
+
+@pytest.fixture
+def renewed(settings: Settings) -> Identity:
+    """The same hub with its next key."""
+    return Identity.from_settings(settings.model_copy(update={"identity_key": SecretStr(NEW_KEY)}))
+
+
+async def run(tx: Transaction, /, statement: Statement, **parameters: Any) -> None:
+    await tx.run(statement, **parameters)
+
+
+async def fill(graph: Graph, identity: Identity, persons: int = 30) -> None:
+    """Persons of two records each, and a hotline's worth of records that open cases."""
+    events = [
+        customer(system, f"c{number}", phone=f"1390000{number:04d}", unionid=f"u{number}", name="张伟")
+        for number in range(persons)
+        for system in ("pos", "wechat:mini")
+    ]
+    events += [customer("tmall:flagship", f"t{number}", phone=PHONES[0]) for number in range(16)]
+    events += [
+        customer("pos", f"k{number}", phone=PHONES[1], unionid=f"k{number}", name=f"李{number}") for number in (1, 2)
+    ]
+    await check_installation(graph, identity)
+    facts = [state_customer(identity, event, default_ms=1, source="test") for event in events]
+    await graph.write(apply_facts, identity, facts, [])
+
+
+async def find_ids(graph: Graph, identity: Identity, persons: int = 30) -> list[str | None]:
+    finder = PersonFinder(graph, identity)
+    return [await finder.find_by_phone(f"1390000{number:04d}") for number in range(persons)]
+
+
+def rotation_of(identity: Identity, renewed: Identity, **options: Any) -> Rotation:
+    return Rotation(identity.vault, renewed.vault, **options)
+
+
+async def test_the_same_people_are_found_by_the_new_key(graph: Graph, identity: Identity, renewed: Identity) -> None:
+    await fill(graph, identity)
+    people, partition = await find_ids(graph, identity), await read_partition(graph)
+
+    done = await rotate_keys(graph, rotation_of(identity, renewed, batch=7))
+
+    assert done == Rotated(rewritten=64, left=0)
+    assert await find_ids(graph, renewed) == people
+    assert await read_partition(graph) == partition
+    assert (await check_slice(graph, renewed.policy)).wrong == ()
+    await check_installation(graph, renewed)
+    with pytest.raises(InvalidSettings, match="HUB_IDENTITY_KEY"):
+        await check_installation(graph, identity)
+
+
+async def test_every_value_opens_with_the_new_key_under_its_new_hash(
+    graph: Graph, identity: Identity, renewed: Identity
+) -> None:
+    await fill(graph, identity)
+
+    await rotate_keys(graph, rotation_of(identity, renewed))
+
+    values = [renewed.vault.reveal(row["sealed"], row["key"]) for row in await graph.read(_IDENTIFIERS)]
+    assert {f"+861390000{number:04d}" for number in range(30)} <= set(values)
+
+
+async def test_values_from_before_keys_had_ids_are_rotated(graph: Graph, identity: Identity, renewed: Identity) -> None:
+    await fill(graph, identity)
+    await graph.write(run, _UNNAME)
+
+    done = await rotate_keys(graph, rotation_of(identity, renewed))
+
+    assert done.rewritten == 64
+    assert None not in await find_ids(graph, renewed)
+
+
+async def test_cases_follow_their_identifiers(graph: Graph, identity: Identity, renewed: Identity) -> None:
+    await fill(graph, identity)
+    before = await graph.read(_CASES)
+    assert {row["key"].partition(":")[0] for row in before} >= {"quarantine"}
+
+    await rotate_keys(graph, rotation_of(identity, renewed, batch=3))
+
+    after = [row["key"].partition(":") for row in await graph.read(_CASES)]
+    keys = {row["key"] for row in await graph.read(_IDENTIFIERS)}
+    assert sorted(kind for kind, _, _ in after) == sorted(row["key"].partition(":")[0] for row in before)
+    assert {key for _, _, key in after} <= keys
+
+
+async def test_importing_the_same_file_again_changes_nothing(
+    graph: Graph, identity: Identity, renewed: Identity, tmp_path: Path
+) -> None:
+    path = tmp_path / "customers.csv"
+    rows = [f"c{number},1380000{number:04d},u{number}" for number in range(50)]
+    path.write_text("\n".join(["external_id,phone,unionid", *rows, ""]))
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(
+        "version: 1\nkind: customers\nexternal_id: external_id\n"
+        "identifiers: [{type: phone, column: phone}, {type: unionid, scope: a, column: unionid}]\n"
+    )
+    request = ImportRequest(path, System("pos"), load_mapping(mapping))
+    await check_installation(graph, identity)
+    await import_file(graph, identity, request, timezone="Asia/Shanghai")
+    await rotate_keys(graph, rotation_of(identity, renewed, batch=20))
+    rotated = await read_everything(graph)
+
+    again = ImportRequest(path, System("pos"), load_mapping(mapping), again=True)
+    summary = await import_file(graph, renewed, again, timezone="Asia/Shanghai")
+
+    assert (summary.accepted, summary.changed_records) == (50, 0)
+    assert await read_everything(graph) == rotated
+
+
+@pytest.mark.parametrize("batches", [0, 1, 3, 8])
+async def test_a_rotation_that_dies_goes_on_where_it_was(
+    graph: Graph, identity: Identity, renewed: Identity, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    await fill(graph, identity)
+    people = await find_ids(graph, identity)
+    stored = 0
+
+    async def die(tx: Transaction, rows: Any) -> None:
+        nonlocal stored
+        if stored == batches:
+            raise Stopped
+        stored += 1
+        await rewrite(tx, rows)
+
+    rewrite = rotation.rewrite
+    monkeypatch.setattr(rotation, "rewrite", die)
+    with pytest.raises(Stopped):
+        await rotate_keys(graph, rotation_of(identity, renewed, batch=7))
+    monkeypatch.undo()
+    for either in (identity, renewed):
+        with pytest.raises(Conflict, match="hub keys rotate"):
+            await check_installation(graph, either)
+
+    done = await rotate_keys(graph, rotation_of(identity, renewed, batch=7))
+
+    assert done.rewritten == 64 - 7 * batches
+    assert await find_ids(graph, renewed) == people
+    assert (await check_slice(graph, renewed.policy)).wrong == ()
+
+
+async def test_a_wrong_previous_key_changes_nothing(graph: Graph, identity: Identity, renewed: Identity) -> None:
+    await fill(graph, identity)
+    before = await read_everything(graph)
+    wrong = Identity.from_settings(Settings(identity_key=SecretStr("ef" * 32)))
+
+    with pytest.raises(InvalidSettings, match="nothing was changed"):
+        await rotate_keys(graph, rotation_of(wrong, renewed))
+
+    assert await read_everything(graph) == before
+
+
+async def test_a_rotation_to_a_third_key_waits_for_the_one_that_is_unfinished(
+    graph: Graph, identity: Identity, renewed: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph, identity)
+    third = Identity.from_settings(Settings(identity_key=SecretStr("ef" * 32)))
+
+    async def die(*_: Any) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(rotation, "rewrite", die)
+    with pytest.raises(Stopped):
+        await rotate_keys(graph, rotation_of(identity, renewed))
+
+    with pytest.raises(Conflict, match="finish that one first"):
+        await rotate_keys(graph, rotation_of(identity, third))
+
+
+async def test_a_second_rotator_is_refused(
+    graph: Graph, identity: Identity, renewed: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph, identity)
+    calls = 0
+
+    async def meet(found: Graph, done: str, *, after: str, limit: int) -> list[SealedIdentifier]:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            with pytest.raises(Conflict, match="Another process is rotating"):
+                await rotate_keys(graph, rotation_of(identity, renewed))
+        return await fetch_page(found, done, after=after, limit=limit)
+
+    fetch_page = rotation.fetch_page
+    monkeypatch.setattr(rotation, "fetch_page", meet)
+    await rotate_keys(graph, rotation_of(identity, renewed, batch=30))
+
+    assert calls > 2
+    assert None not in await find_ids(graph, renewed)
+
+
+async def test_values_that_are_not_stored_refuse_the_rotation_unless_left(
+    graph: Graph, identity: Identity, renewed: Identity
+) -> None:
+    await fill(graph, identity)
+    first, second, *_ = await graph.read(_IDENTIFIERS)
+    await graph.write(run, _FORGET_VALUE, key=first["key"], sealed="")
+    await graph.write(run, _FORGET_VALUE, key=second["key"], sealed=None)
+    partition = await read_partition(graph)
+
+    with pytest.raises(Conflict, match="2 identifiers cannot be read"):
+        await rotate_keys(graph, rotation_of(identity, renewed))
+    await check_installation(graph, identity)
+    done = await rotate_keys(graph, rotation_of(identity, renewed, leave_unreadable=True))
+
+    assert done == Rotated(rewritten=62, left=2)
+    assert await read_partition(graph) == partition
+    assert {first["key"], second["key"]} <= {row["key"] for row in await graph.read(_IDENTIFIERS)}
+    await check_installation(graph, renewed)
+
+
+async def test_a_writer_that_was_not_stopped_is_refused(graph: Graph, identity: Identity, renewed: Identity) -> None:
+    await fill(graph, identity)
+    await rotate_keys(graph, rotation_of(identity, renewed))
+    before = await read_everything(graph)
+    fact = state_customer(identity, customer("pos", "late", phone=PHONES[4]), default_ms=1, source="test")
+
+    with pytest.raises(Conflict, match="identity key"):
+        await graph.write(apply_facts, identity, [fact], [])
+
+    assert await read_everything(graph) == before
+
+
+async def test_doing_it_again_does_nothing(graph: Graph, identity: Identity, renewed: Identity) -> None:
+    await fill(graph, identity)
+    await rotate_keys(graph, rotation_of(identity, renewed))
+    before = await read_everything(graph)
+
+    assert await rotate_keys(graph, rotation_of(identity, renewed)) == Rotated()
+    assert await read_everything(graph) == before
+
+
+async def test_a_killed_process_leaves_what_the_next_one_finishes(
+    graph: Graph, identity: Identity, renewed: Identity, settings: Settings, tmp_path: Path
+) -> None:
+    await fill(graph, identity, persons=300)
+    people = await find_ids(graph, identity, persons=30)
+    old = settings.identity_key
+    assert old is not None
+    environ = environ_of(
+        settings,
+        HUB_DATA_DIR=str(tmp_path),
+        HUB_IDENTITY_KEY=NEW_KEY,
+        HUB_IDENTITY_KEY_PREVIOUS=old.get_secret_value(),
+    )
+    command = [sys.executable, "-m", "hub.cli", "keys", "rotate", "--batch", "5", "--pause-ms", "50"]
+
+    process = await anyio.open_process(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while (done := (await rotation.count_by_key(graph)).get(renewed.vault.key_id, 0)) < 20:
+        assert process.returncode is None
+        assert time.monotonic() < deadline
+    process.kill()
+    await process.wait()
+    refused = run_hub(environ, "person", "13900000001")
+    busy = run_hub(environ, "keys", "rotate")
+    await graph.write(run, _EXPIRE)
+    status = run_hub(environ, "keys", "status")
+    finished = run_hub(environ, "keys", "rotate")
+
+    assert done < 600
+    assert (refused.returncode, "not finished" in refused.stderr) == (1, True)
+    assert (busy.returncode, "Another process is rotating" in busy.stderr) == (1, True)
+    assert (status.returncode, "unfinished" in status.stdout) == (1, True)
+    assert (finished.returncode, finished.stderr.count("Traceback")) == (0, 0)
+    assert (await fetch_installation(graph)).fingerprint == renewed.fingerprint
+    assert await find_ids(graph, renewed, persons=30) == people
+    assert (await check_slice(graph, renewed.policy)).wrong == ()
+    assert run_hub(environ, "keys", "status").returncode == 0
+
+
+def test_a_fresh_key_is_one_that_the_settings_accept(settings: Settings) -> None:
+    printed = run_hub(environ_of(settings), "keys", "new").stdout.strip()
+
+    assert Settings(identity_key=SecretStr(printed)).require_identity_key() == bytes.fromhex(printed)
