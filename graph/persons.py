@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from graph.database import Graph
+from graph.decisions import StoredPin, decode_pins
 from graph.evidence import decode_profile
 from graph.statement import Statement
 
@@ -53,7 +54,7 @@ _FETCH_EVIDENCE: Final = Statement(
     UNWIND $ids AS id
     MATCH (:Person {id: id})<-[:OF]-(r:Record)
     RETURN id, r.system AS system, r.external_id AS external_id, r.birth_id AS birth_id,
-           r.created_ms AS created_ms, r.profile AS profile,
+           r.created_ms AS created_ms, r.profile AS profile, r.pins AS pins,
            [(r)-[c:CLAIMS]->(i:Identifier) |
             [i.type, i.scope, i.key, i.masked, c.source, c.verified,
              c.valid_from_ms, c.valid_to_ms, c.observed_ms]] AS claims
@@ -86,7 +87,10 @@ class HeldClaim:
 
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
-    """A person's record with all that it says; `profile` maps a field to (value, stated at in epoch ms)."""
+    """A person's record with all that it says.
+
+    `profile` maps a field to (value, stated at in epoch ms), `pins` a field to what a steward pinned.
+    """
 
     system: str
     external_id: str
@@ -94,6 +98,7 @@ class HeldRecord:
     created_ms: int
     profile: dict[str, tuple[str, int]]
     claims: tuple[HeldClaim, ...]
+    pins: dict[str, StoredPin] = field(default_factory=dict)
 
 
 async def find_by_birth_id(graph: Graph, birth_id: str) -> str | None:
@@ -128,9 +133,9 @@ async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, list[Hel
     """Every person's records by system and external id; unknown ids are left out. One statement for all of them."""
     found: dict[str, list[HeldRecord]] = {}
     for row in await graph.read(_FETCH_EVIDENCE, ids=list(ids)):
-        person, system, external_id, birth_id, created_ms, profile, claims = row
+        person, system, external_id, birth_id, created_ms, profile, pins, claims = row
         held = tuple(HeldClaim(*claim) for claim in claims)
-        record = HeldRecord(system, external_id, birth_id, created_ms, decode_profile(profile), held)
+        record = HeldRecord(system, external_id, birth_id, created_ms, decode_profile(profile), held, decode_pins(pins))
         found.setdefault(person, []).append(record)
     for records in found.values():
         records.sort(key=lambda record: (record.system, record.external_id))

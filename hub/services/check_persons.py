@@ -11,8 +11,7 @@ from graph import component
 from graph.component import StoredMember
 from graph.database import Graph
 from hub.services.components import is_inert, read_component
-from hub.services.golden import encode_golden
-from hub.services.settle import Change, decide, draw_picture
+from hub.services.settle import Change, decide, draw_golden, draw_picture
 from rules.policy import Policy
 
 PAGE: Final = 500
@@ -58,7 +57,7 @@ def find_contradictions(
     wrong: set[str] = set()
     for group in decide(policy, picture, frozenset(beyond)).groups:
         places = {picture.places[record] for record in group.records}
-        golden = encode_golden((record, picture.profiles[record]) for record in group.records)
+        golden = draw_golden(picture, group.records)
         if places != {group.person_id} or picture.golden[group.person_id] != golden:
             wrong |= places
     counts = Counter(hold.state.key for member in held for hold in member.holds)

@@ -40,7 +40,12 @@ class Component:
 
 
 async def lock_component(
-    tx: Transaction, policy: Policy, *, identifiers: Collection[str], records: Collection[str]
+    tx: Transaction,
+    policy: Policy,
+    *,
+    identifiers: Collection[str],
+    records: Collection[str],
+    joined: Collection[tuple[str, str]] = (),
 ) -> Component:
     """Read what these are connected to, and keep other writers from it until the transaction ends.
 
@@ -49,7 +54,7 @@ async def lock_component(
     """
     locked: set[str] = set()
     while True:
-        found = await read_component(tx, policy, identifiers=identifiers, records=records)
+        found = await read_component(tx, policy, identifiers=identifiers, records=records, joined=joined)
         own = {member.person for member in found.members.values()}
         if own <= locked:
             return found
@@ -63,10 +68,15 @@ async def read_component(
     identifiers: Collection[str],
     records: Collection[str],
     limit: int | None = None,
+    joined: Collection[tuple[str, str]] = (),
 ) -> Component:
-    """Read hop by hop; a component of more than `limit` records (the policy's, if None) is given up as a whole."""
+    """Read hop by hop; a component of more than `limit` records (the policy's, if None) is given up as a whole.
+
+    `joined` are pairs among the records that are about to be connected.
+    """
     reach = _Reach(policy, policy.max_component if limit is None else limit)
     reach.begin(identifiers, records)
+    reach.connect(joined)
     while reach.next_identifiers or reach.next_records:
         wanted, keys = reach.take()
         reach.add(await component.fetch_by_identifiers(reader, wanted))
@@ -88,6 +98,10 @@ class _Reach:
     def begin(self, identifiers: Iterable[str], records: Iterable[str]) -> None:
         self.next_identifiers.update(identifiers)
         self.next_records.update(records)
+
+    def connect(self, pairs: Iterable[tuple[str, str]]) -> None:
+        for left, right in pairs:
+            self._join(left, right)
 
     def take(self) -> tuple[set[str], set[str]]:
         identifiers = {key for key in self.next_identifiers if not self._is_large(key)}

@@ -10,7 +10,7 @@ from graph import persons
 from graph.database import Graph
 from graph.persons import HeldClaim, HeldRecord
 from hub.core.model import RecordKey
-from rules.survivorship import Survivor, choose_golden
+from hub.services.golden import choose_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _describe(person_id: str, records: Sequence[HeldRecord]) -> PersonDescriptio
 
 def _golden(records: Iterable[HeldRecord]) -> Iterable[ProfileValue]:
     keys = {str(key_of(record)): record for record in records}
-    survivors: list[Survivor] = choose_golden((key, record.profile) for key, record in keys.items())
-    for survivor in survivors:
+    pins = {key: record.pins for key, record in keys.items() if record.pins}
+    for survivor in choose_values(((key, record.profile) for key, record in keys.items()), pins):
         record = key_of(keys[survivor.record])
         yield ProfileValue(survivor.field, survivor.value, record, survivor.observed_ms)
 

@@ -17,8 +17,7 @@ from graph.component import StoredMember
 from graph.counts import fetch_counts
 from graph.database import Graph
 from graph.unsettled import count_unsettled
-from hub.services.golden import encode_golden
-from hub.services.settle import Change, Picture, decide, draw_picture
+from hub.services.settle import Change, Picture, decide, draw_golden, draw_picture
 from rules.partition import Resolution
 from rules.policy import Policy
 
@@ -127,7 +126,7 @@ def hash_partition(places: Mapping[str, str]) -> str:
 def _compare(members: Iterable[StoredMember], picture: Picture, resolution: Resolution) -> Iterable[Difference]:
     yield from _compare_places(picture, resolution)
     for group in resolution.groups:
-        golden = encode_golden((record, picture.profiles[record]) for record in group.records)
+        golden = draw_golden(picture, group.records)
         if picture.golden.get(group.person_id, golden) != golden:
             yield Difference("golden", (group.person_id,), tuple(sorted(group.records)[:_EXAMPLES]))
     wrong: dict[str, StoredMember] = {}

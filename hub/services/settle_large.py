@@ -21,8 +21,7 @@ from hub.core.clock import now_ms
 from hub.core.errors import Unavailable
 from hub.services.case_sync import sync_cases
 from hub.services.components import Component, read_component
-from hub.services.golden import encode_golden
-from hub.services.settle import Change, Picture, decide, draw_picture
+from hub.services.settle import Change, Picture, decide, draw_golden, draw_picture
 from rules.partition import Resolution
 from rules.policy import Policy
 
@@ -112,12 +111,8 @@ def _list_wrong(picture: Picture, resolution: Resolution) -> dict[str, frozenset
         group.person_id: group.records
         for group in resolution.groups
         if any(picture.places[record] != group.person_id for record in group.records)
-        or picture.golden.get(group.person_id) != _golden(picture, group.records)
+        or picture.golden.get(group.person_id) != draw_golden(picture, group.records)
     }
-
-
-def _golden(picture: Picture, records: Iterable[str]) -> str:
-    return encode_golden((record, picture.profiles[record]) for record in records)
 
 
 def _steps(wrong: Mapping[str, frozenset[str]]) -> Iterable[dict[str, frozenset[str]]]:
@@ -139,7 +134,7 @@ async def _write_step(tx: Transaction, found: Component, picture: Picture, step:
     if any(_says(member) != _says(found.members[member.record]) for member in current):
         raise _Changed
     places = {member.record: member.person for member in current}
-    await partition.put_persons(tx, {person: _golden(picture, group) for person, group in step.items()})
+    await partition.put_persons(tx, {person: draw_golden(picture, group) for person, group in step.items()})
     moves = [
         (record, person) for person, group in step.items() for record in group if places.get(record, person) != person
     ]
@@ -158,7 +153,7 @@ async def _finish(
     emptied = picture.golden.keys() - {group.person_id for group in resolution.groups}
     for portion in _portions(sorted(emptied), 1000):
         await partition.put_persons(tx, dict.fromkeys(portion))
-    await sync_cases(tx, policy, picture.states, (), resolution)
+    await sync_cases(tx, policy, picture, (), resolution)
     await unsettled.clear(tx, marks)
 
 
