@@ -30,12 +30,29 @@ _COMMANDS: Final = {
     "import": "import_files:import_files",
     "person": "person:person",
     "replay": "replay:replay_graph",
+    "case list": "case:list_cases",
+    "case show": "case:show",
+    "case assign": "case:assign",
+    "case due": "case:due",
+    "case comment": "case:comment",
+    "case answer": "case:answer",
+    "decide same": "decide:same",
+    "decide apart": "decide:apart",
+    "decide pin": "decide:pin",
+    "decide lift": "decide:lift",
+    "decide withdraw": "decide:withdraw",
+    "decide list": "decide:list_decisions",
     "demo run": "demo_run:run",
     "demo data": "demo:data",
     "demo load": "demo_run:load",
     "export persons": "export:persons",
 }
-_GROUPS: Final = {"demo": "Data to try the hub with.", "export": "What the hub knows, as files."}
+_GROUPS: Final = {
+    "case": "Questions that the evidence leaves open.",
+    "decide": "What a steward knows better than the evidence.",
+    "demo": "Data to try the hub with.",
+    "export": "What the hub knows, as files.",
+}
 
 
 def build_app(arguments: Sequence[str]) -> typer.Typer:
