@@ -25,19 +25,28 @@ def _merge(name: str, text: LiteralString) -> Statement:
 
 _PARTS: Final = (
     (
-        _read("identifiers", "MATCH (i:Identifier) RETURN i.key, i.type, i.scope, i.masked, i.sealed, i.revision"),
+        _read(
+            "identifiers",
+            """
+            MATCH (i:Identifier)
+            RETURN i.key, i.type, i.scope, i.masked, i.sealed, i.revision, i.blocked, i.live, i.releases, i.cases
+            """,
+        ),
         _merge(
             "identifiers",
             """
             UNWIND $rows AS row
             MERGE (i:Identifier {key: row[0]})
-            SET i.type = row[1], i.scope = row[2], i.masked = row[3], i.sealed = row[4], i.revision = row[5]
+            SET i.type = row[1], i.scope = row[2], i.masked = row[3], i.sealed = row[4], i.revision = row[5],
+                i.blocked = row[6], i.live = row[7], i.releases = row[8], i.cases = row[9]
             """,
         ),
     ),
     (
-        _read("persons", "MATCH (p:Person) RETURN p.id, p.revision"),
-        _merge("persons", "UNWIND $rows AS row MERGE (p:Person {id: row[0]}) SET p.revision = row[1]"),
+        _read("persons", "MATCH (p:Person) RETURN p.id, p.revision, p.golden"),
+        _merge(
+            "persons", "UNWIND $rows AS row MERGE (p:Person {id: row[0]}) SET p.revision = row[1], p.golden = row[2]"
+        ),
     ),
     (
         _read(
@@ -55,10 +64,16 @@ _PARTS: Final = (
         ),
     ),
     (
-        _read("memberships", "MATCH (r:Record)-[:OF]->(p:Person) RETURN r.key, p.id"),
+        _read("memberships", "MATCH (r:Record)-[o:OF]->(p:Person) RETURN r.key, p.id, o.since_ms"),
         _merge(
             "memberships",
-            "UNWIND $rows AS row MATCH (r:Record {key: row[0]}) MATCH (p:Person {id: row[1]}) MERGE (r)-[:OF]->(p)",
+            """
+            UNWIND $rows AS row
+            MATCH (r:Record {key: row[0]})
+            MATCH (p:Person {id: row[1]})
+            MERGE (r)-[o:OF]->(p)
+            SET o.since_ms = row[2]
+            """,
         ),
     ),
     (
