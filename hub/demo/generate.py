@@ -22,6 +22,7 @@ from hub.demo.exports.tmall import TMALL
 from hub.demo.exports.wechat import WECHAT
 from hub.demo.history import History, read_history
 from hub.demo.manifest import ExportFile, Manifest
+from hub.demo.noise import MAX_NOISE
 from hub.demo.people import People, Person
 from hub.demo.phones import PLACEHOLDERS, hide
 from hub.demo.records import CustomerRow, write_records
@@ -36,35 +37,50 @@ _TOLD_TIMES: Final = 1000
 _SHOWN_KINDS: Final = 3
 
 
-def generate(out: Path, *, persons: int, seed: int, progress: Progress | None = None) -> Manifest:
+def generate(
+    out: Path,
+    *,
+    persons: int,
+    seed: int,
+    noise: float = 1.0,
+    orders: bool = True,
+    progress: Progress | None = None,
+) -> Manifest:
     """Write the exports, their mappings, `truth.csv` and, last of all, the manifest; nothing if all is there already.
 
-    The bytes depend on `persons` and `seed` alone. Memory does not grow with `persons`.
+    The bytes depend on the arguments alone. Memory does not grow with `persons`.
 
     Args:
+        noise: a factor on the shares of variants of names, missing phones, and phones that are a family's, a guide's or
+            nobody's; above 1 some names are mistyped as well.
+        orders: False leaves out what they bought, which is nearly all of the bytes.
         progress: told (done, total) now and then; the unit is a person in a system.
 
     Raises:
-        InvalidInput: `persons` is out of range.
+        InvalidInput: `persons` or `noise` is out of range.
         NotFound: the package with the purchase history is not installed.
     """
     if not 1 <= persons <= manifest.MAX_PERSONS:
         raise InvalidInput(f"The number of persons is from 1 to {manifest.MAX_PERSONS:,}; found {persons:,}.")
-    if found := manifest.find_complete(out, persons=persons, seed=seed):
+    if not 0 <= noise <= MAX_NOISE:
+        raise InvalidInput(f"The noise is from 0 to {MAX_NOISE}; found {noise}.")
+    if found := manifest.find_complete(out, persons=persons, seed=seed, noise=noise, orders=orders):
         return found
     history = read_history(seed=seed, households=persons)
-    people = People(history, size=persons, seed=seed)
+    people = People(history, size=persons, seed=seed, noise=noise)
     out.mkdir(parents=True, exist_ok=True)
     (out / manifest.FILE_NAME).unlink(missing_ok=True)
     with truth.open_truth(out) as true_persons:
         files: list[ExportFile] = []
         for n, export in enumerate(EXPORTS):
             members = _tell(_members(people, export), done=n * persons, total=len(EXPORTS) * persons, told=progress)
-            files += _write_system(out, export, members, history, true_persons, seed=seed)
+            files += _write_system(out, export, members, people, history if orders else None, true_persons)
     made = Manifest(
         generation=manifest.GENERATION,
         persons=persons,
         seed=seed,
+        noise=noise,
+        orders=orders,
         files=tuple(files),
         phones=tuple(_choose_phones(people, history)),
         truth=truth.FILE_NAME,
@@ -92,25 +108,30 @@ def _tell(members: Iterable[Person | None], *, done: int, total: int, told: Prog
 
 
 def _write_system(
-    out: Path, export: Export, members: Iterable[Person], history: History, true_persons: PartFile, *, seed: int
+    out: Path,
+    export: Export,
+    members: Iterable[Person],
+    people: People,
+    history: History | None,
+    true_persons: PartFile,
 ) -> list[ExportFile]:
+    """The files of one system; without a history nobody buys anything."""
+    seed = people.seed
     customers = PartFile(out / export.kind / f"customers{export.suffix}", export.open_customers)
     orders = PartFile(out / export.kind / f"orders{export.suffix}", export.open_orders)
     records = sales = 0
     repeated: deque[CustomerRow] = deque()
     with customers, orders:
         for person in members:
-            for row in write_records(person, export.kind, seed=seed):
+            for row in write_records(person, export.kind, seed=seed, noise=people.noise):
                 if row.again:
                     repeated.append(row)
                     continue
                 _add_customer(customers, row, export, seed)
                 true_persons.add((export.system, row.external_id, f"P{person.number + 1:08d}"))
                 records += 1
-            for sale in list_sales(person, export.kind, history, seed=seed):
-                for cells in export.order_rows(sale, history):
-                    orders.add(cells)
-                sales += 1
+            if history is not None:
+                sales += _add_sales(orders, person, export, history, seed)
             if len(repeated) > _REPEATED_LATER:
                 _add_customer(customers, repeated.popleft(), export, seed)
         for row in repeated:
@@ -118,6 +139,14 @@ def _write_system(
     made: tuple[tuple[PartFile, Literal["customers", "orders"], int], ...]
     made = (customers, "customers", records), (orders, "orders", sales)
     return [_describe(out, export, file, kind=kind, entities=entities) for file, kind, entities in made if entities]
+
+
+def _add_sales(orders: PartFile, person: Person, export: Export, history: History, seed: int) -> int:
+    sales = list(list_sales(person, export.kind, history, seed=seed))
+    for sale in sales:
+        for cells in export.order_rows(sale, history):
+            orders.add(cells)
+    return len(sales)
 
 
 def _add_customer(customers: PartFile, row: CustomerRow, export: Export, seed: int) -> None:
@@ -161,7 +190,7 @@ def _choose_phones(people: People, history: History) -> list[str]:
 def _is_telling(person: Person, people: People, history: History) -> bool:
     """Whether the phone stands in every system's row and each system has sold them something under their name."""
     for kind in person.kinds:
-        row = next(write_records(person, kind, seed=people.seed))
+        row = next(write_records(person, kind, seed=people.seed, noise=people.noise))
         sales = list_sales(person, kind, history, seed=people.seed)
         if row.phone in ("", hide(person.phone), *PLACEHOLDERS) or not any(sale.customer for sale in sales):
             return False

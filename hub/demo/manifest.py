@@ -39,6 +39,7 @@ class Manifest(BaseModel):
     """What was generated.
 
     Attributes:
+        noise, orders: as `generate` was told; not written where they are as usual.
         files: customers before orders, system by system: the order to import them in. A file without any row (a few
             persons may all avoid a system) is not among them.
         phones: up to three, E.164, of persons with several orders in three or four systems.
@@ -49,6 +50,8 @@ class Manifest(BaseModel):
     generation: int
     persons: int
     seed: int
+    noise: float = 1.0
+    orders: bool = True
     files: tuple[ExportFile, ...]
     phones: tuple[str, ...]
     truth: str
@@ -74,13 +77,14 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
 
 
-def find_complete(folder: Path, *, persons: int, seed: int) -> Manifest | None:
+def find_complete(folder: Path, *, persons: int, seed: int, noise: float = 1.0, orders: bool = True) -> Manifest | None:
     """The manifest, if the folder holds exactly these exports and each file has the size that was written."""
     try:
         found = read_manifest(folder)
     except (NotFound, InvalidInput):
         return None
-    if (found.generation, found.persons, found.seed) != (GENERATION, persons, seed):
+    made = (found.generation, found.persons, found.seed, found.noise, found.orders)
+    if made != (GENERATION, persons, seed, noise, orders):
         return None
     sizes = {file.path: file.size_bytes for file in found.files}
     whole = all(_size(folder / path) == size for path, size in sizes.items())
@@ -91,7 +95,7 @@ def find_complete(folder: Path, *, persons: int, seed: int) -> Manifest | None:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put the manifest in its place at once, never in parts."""
     part = folder / f"{FILE_NAME}.part"
-    part.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    part.write_text(manifest.model_dump_json(indent=2, exclude_defaults=True) + "\n", encoding="utf-8")
     part.replace(folder / FILE_NAME)
 
 

@@ -93,6 +93,12 @@ def draw_name(rng: Random, surname: int, *, male: bool) -> Name:
     )
 
 
+def mistype(name: Name, rng: Random) -> str:
+    """The name as its owner writes it, but for the last character, which is another."""
+    others = [simple for simple, _, _ in (*_MALE, *_FEMALE) if simple != name.given[-1]]
+    return name.simplified[:-1] + rng.choice(others)
+
+
 def draw_place(rng: Random) -> Place:
     """An address in one of thirty districts."""
     province, city, district = rng.choice(_CITIES)

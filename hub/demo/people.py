@@ -11,6 +11,7 @@ from typing import Final, Literal
 from hub.demo import phones
 from hub.demo.history import History
 from hub.demo.names import Name, Place, draw_name, draw_place, draw_surname
+from hub.demo.noise import is_played
 
 Kind = Literal["tmall", "wechat", "pos", "erp"]
 Part = Literal["plain", "family", "careless", "guided", "former_owner", "new_owner"]
@@ -20,6 +21,10 @@ BASE_DAY: Final = date(2026, 6, 30)
 
 BLOCK: Final = 40
 """In each forty persons the same places have a part to play, so that every problem occurs among a few hundred."""
+
+_NOISY: Final[frozenset[Part]] = frozenset(("family", "careless", "guided"))
+_SHIFTS: Final = (0, 33, 7)
+"""How far the noisy places of a block are moved to play their parts once more: never onto a place that is taken."""
 
 _GUIDE_AREA: Final = 60 * BLOCK  # one guide signs up one person in each block, and works in sixty blocks
 _FINDABLE_SHARE: Final = 0.9
@@ -64,9 +69,10 @@ class Person:
 class People:
     """All persons of one run: `people[number]` for 0 to `size` - 1."""
 
-    def __init__(self, history: History, *, size: int, seed: int) -> None:
+    def __init__(self, history: History, *, size: int, seed: int, noise: float = 1.0) -> None:
         self.size = size
         self.seed = seed
+        self.noise = noise
         self._history = history
         self._person = lru_cache(maxsize=64)(self._invent)
 
@@ -75,7 +81,7 @@ class People:
 
     def _invent(self, number: int) -> Person:
         rng = Random(f"{self.seed}/person/{number}")  # noqa: S311 - reproducible on purpose
-        part, head = _cast(number)
+        part, head = self._cast(number)
         kinds = _draw_kinds(rng, part)
         male = rng.random() < 0.45
         surname, place = self._home(head)
@@ -103,6 +109,16 @@ class People:
         rng = Random(f"{self.seed}/home/{head}")  # noqa: S311 - reproducible on purpose
         return draw_surname(rng), draw_place(rng)
 
+    def _cast(self, number: int) -> tuple[Part, int]:
+        """The part that a person plays, and the head of their family (themselves, if they live alone)."""
+        block = number // BLOCK
+        for turn, shift in enumerate(_SHIFTS):
+            part, head = _cast(number, block, (number - shift) % BLOCK)
+            if part in _NOISY and is_played(self.noise, turn, f"{self.seed}/part/{block}"):
+                return part, head
+        part, head = _cast(number, block, number % BLOCK)
+        return ("plain", number) if part in _NOISY else (part, head)
+
     def _phone_of(self, number: int, part: Part, head: int) -> str:
         if part == "former_owner":
             return self._number_of(2 * number + 1)
@@ -115,9 +131,7 @@ class People:
         return phones.mobile(owner, seed=self.seed)
 
 
-def _cast(number: int) -> tuple[Part, int]:
-    """The part that a person plays, and the head of their family (themselves, if they live alone)."""
-    block, place = divmod(number, BLOCK)
+def _cast(number: int, block: int, place: int) -> tuple[Part, int]:
     if place in (7, 8):
         return "family", number - place + 7
     if place in (30, 31, 32) and block % 2:

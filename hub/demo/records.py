@@ -11,6 +11,8 @@ from random import Random
 from typing import Final
 
 from hub.demo import phones
+from hub.demo.names import mistype
+from hub.demo.noise import TYPO_SHARE, worsen
 from hub.demo.people import BASE_DAY, BLOCK, Kind, Person
 
 APPS: Final = ("wx5f0c2d7a91e83b46", "wxb17e94d0623fa85c")
@@ -56,8 +58,8 @@ def list_external_ids(person: Person, kind: Kind, *, seed: int) -> list[str]:
     return [f"C{(person.number + 1) * _CODE_STRIDE % _CODES:09d}"]
 
 
-def write_records(person: Person, kind: Kind, *, seed: int) -> Iterator[CustomerRow]:
-    """The rows of a person in one of their systems, the older of two rows of one record first."""
+def write_records(person: Person, kind: Kind, *, seed: int, noise: float = 1.0) -> Iterator[CustomerRow]:
+    """The rows of a person in one of their systems, the older of two rows of one record first; see `noise`."""
     rng = Random(f"{seed}/{kind}/{person.number}")  # noqa: S311 - reproducible on purpose
     unionid = ""
     if kind == "wechat" and (person.apps > 1 or rng.random() < 0.9):
@@ -67,17 +69,17 @@ def write_records(person: Person, kind: Kind, *, seed: int) -> Iterator[Customer
         row = CustomerRow(
             external_id=external_id,
             person=person,
-            name=_write_name(person, rng),
-            phone=_write_phone(person, kind, rng, second=n > 0),
+            name=_write_name(person, rng, noise),
+            phone=_write_phone(person, kind, rng, noise, second=n > 0),
             created=created,
             modified=created + (_END - created) * rng.random(),
             app=APPS[n] if kind == "wechat" else "",
             unionid=unionid,
         )
-        yield from _tell_story(row, kind, rng)
+        yield from _tell_story(row, kind, rng, noise)
 
 
-def _tell_story(row: CustomerRow, kind: Kind, rng: Random) -> Iterator[CustomerRow]:
+def _tell_story(row: CustomerRow, kind: Kind, rng: Random, noise: float) -> Iterator[CustomerRow]:
     """The row, or what happened instead to someone who changed numbers, and now and then the row again."""
     person = row.person
     if person.part == "former_owner":
@@ -96,11 +98,13 @@ def _tell_story(row: CustomerRow, kind: Kind, rng: Random) -> Iterator[CustomerR
             yield replace(row, again=True)
         elif draw < 0.06:
             later = row.modified + (_END - row.modified) * rng.random()
-            yield replace(row, name=_write_name(person, rng), modified=later, again=True)
+            yield replace(row, name=_write_name(person, rng, noise), modified=later, again=True)
 
 
-def _write_name(person: Person, rng: Random) -> str:
-    name, draw = person.name, rng.random()
+def _write_name(person: Person, rng: Random, noise: float) -> str:
+    name, draw = person.name, worsen(rng.random(), noise)
+    if noise > 1 and rng.random() < TYPO_SHARE * (noise - 1):
+        return mistype(name, rng)
     if draw < 0.76:
         return name.simplified
     if draw < 0.82:
@@ -112,12 +116,12 @@ def _write_name(person: Person, rng: Random) -> str:
     return f"{name.simplified}{'先生' if person.male else '女士'}"
 
 
-def _write_phone(person: Person, kind: Kind, rng: Random, *, second: bool) -> str:
+def _write_phone(person: Person, kind: Kind, rng: Random, noise: float, *, second: bool) -> str:
     if kind == "pos" and person.sign_up_phone:
         return person.sign_up_phone
     if kind == "pos" and person.part == "careless":
         return phones.PLACEHOLDERS[person.number // BLOCK % len(phones.PLACEHOLDERS)]
-    told = rng.random() < _telling(person, second=second)
+    told = worsen(rng.random(), noise) < _telling(person, second=second)
     if told:
         return phones.write(person.phone, rng) if kind in ("pos", "erp") else person.phone
     draw = rng.random()
