@@ -29,7 +29,8 @@ _PARTS: Final = (
             "identifiers",
             """
             MATCH (i:Identifier)
-            RETURN i.key, i.type, i.scope, i.masked, i.sealed, i.revision, i.blocked, i.live, i.releases, i.cases
+            RETURN i.key, i.type, i.scope, i.masked, i.sealed, i.revision, i.live, i.blocked, i.lifted, i.releases,
+                   i.cases
             """,
         ),
         _merge(
@@ -38,14 +39,15 @@ _PARTS: Final = (
             UNWIND $rows AS row
             MERGE (i:Identifier {key: row[0]})
             SET i.type = row[1], i.scope = row[2], i.masked = row[3], i.sealed = row[4], i.revision = row[5],
-                i.blocked = row[6], i.live = row[7], i.releases = row[8], i.cases = row[9]
+                i.live = row[6], i.blocked = row[7], i.lifted = row[8], i.releases = row[9], i.cases = row[10]
             """,
         ),
     ),
     (
         _read("persons", "MATCH (p:Person) RETURN p.id, p.revision, p.golden"),
         _merge(
-            "persons", "UNWIND $rows AS row MERGE (p:Person {id: row[0]}) SET p.revision = row[1], p.golden = row[2]"
+            "persons",
+            "UNWIND $rows AS row MERGE (p:Person {id: row[0]}) SET p.revision = row[1], p.golden = row[2]",
         ),
     ),
     (
@@ -77,6 +79,19 @@ _PARTS: Final = (
         ),
     ),
     (
+        _read("former_places", "MATCH (r:Record)-[o:WAS_OF]->(p:Person) RETURN r.key, p.id, o.since_ms, o.until_ms"),
+        _merge(
+            "former_places",
+            """
+            UNWIND $rows AS row
+            MATCH (r:Record {key: row[0]})
+            MATCH (p:Person {id: row[1]})
+            MERGE (r)-[o:WAS_OF {since_ms: row[2]}]->(p)
+            SET o.until_ms = row[3]
+            """,
+        ),
+    ),
+    (
         _read(
             "claims",
             """
@@ -95,6 +110,50 @@ _PARTS: Final = (
             SET c.observed_ms = row[3], c.valid_to_ms = row[4], c.source = row[5], c.verified = row[6],
                 c.stated_ms = row[7], c.sources = row[8], c.proofs = row[9]
             """,
+        ),
+    ),
+    (
+        _read(
+            "cases",
+            """
+            MATCH (c:Case)
+            RETURN c.key, c.id, c.kind, c.type, c.sides, c.reasons, c.value_fen, c.records, c.score, c.state, c.outcome,
+                   c.opened_ms, c.closed_ms, c.updated_ms, c.revision, c.history
+            """,
+        ),
+        _merge(
+            "cases",
+            """
+            UNWIND $rows AS row
+            MERGE (c:Case {key: row[0]})
+            SET c.id = row[1], c.kind = row[2], c.type = row[3], c.sides = row[4], c.reasons = row[5],
+                c.value_fen = row[6], c.records = row[7], c.score = row[8], c.state = row[9], c.outcome = row[10],
+                c.opened_ms = row[11], c.closed_ms = row[12], c.updated_ms = row[13], c.revision = row[14],
+                c.history = row[15]
+            """,
+        ),
+    ),
+    (
+        _read("subjects", "MATCH (c:Case)-[:ABOUT]->(i:Identifier) RETURN c.key, i.key"),
+        _merge(
+            "subjects",
+            "UNWIND $rows AS row MATCH (c:Case {key: row[0]}) MATCH (i:Identifier {key: row[1]}) "
+            "MERGE (c)-[:ABOUT]->(i)",
+        ),
+    ),
+    (
+        _read("involved", "MATCH (c:Case)-[:INVOLVES]->(r:Record) RETURN c.key, r.key"),
+        _merge(
+            "involved",
+            "UNWIND $rows AS row MATCH (c:Case {key: row[0]}) MATCH (r:Record {key: row[1]}) "
+            "MERGE (c)-[:INVOLVES]->(r)",
+        ),
+    ),
+    (
+        _read("unsettled", "MATCH (u:Unsettled) RETURN u.key, u.since_ms, u.times"),
+        _merge(
+            "unsettled",
+            "UNWIND $rows AS row MERGE (u:Unsettled {key: row[0]}) SET u.since_ms = row[1], u.times = row[2]",
         ),
     ),
     (
