@@ -59,7 +59,7 @@ def run(engine: Engine) -> Iterator[Result]:
             generate(folder / str(persons), persons=persons, seed=1, orders=False)
             events.append(list(read_events(folder / str(persons))))
         with graph_server(engine, folder / "server") as settings, tuned():
-            ours, reference_s, content = anyio.run(_measure, settings, *events)
+            ours, reference_s, content = anyio.run(_measure, settings, events[0], events[1])
     count = len(events[1])
     facts = {
         "events": f"{count:,} of {PERSONS:,} persons",
