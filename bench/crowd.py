@@ -7,6 +7,7 @@ values, texts and counts are what ingest stores, but nothing is looked up or dec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Final
 
 from graph.database import Graph, Transaction
@@ -19,6 +20,7 @@ from hub.services.golden import GoldenSource, encode_golden
 from hub.services.identity import Identity
 from rules.evidence import weave
 
+KINDS: Final = ("new record", "changed record", "new person")
 _BATCH: Final = 2000
 _NAMES: Final = ("张伟", "王芳", "李娜", "刘洋", "陈静", "杨磊", "赵敏", "黄强")
 _CREATE: Final = Statement(
@@ -61,6 +63,17 @@ class Crowd:
         identifiers = (RawIdentifier("phone", "", mobile(number, seed=0)), RawIdentifier(*own))
         profile = {"name": _NAMES[number % len(_NAMES)], "city": "上海市"}
         return CustomerEvent(RecordKey(system, external_id), 1_700_000_000_000 + number, identifiers, profile)
+
+    def draw_event(self, turn: int, size: int) -> CustomerEvent:
+        """By turns one of `KINDS`, on one of the first `size` persons or on another."""
+        known, kind = Random(turn).randrange(size), KINDS[turn % len(KINDS)]
+        if kind == "new person":
+            return self.events(size + turn)[0]
+        if kind == "new record":
+            return self.event(known, "erp", f"C{turn:08d}", ("erp_code", "erp", f"C{turn:08d}"))
+        said = self.events(known)[0]
+        profile = {**said.profile, "city": "北京市"}
+        return CustomerEvent(said.record, (said.observed_ms or 0) + 86_400_000 + turn, said.identifiers, profile)
 
     async def create(self, graph: Graph, start: int, end: int) -> None:
         """Store the persons from `start` up to `end`, who must not be there."""

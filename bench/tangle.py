@@ -1,8 +1,8 @@
 """One large component: households of three records each that share a phone, every household tied to another by its.
 
 Household n's first record also tells the phone of household (n - 1) // 8: a tree of households, of which no phone is in
-more than eleven hands. All have names that keep them apart, but for one in a hundred that tells none and becomes a case.
-It is stored undecided, each record a person of its own, as it stands when only the background job may decide on it.
+more than eleven hands. All have names that keep them apart, but for one in a hundred that tells none and becomes a
+case. It is stored undecided, each record a person of its own, as it stands when only the background job may decide.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Tangle:
         await graph.write(unsettled.mark, [str(facts[0].record)], now_ms=0)
 
     async def _create(self, tx: Transaction, facts: list[CustomerFact]) -> None:
-        records = [NewRecord(one.record, one.birth_id, 0, dict(one.profile), weave((), one.assertions)) for one in facts]
+        records = [
+            NewRecord(one.record, one.birth_id, 0, dict(one.profile), weave((), one.assertions)) for one in facts
+        ]
         golden = {
             one.birth_id: encode_golden(self.identity.policy, [GoldenSource(str(one.record), one.profile)])
             for one in facts

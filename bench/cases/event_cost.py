@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -22,12 +21,11 @@ from typing import Final
 
 import anyio
 
-from bench.crowd import Crowd
+from bench.crowd import KINDS, Crowd
 from bench.metrics import percentile
 from bench.report import Result
 from graph.database import Graph
 from graph.migrations import migrate
-from hub.core.model import CustomerEvent
 from hub.core.settings import Settings
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
@@ -37,7 +35,6 @@ LARGE: Final = int(os.environ.get("BENCH_EVENT_PERSONS", "200000"))
 SMALL: Final = 10_000
 _WARM_UP: Final = 600
 _EVENTS: Final = 900
-_KINDS: Final = ("new record", "changed record", "new person")
 
 
 def run(engine: Engine) -> Iterator[Result]:
@@ -46,14 +43,14 @@ def run(engine: Engine) -> Iterator[Result]:
         folder = Path(name)
         with graph_server(engine, folder / "small") as small, graph_server(engine, folder / "large") as large:
             seconds, loading_s = anyio.run(_measure, small, large)
-    times = {size: [one for kind in _KINDS for one in seconds[size, kind]] for size in (SMALL, LARGE)}
+    times = {size: [one for kind in KINDS for one in seconds[size, kind]] for size in (SMALL, LARGE)}
     medians = {size: median(found) for size, found in times.items()}
     facts = {
         "persons": f"{LARGE:,} ({2 * LARGE:,} records, loaded in {loading_s:.0f} s) against {SMALL:,}",
         "cost against the small graph": f"{medians[LARGE] / medians[SMALL]:.2f}",
         **{
             kind: f"{median(seconds[LARGE, kind]) * 1000:.2f} ms, small {median(seconds[SMALL, kind]) * 1000:.2f} ms"
-            for kind in _KINDS
+            for kind in KINDS
         },
         "p99": f"{percentile(times[LARGE], 0.99) * 1000:.1f} ms, small {percentile(times[SMALL], 0.99) * 1000:.1f} ms",
     }
@@ -69,23 +66,11 @@ async def _measure(small: Settings, large: Settings) -> tuple[dict[tuple[int, st
             crowds[size] = graph, Crowd(await Identity.load(graph, settings))
             await crowds[size][1].create(graph, 0, size)
             loading_s = perf_counter() - started
-        seconds: dict[tuple[int, str], list[float]] = {(size, kind): [] for size in crowds for kind in _KINDS}
+        seconds: dict[tuple[int, str], list[float]] = {(size, kind): [] for size in crowds for kind in KINDS}
         for turn in range(_WARM_UP + _EVENTS):
             for size, (graph, crowd) in crowds.items():
-                kind = _KINDS[turn % len(_KINDS)]
                 started = perf_counter()
-                await graph.write(apply_facts, crowd.identity, [crowd.fact(_event(crowd, kind, turn, size))], ())
+                await graph.write(apply_facts, crowd.identity, [crowd.fact(crowd.draw_event(turn, size))], ())
                 if turn >= _WARM_UP:
-                    seconds[size, kind].append(perf_counter() - started)
+                    seconds[size, KINDS[turn % len(KINDS)]].append(perf_counter() - started)
         return seconds, loading_s
-
-
-def _event(crowd: Crowd, kind: str, turn: int, size: int) -> CustomerEvent:
-    known = Random(turn).randrange(size)
-    if kind == "new person":
-        return crowd.events(size + turn)[0]
-    if kind == "new record":
-        return crowd.event(known, "erp", f"C{turn:08d}", ("erp_code", "erp", f"C{turn:08d}"))
-    said = crowd.events(known)[0]
-    profile = {**said.profile, "city": "北京市"}
-    return CustomerEvent(said.record, (said.observed_ms or 0) + 86_400_000 + turn, said.identifiers, profile)

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import anyio
 
+from bench.children import environ_for
 from bench.plain_merge import Rows, merge_graph, read_graph
 from bench.report import Result
 from graph.database import Graph
@@ -59,16 +60,8 @@ def _import(settings: Settings, folder: Path) -> dict[str, Any]:
 
 
 def _run_child(settings: Settings, folder: Path) -> dict[str, Any]:
-    reached = {
-        "HUB_DATA_DIR": str(settings.data_dir),
-        "HUB_GRAPH_URI": settings.graph_uri or "",
-        "HUB_GRAPH_USER": settings.graph_user,
-        "HUB_GRAPH_PASSWORD": settings.graph_password.get_secret_value(),
-        "HUB_GRAPH_DATABASE": settings.graph_database or "",
-        "HUB_LOG_LEVEL": "WARNING",
-    }
     command = [sys.executable, "-m", "bench.importing", str(folder)]
-    done = subprocess.run(command, env={**os.environ, **reached}, check=True, capture_output=True)
+    done = subprocess.run(command, env=environ_for(settings), check=True, capture_output=True)
     return dict(json.loads(done.stdout))
 
 
