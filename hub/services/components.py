@@ -94,6 +94,7 @@ class _Reach:
         self._reached: Counter[str] = Counter()
         self._parent: dict[str, str] = {}
         self._size: dict[str, int] = {}
+        self._largest = 0
 
     def begin(self, identifiers: Iterable[str], records: Iterable[str]) -> None:
         self.next_identifiers.update(identifiers)
@@ -124,7 +125,7 @@ class _Reach:
             self.members[member.record] = member
             self._reached[member.person] += 1
             self._join(member.record, member.person)
-            self._size[self._root(member.record)] = self._size.get(self._root(member.record), 0) + 1
+            self._grow(self._root(member.record), 1)
             for _, _, _, _, state in member.holds:
                 self._connect(member.record, state)
             for ruling in member.rulings:
@@ -147,18 +148,30 @@ class _Reach:
         return Component(members, beyond)
 
     def _is_large(self, key: str) -> bool:
-        return key in self._parent and self._size.get(self._root(key), 0) > self._limit
+        # Nearly always nothing is: then nobody has to be looked up.
+        return self._largest > self._limit and key in self._parent and self._size.get(self._root(key), 0) > self._limit
 
     def _join(self, one: str, two: str) -> None:
         left, right = self._root(one), self._root(two)
-        if left != right:
-            self._parent[right] = left
-            self._size[left] = self._size.get(left, 0) + self._size.pop(right, 0)
+        if left == right:
+            return
+        if self._size.get(left, 0) < self._size.get(right, 0):
+            left, right = right, left
+        self._parent[right] = left
+        self._grow(left, self._size.pop(right, 0))
+
+    def _grow(self, root: str, records: int) -> None:
+        self._size[root] = self._size.get(root, 0) + records
+        self._largest = max(self._largest, self._size[root])
 
     def _root(self, key: str) -> str:
-        parent = self._parent.setdefault(key, key)
+        parents = self._parent
+        parent = parents.setdefault(key, key)
         while parent != key:
-            key, parent = parent, self._parent[parent]
+            # Halving the way to the root keeps it short: without it the time grows as the square of the component.
+            parents[key] = parents[parent]
+            key = parents[key]
+            parent = parents[key]
         return key
 
 
