@@ -20,7 +20,8 @@ from graph.statement import Statement
 Kind = Literal["must_link", "cannot_link", "pin", "lift"]
 
 _DECISION: Final = """
-    RETURN d.id, d.kind, d.author, d.reason, d.decided_ms, d.left, d.right, d.field, d.value, d.identifier, d.allowed,
+    RETURN d.id, d.kind, d.author, d.reason, d.decided_ms, d.left, d.right, d.field, d.value,
+           coalesce(head([(d)-[:ON]->(i:Identifier) | i.key]), ''), d.allowed,
            d.withdrawn_ms, coalesce(d.withdrawn_by, ''), coalesce(d.withdrawal_reason, '')
     """
 _CREATE: Final = Statement(
@@ -29,7 +30,7 @@ _CREATE: Final = Statement(
     """
     UNWIND $rows AS row
     CREATE (:Decision {id: row[0], kind: row[1], author: row[2], reason: row[3], decided_ms: row[4], left: row[5],
-                       right: row[6], field: row[7], value: row[8], identifier: row[9], allowed: row[10]})
+                       right: row[6], field: row[7], value: row[8], allowed: row[9]})
     """,
 )
 _ATTACH_TO_RECORDS: Final = Statement(
@@ -162,7 +163,8 @@ class Decision:
     Attributes:
         id: a ULID; later decisions have greater ones.
         kind: `must_link` and `cannot_link` are on the records `left` and `right` (the smaller key is left), `pin` is
-            on the record `left` and its profile's `field`, `lift` is on an `identifier`'s key.
+            on the record `left` and its profile's `field`, `lift` is on an `identifier`'s key (which the graph knows
+            by the link to it alone: keys change with the identity key).
         allowed: how many records may share the lifted identifier.
         withdrawn_ms: None while it holds.
         settled: False where its consequences wait for the background job. Not stored: the answer to making or
@@ -226,7 +228,7 @@ async def create_decisions(tx: Transaction, made: Iterable[Decision], bases: Map
         rows=[
             [
                 one.id, one.kind, one.author, one.reason, one.decided_ms, one.left, one.right, one.field, one.value,
-                one.identifier, one.allowed,
+                one.allowed,
             ]
             for one in decisions
         ],

@@ -43,10 +43,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class CasePlan:
-    """Cases to open (or to renew), and to close because nothing is left to ask; both by key."""
+    """Cases to open (or to renew), and to close because nothing is left to ask; both by key.
+
+    `released` are the keys of those among them whose answer was withdrawn.
+    """
 
     opened: tuple[OpenCase, ...] = ()
     moot: tuple[StoredCase, ...] = ()
+    released: frozenset[str] = frozenset()
 
 
 def plan_cases(
@@ -74,7 +78,9 @@ def plan_cases(
     ]
     opened.sort(key=lambda case: case.key)
     return CasePlan(
-        tuple(_with_score(policy, picture, case) for case in opened), tuple(sorted(moot, key=lambda case: case.key))
+        tuple(_with_score(policy, picture, case) for case in opened),
+        tuple(sorted(moot, key=lambda case: case.key)),
+        frozenset(scope.released),
     )
 
 

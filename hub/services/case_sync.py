@@ -19,6 +19,8 @@ from rules.policy import Policy
 
 _MOOT: Final = "The evidence has answered this meanwhile."
 _NEW: Final = "The hub could not decide this by the evidence."
+_AGAIN: Final = "The answer was withdrawn, and the evidence leaves it open."
+_WITHDRAWN: Final = "The answer was withdrawn, and the evidence leaves nothing to ask."
 
 
 async def fetch_known_cases(
@@ -33,9 +35,12 @@ async def fetch_known_cases(
 
 async def write_cases(tx: Transaction, plan: CasePlan) -> None:
     """Open, renew and close; their records must be there."""
-    now = now_ms()
-    await cases.open_cases(tx, plan.opened, ids=_draw_ids(), now_ms=now, note=_NEW)
-    await cases.close_moot(tx, [case.key for case in plan.moot], now_ms=now, reason=_MOOT)
+    now, ids = now_ms(), _draw_ids()
+    for released in (False, True):
+        opened = [case for case in plan.opened if (case.key in plan.released) is released]
+        moot = [case.key for case in plan.moot if (case.key in plan.released) is released]
+        await cases.open_cases(tx, opened, ids=ids, now_ms=now, note=_AGAIN if released else _NEW)
+        await cases.close_moot(tx, moot, now_ms=now, reason=_WITHDRAWN if released else _MOOT)
 
 
 async def sync_cases(
