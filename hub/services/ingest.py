@@ -22,6 +22,7 @@ from ulid import ULID
 from graph import evidence, order_states, unsettled
 from graph.database import Transaction
 from graph.evidence import ClaimChange, IdentifierState, NewIdentifier, StoredRecord
+from graph.failures import vanished
 from graph.order_states import PreparedOrder, prepare_order
 from graph.partition import NewRecord
 from hub.core.clock import now_ms
@@ -79,6 +80,9 @@ async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[s
     seeds = find_seeds(touched.values(), identity.policy, given_up=given_up)
     found = await lock_component(tx, identity.policy, identifiers=seeds, records=changed)
     stored = await evidence.fetch_records(tx, changed) if changed else {}
+    if any(stored.get(record.key) != record for record in before):
+        # Somebody wrote them before our lock: they may claim by now what we did not lock, and would not count.
+        raise vanished()
     woven = {key: _weave_record(record, changed[key]) for key, record in stored.items()}
     states = count_claims(touched, named.values(), stored, woven, created)
     await settle(tx, identity.policy, found, Change(woven, created, states))
