@@ -10,9 +10,18 @@ import typer
 from graph.case_work import CaseSummary
 from hub.cli.case_report import print_case, print_queue, read_start
 from hub.cli.decide import describe
-from hub.cli.import_report import print_plain
 from hub.cli.runtime import open_runtime
-from hub.cli.steward import AsJson, AskPreview, Author, Reason, Token, name_author, print_json, print_preview
+from hub.cli.steward import (
+    AsJson,
+    AskPreview,
+    Author,
+    Reason,
+    Token,
+    name_author,
+    print_json,
+    print_plain,
+    print_preview,
+)
 from hub.services.case_details import CaseDetails
 from hub.services.cases import (
     CaseAnswer,

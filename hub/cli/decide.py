@@ -7,7 +7,6 @@ from typing import Annotated
 import anyio
 import typer
 
-from hub.cli.import_report import print_plain
 from hub.cli.runtime import open_runtime
 from hub.cli.steward import (
     AsJson,
@@ -18,6 +17,7 @@ from hub.cli.steward import (
     make_table,
     name_author,
     print_json,
+    print_plain,
     print_preview,
 )
 from hub.core.clock import from_ms

@@ -6,12 +6,12 @@ import getpass
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import typer
+from rich.console import Console
 from rich.table import Column, Table
 
-from hub.cli.import_report import print_plain
 from hub.services.preview import CaseChange, Preview
 
 Reason: TypeAlias = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
@@ -21,7 +21,9 @@ AskPreview: TypeAlias = Annotated[
 ]
 Token: TypeAlias = Annotated[str, typer.Option(help="A preview's token: refuse if anything has changed since.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_SHOWN = 5
+_SHOWN: Final = 5
+# A table is cut at the console's width whatever its wrapping; terminals wrap long lines themselves.
+_WIDTH: Final = 65_536
 
 
 def name_author(author: str) -> str:
@@ -50,6 +52,11 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [to_plain(one) for one in value]
     return sorted(value) if isinstance(value, (set, frozenset)) else value
+
+
+def print_plain(what: Table | str) -> None:
+    """Print in whole lines and without markup: ids and keys are there to be copied."""
+    Console(highlight=False, soft_wrap=True, markup=False, width=_WIDTH).print(what)
 
 
 def print_preview(preview: Preview) -> None:
@@ -84,7 +91,7 @@ def _print_table(*headings: str, rows: Iterable[Iterable[str | None]], title: st
 def make_table(*headings: str, rows: Iterable[Iterable[str | None]], title: str | None = None) -> Table:
     """A table in whole lines, so that what it names can be copied; None is shown as a dash."""
     table = Table(
-        *(Column(heading, no_wrap=True) for heading in headings),
+        *(Column(heading, no_wrap=True, overflow="ignore") for heading in headings),
         title=title,
         title_justify="left",
         box=None,
