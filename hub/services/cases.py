@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -21,7 +21,7 @@ from hub.services.decision_request import check_author, check_reason
 from hub.services.decisions import check_token
 from hub.services.identity import Identity
 from hub.services.policy import check_policy
-from hub.services.preview import Preview, make_preview
+from hub.services.preview import CaseChange, Preview, make_preview
 
 STATES: Final = ("open", "answered", "moot")
 KINDS: Final = (
@@ -126,10 +126,13 @@ async def comment_case(graph: Graph, case_id: str, text: str, *, author: str) ->
 async def preview_answer(
     graph: Graph, identity: Identity, case_id: str, outcome: str, *, allowed: int | None = None
 ) -> Preview:
-    """What an answer would change; writes nothing. Raises as `answer_case`."""
+    """What an answer would change, the case itself among those that close; writes nothing. Raises as `answer_case`."""
     case = await _get_open(graph, _read_id(case_id))
     requests = request_answer(case, outcome, allowed=allowed, author="preview", reason="preview")
-    return make_preview(await draft_decisions(graph, identity.policy, requests, answered=[case.summary.key]))
+    drafted = await draft_decisions(graph, identity.policy, requests, answered=[case.summary.key])
+    answered = CaseChange(case.summary.id, case.summary.kind, case.summary.type, case.sides)
+    preview = make_preview(drafted)
+    return replace(preview, closed=(answered, *preview.closed))
 
 
 async def answer_case(

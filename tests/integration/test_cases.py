@@ -85,6 +85,7 @@ async def test_same_joins_the_sides_and_its_withdrawal_opens_the_case_again(grap
     answered = await answer_case(graph, identity, case, "same", "li", "one account is old", token=preview.token)
 
     assert [move.record for move in preview.moves] == [B]
+    assert [one.id for one in preview.closed] == [case]
     assert len(await read_partition(graph)) == 1
     assert not await find_cases(graph)
     [decision] = (await get_case(graph, identity, case)).decisions
