@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from graph.database import Transaction
+from graph.reading import Reader, read_rows
 from graph.statement import Statement
 
+_KNOWN: Final = """
+    RETURN DISTINCT c.key AS key, c.id AS id, c.state AS state, c.kind AS kind, c.sides AS sides, c.reasons AS reasons,
+                    c.outcome AS outcome
+    """
 _FETCH_ABOUT: Final = Statement(
     "cases.fetch_about",
     "read",
+    "UNWIND $keys AS key MATCH (:Identifier {key: key})<-[:ABOUT]-(c:Case)" + _KNOWN,
+)
+_FETCH_BY_KEYS: Final = Statement(
+    "cases.fetch_by_keys", "read", "UNWIND $keys AS key MATCH (c:Case {key: key})" + _KNOWN
+)
+_FETCH_SIMILAR: Final = Statement(
+    "cases.fetch_similar",
+    "read",
     """
     UNWIND $keys AS key
-    MATCH (:Identifier {key: key})<-[:ABOUT]-(c:Case)
-    RETURN c.key AS key, c.state AS state, c.kind AS kind, c.sides AS sides, c.reasons AS reasons
-    """,
+    MATCH (:Record {key: key})<-[:INVOLVES]-(c:Case)
+    WHERE c.kind = 'weak_similarity' AND c.state = 'open'
+    """
+    + _KNOWN,
 )
 _OPEN: Final = Statement(
     "cases.open",
@@ -57,6 +71,21 @@ _CLOSE: Final = Statement(
         c.revision = c.revision + 1, c.history = c.history + $entry
     """,
 )
+_SUM_HELD: Final = Statement(
+    "cases.sum_held",
+    "read",
+    """
+    UNWIND $keys AS key
+    CALL (key) {
+        MATCH (:Identifier {key: key})<-[c:CLAIMS]-(r:Record)
+        WHERE c.valid_to_ms IS NULL
+        WITH DISTINCT r LIMIT 200
+        OPTIONAL MATCH (r)<-[:PLACED_BY]-(o:Order)
+        RETURN coalesce(sum(o.amount_fen), 0) AS amount_fen
+    }
+    RETURN key, amount_fen
+    """,
+)
 _SUM_STAKES: Final = Statement(
     "cases.sum_stakes",
     "read",
@@ -73,23 +102,24 @@ class OpenCase:
     """A question to be asked.
 
     Attributes:
-        key: the same for the same question; `id` counts only for a new one.
+        key: the same for the same question: `identifier:`, `quarantine:` or `ruling:` before what it is about.
         kind: `limit_exceeded`, `shared_identifier`, `recycled_phone`, `blast_radius`, `conflicting_decisions`,
-            `weak_similarity`.
+            `stronger_evidence`, `weak_similarity`.
         type: of the identifier that it is about; empty where it is about none.
         sides: the records on each side, sorted.
         about: keys of the identifiers.
         score: how likely the sides are one person, 0 to 1, where something was computed; else None.
+        holders: how many records hold the identifier, for a case that has no sides.
     """
 
     key: str
-    id: str
     kind: str
     type: str
     sides: tuple[tuple[str, ...], ...]
     reasons: tuple[str, ...]
     about: tuple[str, ...] = ()
     score: float | None = None
+    holders: int = 0
 
     @property
     def records(self) -> set[str]:
@@ -99,36 +129,58 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class StoredCase:
-    """A case as far as evidence decides on it; `state` is `open`, `moot` or `answered`."""
+    """A case as far as evidence decides on it.
+
+    Attributes:
+        state: `open`, `moot` or `answered`.
+        outcome: the answer (`same`, `different`, `lift`, `dismiss`), or why it is moot; None while it is open.
+    """
 
     key: str
+    id: str
     state: str
     kind: str
     sides: tuple[tuple[str, ...], ...]
     reasons: tuple[str, ...]
+    outcome: str | None = None
 
 
-async def fetch_about(tx: Transaction, keys: Collection[str]) -> dict[str, StoredCase]:
-    """Cases about these identifiers, by key."""
-    rows = await tx.run(_FETCH_ABOUT, keys=sorted(keys)) if keys else []
+async def fetch_known(
+    reader: Reader, *, identifiers: Collection[str] = (), keys: Collection[str] = (), records: Collection[str] = ()
+) -> dict[str, StoredCase]:
+    """Cases by key: those about these identifiers, those with these keys, and open ones on the likeness of records."""
+    asked = ((_FETCH_ABOUT, identifiers), (_FETCH_BY_KEYS, keys), (_FETCH_SIMILAR, records))
+    rows = [
+        row for statement, wanted in asked if wanted for row in await read_rows(reader, statement, keys=sorted(wanted))
+    ]
     return {
-        row["key"]: StoredCase(row["key"], row["state"], row["kind"], decode_sides(row["sides"]), tuple(row["reasons"]))
+        row["key"]: StoredCase(
+            row["key"], row["id"], row["state"], row["kind"], decode_sides(row["sides"]), tuple(row["reasons"]),
+            row["outcome"],
+        )
         for row in rows
-    }
+    }  # fmt: skip
 
 
-async def open_cases(tx: Transaction, cases: Iterable[OpenCase], *, now_ms: int, note: str) -> None:
-    """Ask these questions, anew where they were asked before; the identifiers and records must be there."""
+async def open_cases(tx: Transaction, cases: Iterable[OpenCase], *, ids: Iterator[str], now_ms: int, note: str) -> None:
+    """Ask these questions, anew where they were asked before; the identifiers and records must be there.
+
+    `ids` are drawn from for new cases.
+    """
     opened = sorted(cases, key=lambda case: case.key)
     if not opened:
         return
     involved = sorted({record for case in opened for record in case.records})
-    stakes = {row["key"]: row["amount_fen"] for row in await tx.run(_SUM_STAKES, keys=involved)}
+    stakes = {row["key"]: row["amount_fen"] for row in await tx.run(_SUM_STAKES, keys=involved)} if involved else {}
+    held = sorted({key for case in opened if not case.sides for key in case.about})
+    if held:
+        stakes.update({row["key"]: row["amount_fen"] for row in await tx.run(_SUM_HELD, keys=held)})
     entry = history_entry(now_ms, "", note)
     rows: list[list[Any]] = [
         [
-            case.key, case.id, case.kind, case.type, encode_sides(case.sides), list(case.reasons),
-            sum(stakes.get(record, 0) for record in case.records), len(case.records), case.score, entry,
+            case.key, next(ids), case.kind, case.type, encode_sides(case.sides), list(case.reasons),
+            sum(stakes.get(key, 0) for key in (case.records or case.about)), len(case.records) or case.holders,
+            case.score, entry,
             list(case.about), sorted(case.records),
         ]
         for case in opened

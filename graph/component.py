@@ -19,7 +19,7 @@ _MEMBER: Final = """
            [(r)-[c:CLAIMS]->(i:Identifier) WHERE c.valid_to_ms IS NULL |
             [i.key, i.type, i.scope, c.valid_from_ms, c.observed_ms, c.verified,
              i.live, i.blocked, i.lifted, i.releases, i.cases]],
-           [(r)-[d:RULED]-(other:Record) | [d.decision, d.apart, other.key]]
+           [(r)-[d:RULED]-(other:Record) | [d.decision, d.apart, other.key, d.basis]]
     """
 _FETCH_BY_IDENTIFIERS: Final = Statement(
     "component.fetch_by_identifiers",
@@ -72,11 +72,17 @@ class StoredHold(NamedTuple):
 
 
 class StoredRuling(NamedTuple):
-    """A steward's live decision on a record and another one."""
+    """A steward's live decision on a record and another one.
+
+    Attributes:
+        basis: the priority of the strongest type of identifier that spoke for one person when they were kept apart;
+            None where nothing did, or they are one.
+    """
 
     decision: str
     apart: bool
     other: str
+    basis: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

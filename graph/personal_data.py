@@ -73,6 +73,24 @@ _FETCH_RULINGS: Final = Statement(
     ORDER BY d.decision, record
     """,
 )
+_FETCH_DECISIONS_ON_RECORDS: Final = Statement(
+    "personal_data.fetch_decisions_on_records",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (:Record {key: key})<-[:ON]-(d:Decision)
+    RETURN properties(d) AS properties
+    """,
+)
+_FETCH_DECISIONS_ON_IDENTIFIERS: Final = Statement(
+    "personal_data.fetch_decisions_on_identifiers",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (:Identifier {key: key})<-[:ON]-(d:Decision)
+    RETURN properties(d) AS properties
+    """,
+)
 _COUNT_CLAIMS: Final = Statement(
     "personal_data.count_claims",
     "read",
@@ -176,6 +194,16 @@ async def fetch_subject_cases(
 async def fetch_subject_rulings(tx: Transaction, records: Collection[str]) -> list[SubjectRuling]:
     """The decisions on these records; one between two of them is told from both sides."""
     return [SubjectRuling(*row) for row in await tx.run(_FETCH_RULINGS, records=sorted(records))]
+
+
+async def fetch_subject_decisions(
+    tx: Transaction, records: Collection[str], identifiers: Collection[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """All properties of the decisions on these records or identifiers, withdrawn ones included, by id."""
+    rows = await tx.run(_FETCH_DECISIONS_ON_RECORDS, keys=sorted(records)) if records else []
+    if identifiers:
+        rows += await tx.run(_FETCH_DECISIONS_ON_IDENTIFIERS, keys=sorted(identifiers))
+    return {row["properties"]["id"]: dict(row["properties"]) for row in rows}
 
 
 async def count_all_claims(tx: Transaction, identifiers: Collection[str]) -> dict[str, int]:

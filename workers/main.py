@@ -22,6 +22,7 @@ from hub.core.errors import Unavailable
 from hub.core.settings import Settings
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
+from workers.cases import weigh_open_cases
 from workers.patrol import patrol_persons
 from workers.settle import settle_components
 
@@ -78,6 +79,7 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
         functions=[
             func(patrol_persons, name="persons.patrol", timeout=_JOB_TIMEOUT_S, keep_result=0),
             func(settle_components, name="components.settle", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            func(weigh_open_cases, name="cases.weigh", timeout=_JOB_TIMEOUT_S, keep_result=0),
         ],
         cron_jobs=[
             cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0),
@@ -88,6 +90,7 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
                 timeout=_SETTLE_TIMEOUT_S,
                 keep_result=0,
             ),
+            cron(weigh_open_cases, name="cases.weigh", second=30, timeout=_JOB_TIMEOUT_S, keep_result=0),
         ],
         redis_settings=RedisSettings.from_dsn(settings.require_queue_uri()),
         queue_name=settings.queue_name,

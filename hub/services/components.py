@@ -41,7 +41,12 @@ class Component:
 
 
 async def lock_component(
-    tx: Transaction, policy: Policy, *, identifiers: Collection[str], records: Collection[str]
+    tx: Transaction,
+    policy: Policy,
+    *,
+    identifiers: Collection[str],
+    records: Collection[str],
+    joined: Collection[tuple[str, str]] = (),
 ) -> Component:
     """Read what these are connected to, and keep other writers from it until the transaction ends.
 
@@ -50,7 +55,7 @@ async def lock_component(
     """
     locked: dict[str, int] = {}
     while True:
-        found = await read_component(tx, policy, identifiers=identifiers, records=records)
+        found = await read_component(tx, policy, identifiers=identifiers, records=records, joined=joined)
         read = {member.person: member.revision for member in found.members.values()}
         fresh = await partition.lock_persons(tx, read.keys() - locked.keys()) if read.keys() - locked.keys() else {}
         locked |= fresh
@@ -65,13 +70,16 @@ async def read_component(
     identifiers: Collection[str],
     records: Collection[str],
     limit: int | None = None,
+    joined: Collection[tuple[str, str]] = (),
 ) -> Component:
     """Read hop by hop; a component of more than `limit` records (the policy's, if None) is given up as a whole.
 
-    What belongs to a person who is reached is reached too, though nothing may connect it any more.
+    What belongs to a person who is reached is reached too, though nothing may connect it any more. `joined` are pairs
+    among the records that are about to be connected.
     """
     reach = _Reach(policy, policy.max_component if limit is None else limit)
     reach.begin(identifiers, records)
+    reach.connect(joined)
     while True:
         if reach.next_identifiers or reach.next_records:
             wanted, keys = reach.take()
@@ -99,6 +107,10 @@ class _Reach:
     def begin(self, identifiers: Iterable[str], records: Iterable[str]) -> None:
         self.next_identifiers.update(identifiers)
         self.next_records.update(records)
+
+    def connect(self, pairs: Iterable[tuple[str, str]]) -> None:
+        for left, right in pairs:
+            self._join(left, right)
 
     def take(self) -> tuple[set[str], set[str]]:
         identifiers = {key for key in self.next_identifiers if not self._is_large(key)}

@@ -155,7 +155,7 @@ async def _finish(
     emptied = picture.golden.keys() - {group.person_id for group in resolution.groups}
     for portion in _portions(sorted(emptied), 1000):
         await partition.put_persons(tx, dict.fromkeys(portion))
-    await sync_cases(tx, policy, picture.states, (), resolution)
+    await sync_cases(tx, policy, picture, (), resolution)
     await unsettled.clear(tx, marks)
 
 

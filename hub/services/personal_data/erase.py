@@ -121,7 +121,7 @@ class _Erasure:
         states = {key: state for key, state in count_claims(touched, (), stored, blank, ()).items() if key not in gone}
         orders = await self._forget_buyers(tx, keys)
         cases = await _scrub_cases(tx, keys, gone, now)
-        decisions = await _scrub_decisions(tx, keys)
+        decisions = await _scrub_decisions(tx, keys, gone)
         shown = {claim.key: (claim.type, claim.masked) for record in records for claim in record.claims}
         ids = tuple(sorted(record.birth_id for record in records))
         counts = {
@@ -211,11 +211,13 @@ async def _scrub_cases(tx: Transaction, keys: set[str], gone: set[str], now: int
     return len(scrubbed)
 
 
-async def _scrub_decisions(tx: Transaction, keys: set[str]) -> int:
+async def _scrub_decisions(tx: Transaction, keys: set[str], gone: set[str]) -> int:
+    """Withdrawn ones too: their words speak of the person as well."""
     rulings = await personal_data.fetch_subject_rulings(tx, keys)
-    scrubbed = {one.decision: scrub_text(one.properties) for one in rulings if one.properties is not None}
-    await erasure.replace_decisions(tx, scrubbed)
-    return len({one.decision for one in rulings})
+    stated = {one.decision: one.properties for one in rulings if one.properties is not None}
+    stated |= await personal_data.fetch_subject_decisions(tx, keys, gone)
+    await erasure.replace_decisions(tx, {decision: scrub_text(said) for decision, said in stated.items()})
+    return len({one.decision for one in rulings} | stated.keys())
 
 
 def _without(found: Component, keys: set[str]) -> Component:

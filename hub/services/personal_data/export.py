@@ -55,7 +55,7 @@ async def _export(tx: Transaction, identity: Identity, any_id: str, requested_by
         "household": _household(records, shared),
         "orders": [_order(order) for order in await personal_data.fetch_subject_orders(tx, own)],
         "cases": [_case(case, own) for case in await personal_data.fetch_subject_cases(tx, own, held)],
-        "decisions": [_decision(one, own) for one in await personal_data.fetch_subject_rulings(tx, own)],
+        "decisions": await _decisions(tx, own),
     }
     counts = {name: len(content[name]) for name in ("records", "identifiers", "orders", "cases", "decisions")}
     receipt = make_receipt(
@@ -156,6 +156,33 @@ def _case(case: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
             }
             for side in sides
         ],
+    }
+
+
+async def _decisions(tx: Transaction, own: Collection[str]) -> list[dict[str, Any]]:
+    """Those that say who is who, then the others: pins, and what was withdrawn."""
+    rulings = await personal_data.fetch_subject_rulings(tx, own)
+    told = {one.decision for one in rulings}
+    others = await personal_data.fetch_subject_decisions(tx, own)
+    return [_decision(one, own) for one in rulings] + [
+        _other_decision(others[key], own) for key in sorted(others.keys() - told)
+    ]
+
+
+def _other_decision(stated: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
+    """Without the key of a record that is another person's."""
+    named = [stated[side] for side in ("left", "right") if stated.get(side)]
+    foreign = [record for record in named if record not in own]
+    return {
+        "id": stated["id"],
+        "says": stated["kind"],
+        "record": next((record for record in named if record in own), None),
+        "other": None,
+        "stated": {
+            name: value
+            for name, value in sorted(stated.items())
+            if isinstance(value, str | int | bool) and not any(record in str(value) for record in foreign)
+        },
     }
 
 

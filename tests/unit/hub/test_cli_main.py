@@ -26,7 +26,7 @@ def hub(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 def test_help_lists_every_command() -> None:
     text = CliRunner().invoke(build_app(["--help"]), ["--help"]).output
 
-    for command in ("up", "serve", "work", "migrate", "config", "import", "person", "demo", "export"):
+    for command in ("up", "serve", "work", "migrate", "config", "import", "person", "case", "decide", "demo", "export"):
         assert f"\n  {command} " in text
 
 

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from rules.component import HeldIdentifier, RecordEvidence
+from rules.policy import IdentifierType, Policy
+from rules.suggestion import Side, suggest, suggest_on_quarantine
+
+POLICY = Policy(
+    types={
+        "card": IdentifierType("card", "folded", "strong", 110),
+        "phone": IdentifierType("phone", "phone", "strong", 200),
+        "email": IdentifierType("email", "email", "weak", 300),
+        "oaid": IdentifierType("oaid", "opaque", "never", 900),
+    }
+)
+
+
+def side(*identifiers: tuple[str, str], **profile: str) -> Side:
+    claims = tuple(HeldIdentifier(value, kind) for kind, value in identifiers)
+    return Side.of([RecordEvidence("r", "id", claims, profile)])
+
+
+PHONE = ("phone", "p1")
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "outcome", "score", "grounds"),
+    [
+        (side(PHONE), side(PHONE), None, 0.5, ()),
+        (side(PHONE, name="张伟"), side(PHONE, name="张伟"), "same", 0.75, ("name agrees",)),
+        (side(PHONE, name="张伟"), side(PHONE, name="李娜"), "different", 0.2, ("name contradicts",)),
+        (side(PHONE, ("email", "e")), side(PHONE, ("email", "e")), None, 0.6, ("email shared",)),
+        (side(PHONE, ("card", "c")), side(PHONE, ("card", "c")), "same", 0.7, ("card shared",)),
+        (side(PHONE, ("oaid", "o")), side(PHONE, ("oaid", "o")), None, 0.5, ()),
+        (
+            side(PHONE, name="张伟", birthday="1990-01-02", gender="male"),
+            side(PHONE, name="李娜", birthday="1991-01-02", gender="female"),
+            "different",
+            0.05,
+            ("name contradicts", "birthday contradicts", "gender contradicts"),
+        ),
+    ],
+)
+def test_the_score_adds_up(one: Side, two: Side, outcome: str | None, score: float, grounds: tuple[str, ...]) -> None:
+    found = suggest(POLICY, [one, two], about=["p1"])
+
+    assert (found.outcome, found.score, found.grounds) == (outcome, score, grounds)
+
+
+def test_a_value_that_changed_hands_speaks_against_one_person() -> None:
+    assert suggest(POLICY, [side(PHONE), side(PHONE)], about=["p1"], recycled=True).score == 0.4
+
+
+def test_the_least_likely_pair_speaks_for_all_and_only_all_can_be_different() -> None:
+    sides = [side(PHONE, name="张伟"), side(PHONE, name="张伟"), side(PHONE, name="李娜")]
+
+    found = suggest(POLICY, sides, about=["p1"])
+
+    assert (found.outcome, found.score) == (None, 0.2)
+
+
+def test_a_quarantine_is_lifted_only_for_one_name() -> None:
+    one, same, other, silent = side(name="张伟"), side(name="张伟"), side(name="李娜"), side()
+
+    assert suggest_on_quarantine([one, same]).outcome == "lift"
+    assert suggest_on_quarantine([one, same, other]).outcome == "dismiss"
+    assert suggest_on_quarantine([one, silent]).outcome is None
+    assert suggest_on_quarantine([]).outcome is None
