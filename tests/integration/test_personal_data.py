@@ -78,7 +78,10 @@ _DECIDE: Final = Statement(
     """
     MATCH (a:Record {key: $left}) MATCH (b:Record {key: $right})
     CREATE (a)-[:RULED {decision: $id, apart: $apart}]->(b)
-    CREATE (:Decision {id: $id, kind: 'apart', author: 'steward', reason: $reason, at_ms: 5})
+    CREATE (d:Decision {id: $id, kind: 'cannot_link', author: 'steward', reason: $reason, decided_ms: 5, left: $left,
+                        right: $right, field: '', identifier: ''})
+    CREATE (d)-[:ON]->(a)
+    CREATE (d)-[:ON]->(b)
     """,
 )
 _COMMENT: Final = Statement(
@@ -323,7 +326,11 @@ async def test_cases_and_decisions_lose_their_words(graph: Graph, identity: Iden
     [case] = [row["case"] for row in await graph.read(_CASES)]
     assert (case["state"], case["outcome"], case["reasons"]) == ("moot", "erased", [])
     [decision] = [row["decision"] for row in await graph.read(_DECISIONS)]
-    assert decision == {"id": "D1", "kind": "apart", "author": "steward", "reason": "erased", "at_ms": 5}
+    assert decision == {
+        "id": "D1", "kind": "cannot_link", "author": "steward", "reason": "erased", "decided_ms": 5, "left": "erased",
+        "right": "erased", "field": "", "identifier": "", "withdrawn_ms": done.receipt.at_ms,
+        "withdrawal_reason": "erased",
+    }  # fmt: skip
     left = await read_text(graph)
     assert "王大" not in left
     assert "pos|a" not in left
