@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from graph.counts import fetch_counts
 from graph.database import Graph, Transaction, count_statements
 from graph.receipts import fetch_receipts
 from graph.statement import Statement
+from graph.unsettled import fetch_unsettled
 from hub.core.clock import now_ms
 from hub.core.errors import Conflict, Erased, InvalidInput, NotFound
 from hub.core.model import CustomerEvent, OrderEvent
@@ -359,6 +361,24 @@ async def test_an_erasure_may_free_an_identifier_from_quarantine_and_join_who_is
 
     assert len(await read_partition(graph)) == 1, "fifteen may share it"
     assert (await check_slice(graph, identity.policy)).wrong == ()
+
+
+async def test_neighbours_of_a_component_that_is_too_large_wait_for_the_worker(
+    graph: Graph, identity: Identity
+) -> None:
+    events = [
+        customer("pos", "father", phone=HOME, unionid="u-father", name="王大"),
+        customer("pos", "mother", phone=HOME, unionid="u-mother", name="赵二"),
+    ]
+    await ingest(graph, identity, events)
+    father = await PersonFinder(graph, identity).find_by_identifier("unionid", "acct", "u-father")
+    assert father is not None
+
+    done = await erase(graph, identity.under(replace(identity.policy, max_component=1)), father)
+
+    assert done.receipt.counts["records"] == 1
+    assert set(await fetch_unsettled(graph)) == {"pos|mother"}
+    assert "王大" not in await read_text(graph)
 
 
 async def test_cases_and_decisions_lose_their_words(graph: Graph, identity: Identity) -> None:
