@@ -41,6 +41,11 @@ _UPDATE_CASES: Final = Statement(
 _UPDATE_DECISIONS: Final = Statement(
     "erasure.update_decisions", "write", "UNWIND $rows AS row MATCH (d:Decision {id: row[0]}) SET d = row[1]"
 )
+_UPDATE_REHEARSALS: Final = Statement(
+    "erasure.update_rehearsals",
+    "write",
+    "UNWIND $rows AS row MATCH (r:Rehearsal {id: row[0]}) SET r.report = row[1], r.position = row[2]",
+)
 _FORGET_WORK: Final = Statement(
     "erasure.forget_work", "write", "UNWIND $keys AS key MATCH (u:Unsettled {key: key}) DELETE u"
 )
@@ -90,6 +95,12 @@ async def replace_decisions(tx: Transaction, decisions: Mapping[str, Mapping[str
     """Have these properties on decisions and no others, by the decisions' ids."""
     if rows := [[decision, dict(decisions[decision])] for decision in sorted(decisions)]:
         await tx.run(_UPDATE_DECISIONS, rows=rows)
+
+
+async def update_rehearsals(tx: Transaction, rehearsals: Iterable[tuple[str, str, str]]) -> None:
+    """Replace (by id) the reports of rehearsals and how far their applications have come."""
+    if rows := [list(row) for row in sorted(rehearsals)]:
+        await tx.run(_UPDATE_REHEARSALS, rows=rows)
 
 
 async def find_neighbours(tx: Transaction, identifiers: Collection[str], records: Collection[str]) -> set[str]:

@@ -73,23 +73,31 @@ _FETCH_RULINGS: Final = Statement(
     ORDER BY d.decision, record
     """,
 )
-_FETCH_DECISIONS_ON_RECORDS: Final = Statement(
-    "personal_data.fetch_decisions_on_records",
+# A decision on one person's phone names whoever it was made for, like one on a record.
+_FETCH_DECISIONS: Final = Statement(
+    "personal_data.fetch_decisions",
     "read",
     """
-    UNWIND $keys AS key
-    MATCH (:Record {key: key})<-[:ON]-(d:Decision)
+    UNWIND $records AS record
+    MATCH (:Record {key: record})<-[:ON]-(d:Decision)
+    WITH DISTINCT d
     RETURN properties(d) AS properties
     """,
 )
-_FETCH_DECISIONS_ON_IDENTIFIERS: Final = Statement(
-    "personal_data.fetch_decisions_on_identifiers",
+_FETCH_DECISIONS_ON: Final = Statement(
+    "personal_data.fetch_decisions_on",
     "read",
     """
-    UNWIND $keys AS key
+    UNWIND $identifiers AS key
     MATCH (:Identifier {key: key})<-[:ON]-(d:Decision)
+    WITH DISTINCT d
     RETURN properties(d) AS properties
     """,
+)
+_FETCH_REHEARSALS: Final = Statement(
+    "personal_data.fetch_rehearsals",
+    "read",
+    "MATCH (r:Rehearsal) RETURN r.id, r.report, r.position ORDER BY r.id",
 )
 _COUNT_CLAIMS: Final = Statement(
     "personal_data.count_claims",
@@ -164,6 +172,14 @@ class SubjectRuling(NamedTuple):
     properties: dict[str, Any] | None
 
 
+class RehearsedNames(NamedTuple):
+    """A rehearsal's report, whose examples name records, and the last record that its application dealt with."""
+
+    id: str
+    report: str
+    position: str
+
+
 async def find_subject(tx: Transaction, any_id: str) -> Subject | None:
     """Where an id that was given out stands; None for one that never was."""
     rows = await tx.run(_FIND_SUBJECT, id=any_id)
@@ -198,12 +214,19 @@ async def fetch_subject_rulings(tx: Transaction, records: Collection[str]) -> li
 
 async def fetch_subject_decisions(
     tx: Transaction, records: Collection[str], identifiers: Collection[str] = ()
-) -> dict[str, dict[str, Any]]:
-    """All properties of the decisions on these records or identifiers, withdrawn ones included, by id."""
-    rows = await tx.run(_FETCH_DECISIONS_ON_RECORDS, keys=sorted(records)) if records else []
+) -> list[dict[str, Any]]:
+    """All properties of the decisions on these records or identifiers, withdrawn ones included, each once, by id."""
+    rows = await tx.run(_FETCH_DECISIONS, records=sorted(records))
     if identifiers:
-        rows += await tx.run(_FETCH_DECISIONS_ON_IDENTIFIERS, keys=sorted(identifiers))
-    return {row["properties"]["id"]: dict(row["properties"]) for row in rows}
+        rows += await tx.run(_FETCH_DECISIONS_ON, identifiers=sorted(identifiers))
+    found = {row["properties"]["id"]: dict(row["properties"]) for row in rows}
+    found |= {one.decision: one.properties for one in await fetch_subject_rulings(tx, records) if one.properties}
+    return [found[decision] for decision in sorted(found)]
+
+
+async def fetch_rehearsals(tx: Transaction) -> list[RehearsedNames]:
+    """Every rehearsal as far as it names records."""
+    return [RehearsedNames(*row) for row in await tx.run(_FETCH_REHEARSALS)]
 
 
 async def count_all_claims(tx: Transaction, identifiers: Collection[str]) -> dict[str, int]:

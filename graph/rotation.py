@@ -25,7 +25,7 @@ _FETCH_PAGE: Final = Statement(
     """
     MATCH (i:Identifier)
     WHERE i.key > $after AND i.key <= $bound AND NOT coalesce(i.sealed, '') STARTS WITH $done
-    RETURN i.key, i.type, i.scope, i.sealed, i.cases
+    RETURN i.key, i.type, i.scope, i.sealed, i.cases > 0 OR EXISTS { (i)<-[:ON]-(:Decision) }
     ORDER BY i.key LIMIT $limit
     """,
 )
@@ -44,6 +44,16 @@ _REWRITE_CASES: Final = Statement(
     SET c.key = replace(c.key, row[0], row[1])
     """,
 )
+_REWRITE_DECISIONS: Final = Statement(
+    "rotation.rewrite_decisions",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (i:Identifier {key: row[1]})<-[:ON]-(d:Decision)
+    WHERE d.identifier = row[0]
+    SET d.identifier = row[1]
+    """,
+)
 _COUNT: Final = Statement(
     "rotation.count",
     "read",
@@ -56,13 +66,18 @@ _COUNT: Final = Statement(
 
 
 class SealedIdentifier(NamedTuple):
-    """An identifier as far as a rotation needs it; `sealed` is None or empty where only its hash was kept."""
+    """An identifier as far as a rotation needs it.
+
+    Attributes:
+        sealed: None or empty where only its hash was kept.
+        discussed: whether cases or decisions name it by its key.
+    """
 
     key: str
     type: str
     scope: str
     sealed: str | None
-    cases: int
+    discussed: bool
 
 
 class Rewritten(NamedTuple):
@@ -71,7 +86,7 @@ class Rewritten(NamedTuple):
     old_key: str
     new_key: str
     sealed: str
-    cases: int
+    discussed: bool
 
 
 async def count_by_key(graph: Graph) -> dict[str, int]:
@@ -91,8 +106,9 @@ async def fetch_page(graph: Graph, done: str, *, after: str, limit: int) -> list
 
 
 async def rewrite(tx: Transaction, rewritten: Iterable[Rewritten]) -> None:
-    """Give identifiers their new keys and sealed values; cases that are named by the old key follow."""
+    """Give identifiers their new keys and sealed values; cases and decisions that hold the old key follow."""
     rows = sorted(rewritten)
     await tx.run(_REWRITE, rows=[row[:3] for row in rows])
-    if asked := [row[:2] for row in rows if row.cases]:
-        await tx.run(_REWRITE_CASES, rows=asked)
+    if discussed := [row[:2] for row in rows if row.discussed]:
+        await tx.run(_REWRITE_CASES, rows=discussed)
+        await tx.run(_REWRITE_DECISIONS, rows=discussed)

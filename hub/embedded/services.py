@@ -21,6 +21,7 @@ from hub.embedded.ports import LOOPBACK, choose_port
 from hub.embedded.probes import forget_worker, wait_for_graph, wait_for_http, wait_for_queue, wait_for_worker
 from hub.embedded.process import Process
 from hub.embedded.supervisor import become_ready
+from hub.embedded.wiping import wipe_erased
 
 # Opening a graph after a crash replays its log; that of a million records takes a while on a slow disk.
 _PATIENCE_S: Final = 180.0
@@ -46,9 +47,10 @@ class Started:
 async def start_graph(directory: DataDirectory, settings: Settings, password: str) -> Started:
     """Start the embedded graph server and wait until it runs a statement."""
     port = choose_port(settings.embedded_graph_port, "HUB_EMBEDDED_GRAPH_PORT")
+    http_port = choose_port(0, "the graph's second listener")
     command = arcadedb.build_command(
         port,
-        choose_port(0, "the graph's second listener"),
+        http_port,
         memory_mb=settings.embedded_graph_memory_mb,
         durable=settings.embedded_durable,
     )
@@ -69,6 +71,7 @@ async def start_graph(directory: DataDirectory, settings: Settings, password: st
                 f"The embedded graph refuses the password in {directory.path / CREDENTIALS_FILE}: "
                 "restore the file that was made with this directory."
             ) from error
+    await become_ready(process, lambda: wipe_erased(target, http_port, password))
     return Started(process, f"{target.graph_uri} (database {arcadedb.DATABASE})", reached)
 
 

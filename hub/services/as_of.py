@@ -18,7 +18,7 @@ from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.model import RecordKey
 from hub.services.components import is_inert, is_quarantined
-from hub.services.find_person import check_person_id
+from hub.services.find_person import check_person_id, refuse_erased
 from hub.services.identity import Identity
 from hub.services.settle import Change, decide, draw_picture
 from hub.services.shown import read_key
@@ -89,13 +89,14 @@ async def fetch_believed_person(graph: Graph, person_id: str, believed_at_ms: in
     Raises:
         InvalidInput: this cannot be a person's id, or the instant is in the future: what the hub will believe
             depends on what it has yet to hear, and an answer would turn out false.
-        NotFound: the hub does not know the id to this day.
+        NotFound: the hub does not know the id to this day; Erased: it did.
     """
     asked = check_person_id(person_id)
     if believed_at_ms > now_ms():
         raise InvalidInput("What the hub will believe is not known yet: ask for an instant that has passed.")
     places = await as_of.fetch_places(graph, asked)
     if not places:
+        await refuse_erased(graph, asked)
         raise NotFound("Nobody is known by this id.")
     person = next((place.person for place in places if place.covers(believed_at_ms)), None)
     if person is None:

@@ -9,7 +9,7 @@ from graph.database import Graph
 from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.core.model import Identifier, RawIdentifier, RecordKey
 from hub.services.as_of import ValidPartition, compute_valid_partition
-from hub.services.find_person import check_person_id
+from hub.services.find_person import check_person_id, refuse_erased
 from hub.services.identity import Identity
 from hub.services.shown import read_key
 
@@ -34,8 +34,10 @@ async def find_valid_by_phone(graph: Graph, identity: Identity, phone: str, vali
 
 
 async def find_valid_by_id(graph: Graph, identity: Identity, person_id: str, valid_at_ms: int) -> ValidPartition:
-    """The same for the record that brought a person's id; raises InvalidInput and NotFound."""
-    record = await as_of.find_record(graph, check_person_id(person_id))
+    """The same for the record that brought a person's id; raises InvalidInput, NotFound, Erased."""
+    asked = check_person_id(person_id)
+    await refuse_erased(graph, asked)
+    record = await as_of.find_record(graph, asked)
     if record is None:
         raise NotFound("Nobody is known by this id.")
     return await compute_valid_partition(graph, identity, read_key(record), valid_at_ms)

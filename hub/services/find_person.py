@@ -81,6 +81,13 @@ class PersonFinder:
         return holders.first_id
 
 
+async def refuse_erased(graph: Graph, person_id: str) -> None:
+    """Raise Erased where the person behind an id that was given out is erased."""
+    found = await persons.find_by_birth_id(graph, person_id)
+    if found is not None and found.erased:
+        raise Erased(ERASED_MESSAGE)
+
+
 def check_person_id(person_id: str) -> str:
     """The id in its written form; raises InvalidInput for what the hub can never have given out."""
     canonical = person_id.strip().upper()

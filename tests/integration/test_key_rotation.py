@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -16,11 +17,13 @@ from connectors.files.mapping import load_mapping
 from graph import rotation
 from graph.database import Graph, Transaction
 from graph.installation import fetch_installation
+from graph.migrations import migrate
 from graph.rotation import SealedIdentifier
 from graph.statement import Statement
 from hub.core.errors import Conflict, InvalidSettings
 from hub.core.model import System
 from hub.core.settings import Settings
+from hub.embedded.stack import Stack
 from hub.services.check_installation import check_installation
 from hub.services.check_persons import check_slice
 from hub.services.facts import state_customer
@@ -32,6 +35,7 @@ from hub.services.key_rotation import Rotated, Rotation, rotate_keys
 from tests.integration.api_process import environ_of, run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES, customer
+from tests.support.servers import chosen_engine
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +44,16 @@ _IDENTIFIERS: Final = Statement(
     "tests.identifiers", "read", "MATCH (i:Identifier) RETURN i.key AS key, i.sealed AS sealed ORDER BY key"
 )
 _CASES: Final = Statement("tests.cases", "read", "MATCH (c:Case) RETURN c.key AS key, c.state AS state ORDER BY key")
+_LIFT: Final = Statement(
+    "tests.lift",
+    "write",
+    "MATCH (i:Identifier {key: $key}) CREATE (:Decision {id: 'L1', kind: 'lift', identifier: $key})-[:ON]->(i)",
+)
+_LIFTED: Final = Statement(
+    "tests.lifted",
+    "read",
+    "MATCH (d:Decision)-[:ON]->(i:Identifier) RETURN d.identifier AS stated, i.key AS key",
+)
 _EXPIRE: Final = Statement("tests.expire", "write", "MATCH (i:Installation) SET i.held_until_ms = 0")
 _FORGET_VALUE: Final = Statement(
     "tests.forget_value", "write", "MATCH (i:Identifier {key: $key}) SET i.sealed = $sealed"
@@ -135,6 +149,17 @@ async def test_cases_follow_their_identifiers(graph: Graph, identity: Identity, 
     keys = {row["key"] for row in await graph.read(_IDENTIFIERS)}
     assert sorted(kind for kind, _, _ in after) == sorted(row["key"].partition(":")[0] for row in before)
     assert {key for _, _, key in after} <= keys
+
+
+async def test_decisions_on_an_identifier_follow_it(graph: Graph, identity: Identity, renewed: Identity) -> None:
+    await fill(graph, identity)
+    first, *_ = await graph.read(_IDENTIFIERS)
+    await graph.write(run, _LIFT, key=first["key"])
+
+    await rotate_keys(graph, rotation_of(identity, renewed, batch=9))
+
+    [row] = await graph.read(_LIFTED)
+    assert row["stated"] == row["key"] != first["key"]
 
 
 async def test_importing_the_same_file_again_changes_nothing(
@@ -326,3 +351,28 @@ def test_a_fresh_key_is_one_that_the_settings_accept(settings: Settings) -> None
     printed = run_hub(environ_of(settings), "keys", "new").stdout.strip()
 
     assert Settings(identity_key=SecretStr(printed)).require_identity_key() == bytes.fromhex(printed)
+
+
+async def test_a_data_directory_that_keeps_its_key_is_rotated_by_one_command(tmp_path: Path) -> None:
+    if chosen_engine() != "embedded":
+        pytest.skip("the embedded stack keeps its key in its data directory")
+    asked = Settings(data_dir=tmp_path, embedded_durable=False)
+    path, environ = tmp_path / "credentials.json", environ_of(asked)
+    async with Stack(asked, frozenset({"graph"})) as stack, Graph.open(stack.settings) as graph:
+        await migrate(graph)
+        await fill(graph, Identity.from_settings(stack.settings), persons=3)
+        kept = json.loads(path.read_text())["identity_key"]
+        first = await anyio.to_thread.run_sync(run_hub, environ, "keys", "rotate")
+        wrong = await anyio.to_thread.run_sync(run_hub, environ | {"HUB_IDENTITY_KEY": kept}, "keys", "status")
+        status = await anyio.to_thread.run_sync(run_hub, environ, "keys", "status")
+
+    async with Stack(asked, frozenset({"graph"})) as stack, Graph.open(stack.settings) as graph:
+        renewed = Identity.from_settings(stack.settings)
+        await check_installation(graph, renewed)
+        assert None not in await find_ids(graph, renewed, persons=3)
+    assert (first.returncode, wrong.returncode, status.returncode) == (0, 1, 0)
+    assert "10 identifiers were rewritten" in first.stdout
+    held = json.loads(path.read_text())
+    assert held["identity_key"] != kept
+    assert "identity_key_next" not in held
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,12 +18,17 @@ from graph.counts import fetch_counts
 from graph.database import Graph, Transaction, count_statements
 from graph.receipts import fetch_receipts
 from graph.statement import Statement
+from graph.unsettled import fetch_unsettled
+from hub.core.clock import now_ms
 from hub.core.errors import Conflict, Erased, InvalidInput, NotFound
 from hub.core.model import CustomerEvent, OrderEvent
 from hub.core.settings import Settings
+from hub.services.as_of import fetch_believed_person
 from hub.services.check_installation import check_installation
 from hub.services.check_persons import check_slice
+from hub.services.explain import explain_person
 from hub.services.facts import state_customer, state_order
+from hub.services.find_past import find_valid_by_id
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ingest import Applied, apply_facts
@@ -78,13 +84,30 @@ _DECIDE: Final = Statement(
     """
     MATCH (a:Record {key: $left}) MATCH (b:Record {key: $right})
     CREATE (a)-[:RULED {decision: $id, apart: $apart}]->(b)
-    CREATE (:Decision {id: $id, kind: 'apart', author: 'steward', reason: $reason, at_ms: 5})
+    CREATE (d:Decision {id: $id, kind: 'cannot_link', author: 'steward', reason: $reason, decided_ms: 5, left: $left,
+                        right: $right, field: '', identifier: ''})
+    CREATE (d)-[:ON]->(a)
+    CREATE (d)-[:ON]->(b)
     """,
 )
 _COMMENT: Final = Statement(
     "tests.comment", "write", "MATCH (c:Case) SET c.history = c.history + $entry, c.comment = $comment"
 )
 _DECISIONS: Final = Statement("tests.decisions", "read", "MATCH (d:Decision) RETURN properties(d) AS decision")
+_LIFT: Final = Statement(
+    "tests.lift",
+    "write",
+    """
+    MATCH (i:Identifier {key: $key})
+    CREATE (:Decision {id: 'L1', kind: 'lift', author: 's', reason: $reason, identifier: $key, allowed: 30})-[:ON]->(i)
+    """,
+)
+_REHEARSE: Final = Statement(
+    "tests.rehearse", "write", "CREATE (:Rehearsal {id: 'R1', report: $report, position: $position, lock: 0})"
+)
+_REHEARSALS: Final = Statement(
+    "tests.rehearsals", "read", "MATCH (r:Rehearsal) RETURN r.report AS report, r.position AS position"
+)
 _IDS: Final = Statement("tests.birth_id", "read", "MATCH (r:Record {key: $key}) RETURN r.birth_id AS id")
 
 
@@ -223,6 +246,45 @@ async def test_every_id_of_an_erased_person_answers_erased(
     assert error["extensions"]["code"] == "ERASED"
 
 
+async def test_the_past_answers_erased_too(graph: Graph, identity: Identity) -> None:
+    await ingest(graph, identity, EVENTS)
+    before = now_ms()
+    done = await erase(graph, identity, await find(graph, identity, FATHER))
+
+    for any_id in done.ids:
+        with pytest.raises(Erased):
+            await fetch_believed_person(graph, any_id, before)
+        with pytest.raises(Erased):
+            await find_valid_by_id(graph, identity, any_id, 1)
+        with pytest.raises(Erased):
+            await explain_person(graph, identity, any_id)
+
+
+async def test_a_rehearsal_does_not_name_erased_records(graph: Graph, identity: Identity) -> None:
+    await ingest(graph, identity, EVENTS)
+    both = ["pos|gone-1", "tmall:flagship|stay-1"]
+    report = json.dumps({"records": 3, "split_examples": [{"before": [], "after": [], "records": both}]})
+    await graph.write(run, _REHEARSE, report=report, position="pos|gone-1")
+
+    await erase(graph, identity, await find(graph, identity, FATHER))
+
+    [row] = await graph.read(_REHEARSALS)
+    assert json.loads(row["report"])["split_examples"][0]["records"] == ["tmall:flagship|stay-1"]
+    assert row["position"] == ""
+
+
+async def test_a_decision_on_an_identifier_that_goes_loses_its_words(graph: Graph, identity: Identity) -> None:
+    await ingest(graph, identity, EVENTS)
+    key = identity.key_of(identity.normalise(EVENTS[0].identifiers[0]))  # type: ignore[union-attr, arg-type]
+    await graph.write(run, _LIFT, key=key, reason="欧阳消失 has four homes")
+
+    done = await erase(graph, identity, await find(graph, identity, FATHER))
+
+    assert done.receipt.counts["decisions"] == 1
+    [decision] = [row["decision"] for row in await graph.read(_DECISIONS)]
+    assert (decision["identifier"], decision["reason"], decision["allowed"]) == ("erased", "erased", 30)
+
+
 async def test_erasing_again_gives_the_same_receipt_and_changes_nothing(graph: Graph, identity: Identity) -> None:
     await ingest(graph, identity, EVENTS)
     first = await erase(graph, identity, await find(graph, identity, FATHER))
@@ -283,8 +345,9 @@ async def test_a_shared_phone_stays_with_those_who_share_it(graph: Graph, identi
     assert (await check_slice(graph, identity.policy)).wrong == ()
 
 
-async def test_who_was_kept_together_by_the_erased_records_falls_apart(graph: Graph, identity: Identity) -> None:
-    """Two records that share nothing of their own, and a third that a steward ruled apart from neither."""
+async def test_an_erasure_may_free_an_identifier_from_quarantine_and_join_who_is_left(
+    graph: Graph, identity: Identity
+) -> None:
     await ingest(graph, identity, [customer("pos", f"n{number}", phone=PHONES[3]) for number in range(16)])
     await ingest(graph, identity, [customer("wechat:mini", "w", phone=PHONES[3])])
     assert len(await read_partition(graph)) == 17, "the phone is quarantined"
@@ -298,6 +361,24 @@ async def test_who_was_kept_together_by_the_erased_records_falls_apart(graph: Gr
 
     assert len(await read_partition(graph)) == 1, "fifteen may share it"
     assert (await check_slice(graph, identity.policy)).wrong == ()
+
+
+async def test_neighbours_of_a_component_that_is_too_large_wait_for_the_worker(
+    graph: Graph, identity: Identity
+) -> None:
+    events = [
+        customer("pos", "father", phone=HOME, unionid="u-father", name="王大"),
+        customer("pos", "mother", phone=HOME, unionid="u-mother", name="赵二"),
+    ]
+    await ingest(graph, identity, events)
+    father = await PersonFinder(graph, identity).find_by_identifier("unionid", "acct", "u-father")
+    assert father is not None
+
+    done = await erase(graph, identity.under(replace(identity.policy, max_component=1)), father)
+
+    assert done.receipt.counts["records"] == 1
+    assert set(await fetch_unsettled(graph)) == {"pos|mother"}
+    assert "王大" not in await read_text(graph)
 
 
 async def test_cases_and_decisions_lose_their_words(graph: Graph, identity: Identity) -> None:
@@ -323,7 +404,11 @@ async def test_cases_and_decisions_lose_their_words(graph: Graph, identity: Iden
     [case] = [row["case"] for row in await graph.read(_CASES)]
     assert (case["state"], case["outcome"], case["reasons"]) == ("moot", "erased", [])
     [decision] = [row["decision"] for row in await graph.read(_DECISIONS)]
-    assert decision == {"id": "D1", "kind": "apart", "author": "steward", "reason": "erased", "at_ms": 5}
+    assert decision == {
+        "id": "D1", "kind": "cannot_link", "author": "steward", "reason": "erased", "decided_ms": 5, "left": "erased",
+        "right": "erased", "field": "", "identifier": "", "withdrawn_ms": done.receipt.at_ms,
+        "withdrawal_reason": "erased",
+    }  # fmt: skip
     left = await read_text(graph)
     assert "王大" not in left
     assert "pos|a" not in left

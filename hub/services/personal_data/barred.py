@@ -7,19 +7,23 @@ where it has changed: so no erasure is missed, however the two overlap, and a re
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from graph import barred
 from graph.database import Transaction
 from graph.failures import vanished
-from graph.installation import Erasures, fetch_installation
+from graph.installation import Erasures, count_erasure, fetch_installation
 from graph.order_states import PreparedOrder, prepare_order
 from hub.core.errors import Conflict
 from hub.core.vault import hash_text
 from hub.services.facts import CustomerFact
 from hub.services.identity import Identity
 from hub.services.key_rotation import ERASURE_PLACE
+
+_SECRET_BYTES: Final = 32
 
 
 async def drop_barred(
@@ -50,6 +54,15 @@ async def check_unchanged(tx: Transaction, identity: Identity) -> None:
     if erasures != identity.erasures:
         identity.erasures = erasures
         raise vanished()
+
+
+async def bar_records(tx: Transaction, identity: Identity, until_ms: Mapping[str, int]) -> None:
+    """Refuse from now on what is said of these records up to the instant beside each, and count the erasure."""
+    vault = identity.vault
+    fresh = vault.seal_text(secrets.token_hex(_SECRET_BYTES), ERASURE_PLACE)
+    sealed = await count_erasure(tx, fingerprint=vault.fingerprint, secret=fresh)
+    secret = vault.reveal(sealed, ERASURE_PLACE)
+    await barred.put_barred(tx, [(hash_text(secret, key), instant) for key, instant in until_ms.items()])
 
 
 async def check_key(tx: Transaction, identity: Identity) -> Erasures:

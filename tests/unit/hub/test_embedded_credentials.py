@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from hub.core.errors import InvalidSettings
 from hub.core.settings import load_settings
-from hub.embedded.credentials import ensure_credentials
+from hub.embedded.credentials import ensure_credentials, find_identity_key, finish_rotation, prepare_rotation
 
 OWN_KEY = SecretStr("ab" * 32)
 
@@ -95,3 +95,41 @@ def test_another_key_than_the_data_was_stored_with_is_refused(tmp_path: Path) ->
 
     with pytest.raises(InvalidSettings, match="HUB_IDENTITY_KEY differs"):
         ensure_credentials(tmp_path, OWN_KEY, has_data=True)
+
+
+def test_a_rotation_writes_its_new_key_down_before_it_begins_and_finds_it_again(tmp_path: Path) -> None:
+    made = ensure_credentials(tmp_path, None, has_data=False)
+
+    first, again = prepare_rotation(tmp_path, None), prepare_rotation(tmp_path, None)
+
+    assert first == again != made.identity_key
+    assert find_identity_key(tmp_path) == made.identity_key
+    assert load_settings({"HUB_DATA_DIR": str(tmp_path)}).identity_key == made.identity_key
+
+
+def test_a_finished_rotation_leaves_the_new_key_alone(tmp_path: Path) -> None:
+    ensure_credentials(tmp_path, None, has_data=False)
+    prepare_rotation(tmp_path, OWN_KEY)
+
+    finish_rotation(tmp_path)
+    finish_rotation(tmp_path)
+
+    assert find_identity_key(tmp_path) == OWN_KEY
+    assert "identity_key_next" not in json.loads((tmp_path / "credentials.json").read_text())
+
+
+def test_a_rotation_that_was_begun_with_another_key_is_not_forgotten(tmp_path: Path) -> None:
+    ensure_credentials(tmp_path, None, has_data=False)
+    begun = prepare_rotation(tmp_path, None)
+
+    with pytest.raises(InvalidSettings, match="HUB_IDENTITY_KEY differs"):
+        prepare_rotation(tmp_path, OWN_KEY)
+
+    assert prepare_rotation(tmp_path, None) == begun
+
+
+def test_a_directory_without_a_key_of_its_own_keeps_none(tmp_path: Path) -> None:
+    assert find_identity_key(tmp_path) is None
+    ensure_credentials(tmp_path, OWN_KEY, has_data=False)
+
+    assert find_identity_key(tmp_path) is None
