@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from graph import as_of
+from graph import as_of, persons
 from graph.component import StoredMember
 from graph.database import Graph
 from hub.core.clock import now_ms
-from hub.core.errors import InvalidInput, NotFound
+from hub.core.errors import Erased, InvalidInput, NotFound
 from hub.core.model import RecordKey
 from hub.services.components import is_inert, is_quarantined
-from hub.services.find_person import check_person_id
+from hub.services.find_person import ERASED_MESSAGE, check_person_id
 from hub.services.identity import Identity
 from hub.services.settle import Change, decide, draw_picture
 from hub.services.shown import read_key
@@ -84,19 +84,24 @@ async def fetch_believed_person(graph: Graph, person_id: str, believed_at_ms: in
     """The person behind an id as the hub believed at an instant (transaction time), whatever it has learned since.
 
     Before the hub knew the id nobody answers: `person_id` is None and there are no records. Profiles and claims are
-    not part of the answer: the hub keeps when they were stated, not when it heard of them.
+    not part of the answer: the hub keeps when they were stated, not when it heard of them. Erased records are gone from
+    the past as well.
 
     Raises:
         InvalidInput: this cannot be a person's id, or the instant is in the future: what the hub will believe
             depends on what it has yet to hear, and an answer would turn out false.
         NotFound: the hub does not know the id to this day.
+        Erased: the record that brought it is erased.
     """
     asked = check_person_id(person_id)
     if believed_at_ms > now_ms():
         raise InvalidInput("What the hub will believe is not known yet: ask for an instant that has passed.")
-    places = await as_of.fetch_places(graph, asked)
-    if not places:
+    born = await persons.find_by_birth_id(graph, asked)
+    if born is None:
         raise NotFound("Nobody is known by this id.")
+    if born.erased:
+        raise Erased(ERASED_MESSAGE)
+    places = await as_of.fetch_places(graph, asked)
     person = next((place.person for place in places if place.covers(believed_at_ms)), None)
     if person is None:
         return BelievedPerson(asked, None, believed_at_ms, ())

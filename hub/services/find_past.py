@@ -9,7 +9,7 @@ from graph.database import Graph
 from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.core.model import Identifier, RawIdentifier, RecordKey
 from hub.services.as_of import ValidPartition, compute_valid_partition
-from hub.services.find_person import check_person_id
+from hub.services.find_person import PersonFinder, check_person_id
 from hub.services.identity import Identity
 from hub.services.shown import read_key
 
@@ -34,9 +34,10 @@ async def find_valid_by_phone(graph: Graph, identity: Identity, phone: str, vali
 
 
 async def find_valid_by_id(graph: Graph, identity: Identity, person_id: str, valid_at_ms: int) -> ValidPartition:
-    """The same for the record that brought a person's id; raises InvalidInput and NotFound."""
+    """The same for the record that brought a person's id; raises InvalidInput, NotFound and Erased."""
+    known = await PersonFinder(graph, identity).find_by_id(person_id)
     record = await as_of.find_record(graph, check_person_id(person_id))
-    if record is None:
+    if known is None or record is None:
         raise NotFound("Nobody is known by this id.")
     return await compute_valid_partition(graph, identity, read_key(record), valid_at_ms)
 
@@ -54,6 +55,6 @@ def _read_phone(identity: Identity, phone: str) -> Identifier:
         identifier = identity.normalise(RawIdentifier("phone", "", phone))
     except InvalidInput:
         identifier = None
-    if identifier is None or identifier.type != "phone":
+    if identifier is None or identifier.type != "phone" or not identity.identifies(identifier):
         raise InvalidInput("This is not a phone number that a person can hold. Write all of its digits.")
     return identifier
