@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from graph import as_of
+from graph import as_of, persons
 from graph.component import StoredMember
 from graph.database import Graph
 from hub.core.clock import now_ms
@@ -84,7 +84,8 @@ async def fetch_believed_person(graph: Graph, person_id: str, believed_at_ms: in
     """The person behind an id as the hub believed at an instant (transaction time), whatever it has learned since.
 
     Before the hub knew the id nobody answers: `person_id` is None and there are no records. Profiles and claims are
-    not part of the answer: the hub keeps when they were stated, not when it heard of them.
+    not part of the answer: the hub keeps when they were stated, not when it heard of them. Erased records are gone from
+    the past as well.
 
     Raises:
         InvalidInput: this cannot be a person's id, or the instant is in the future: what the hub will believe

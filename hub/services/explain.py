@@ -55,7 +55,7 @@ async def explain_person(graph: Graph, identity: Identity, person_id: str) -> Pe
     """The strongest tree of evidence that makes a person, for any id that was ever given out.
 
     Raises:
-        InvalidInput: this cannot be a person's id.
+        InvalidInput, Erased: as `PersonFinder.find_by_id`.
         NotFound: the hub knows nobody by it.
     """
     policy = identity.policy

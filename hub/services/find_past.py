@@ -56,6 +56,6 @@ def _read_phone(identity: Identity, phone: str) -> Identifier:
         identifier = identity.normalise(RawIdentifier("phone", "", phone))
     except InvalidInput:
         identifier = None
-    if identifier is None or identifier.type != "phone":
+    if identifier is None or identifier.type != "phone" or not identity.identifies(identifier):
         raise InvalidInput("This is not a phone number that a person can hold. Write all of its digits.")
     return identifier

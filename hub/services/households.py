@@ -8,13 +8,12 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
-import orjson
-
 from graph import households
 from graph.database import Graph
 from graph.households import StoredHousehold, StoredHouseholdMember
 from hub.core.errors import NotFound
 from hub.services.find_person import PersonFinder
+from hub.services.golden import decode_golden
 from hub.services.identity import Identity
 
 MAX_RECORDS: Final = 100
@@ -64,7 +63,7 @@ async def describe_household(graph: Graph, identity: Identity, person_id: str, o
     past or the future too; who is a member is told as of now.
 
     Raises:
-        InvalidInput: this cannot be a person's id.
+        InvalidInput, Erased: as `PersonFinder.find_by_id`.
         NotFound: the hub knows nobody by it.
     """
     living = await PersonFinder(graph, identity).find_by_id(person_id)
@@ -83,7 +82,7 @@ def _describe(found: StoredHousehold, members: Iterable[StoredHouseholdMember], 
 
 
 def _describe_member(person: str, records: list[StoredHouseholdMember], on_date: date) -> HouseholdMember:
-    golden = _golden(records[0].golden)
+    golden = {one.field: one.value for one in decode_golden(records[0].golden)}
     roles = [(stated_ms, role) for one in records for role, stated_ms in [one.profile.get("household_role", ("", 0))]]
     return HouseholdMember(
         person,
@@ -91,11 +90,6 @@ def _describe_member(person: str, records: list[StoredHouseholdMember], on_date:
         max(roles)[1] or golden.get("household_role"),
         count_ages(golden.get("children_birthdays", ""), on_date),
     )
-
-
-def _golden(text: str | None) -> dict[str, str]:
-    """Field to value; a stored golden record has more beside it: [value, record, stated at]."""
-    return {name: survivor[0] for name, survivor in orjson.loads(text).items()} if text else {}
 
 
 def count_ages(birthdays: str, on_date: date) -> tuple[int, ...]:

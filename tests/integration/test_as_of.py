@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from graph.database import Graph
 from hub.core.clock import now_ms
-from hub.core.errors import Conflict, InvalidInput, NotFound
+from hub.core.errors import Conflict, Erased, InvalidInput, NotFound
 from hub.core.model import CustomerEvent, Identifier, RecordKey
 from hub.core.settings import Settings
 from hub.services.as_of import (
@@ -27,6 +27,7 @@ from hub.services.find_past import fetch_valid_holders, find_valid_by_id, find_v
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
+from hub.services.personal_data.erase import erase_person
 from tests.support.contents import empty, read_partition
 from tests.support.events import PHONES, customer, customers
 
@@ -197,8 +198,7 @@ async def test_before_everything_a_record_is_alone_and_the_future_is_like_now(gr
 
 async def test_a_component_beyond_the_bound_is_said_to_be_so(graph: Graph, identity: Identity) -> None:
     await ingest(graph, identity, *(customer("pos", f"c{number}", phone=PHONES[0], at=1) for number in range(4)))
-    small = object.__new__(Identity)
-    small.__dict__.update(vars(identity), policy=replace(identity.policy, max_component=3))
+    small = identity.under(replace(identity.policy, max_component=3))
 
     partition = await compute_valid_partition(graph, small, C1, 1)
 
@@ -242,6 +242,22 @@ async def test_a_phone_and_an_id_lead_to_whom_they_meant_then(graph: Graph, iden
     for nonsense in ("12", "138****0001", ""):
         with pytest.raises(InvalidInput):
             await find_valid_by_phone(graph, identity, nonsense, 100)
+
+
+async def test_whoever_is_erased_is_gone_from_the_past(graph: Graph, identity: Identity) -> None:
+    await ingest(graph, identity, customer("pos", "c1", phone=PHONES[0], at=100))
+    person = await id_of(graph, identity, C1)
+    asked_ms = now_ms()
+    await erase_person(graph, identity, person, requested_by="c1", reason="asked for")
+
+    with pytest.raises(Erased):
+        await fetch_believed_person(graph, person, asked_ms)
+    with pytest.raises(Erased):
+        await find_valid_by_id(graph, identity, person, 100)
+    with pytest.raises(NotFound):
+        await compute_valid_partition(graph, identity, C1, 100)
+    with pytest.raises(NotFound):
+        await find_valid_by_phone(graph, identity, PHONES[0], 100)
 
 
 async def test_an_unknown_record_is_not_found(graph: Graph, identity: Identity) -> None:

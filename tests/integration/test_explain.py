@@ -18,7 +18,6 @@ from hub.services.explanation_words import explain_in_words
 from hub.services.facts import state_customer
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
-from rules.policy import Policy
 from tests.integration.api_people import (
     DAY_MS,
     HUA_POS,
@@ -73,13 +72,6 @@ async def rule(tx: Transaction, left: str, right: str, decision: str, apart: boo
 
 async def give_reason(tx: Transaction, decision: str) -> None:
     await tx.run(_REASON, id=decision, author="wang", reason="两人当面确认", decided_ms=NOON_MS)
-
-
-def with_policy(identity: Identity, policy: Policy) -> Identity:
-    """The same hub under another policy."""
-    changed = object.__new__(Identity)
-    changed.__dict__.update(vars(identity), policy=policy)
-    return changed
 
 
 async def test_one_person_is_explained_by_the_identifier_with_both_claims(
@@ -260,7 +252,7 @@ async def test_weak_identifiers_that_joined_together_are_all_named(
 ) -> None:
     device = replace(identity.policy.types["email"], name="oaid", normaliser="opaque", priority=310, scoped=True)
     weak = replace(identity.policy, weak_needed=2, types={**identity.policy.types, "oaid": device})
-    lenient = with_policy(identity, weak)
+    lenient = identity.under(weak)
     both = (("email", "a@example.com"), ("oaid", "device-1"))
     facts = [
         state_customer(lenient, event, default_ms=NOON_MS, source="t") for event in (says(A, *both), says(B, *both))
@@ -278,7 +270,7 @@ async def test_a_component_beyond_the_bound_is_said_to_be_so(
     graph: Graph, settings: Settings, identity: Identity
 ) -> None:
     await put_ming_and_hua(graph, settings)
-    small = with_policy(identity, replace(identity.policy, max_component=2))
+    small = identity.under(replace(identity.policy, max_component=2))
 
     explained = await explain_records(graph, small, MING_TMALL, MING_WECHAT)
     tree = await explain_person(graph, small, explained.left.person_id)
