@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from graph import as_of, persons
+from graph import as_of
 from graph.component import StoredMember
 from graph.database import Graph
 from hub.core.clock import now_ms

@@ -165,7 +165,7 @@ async def _decisions(tx: Transaction, own: Collection[str]) -> list[dict[str, An
     told = {one.decision for one in rulings}
     others = await personal_data.fetch_subject_decisions(tx, own)
     return [_decision(one, own) for one in rulings] + [
-        _other_decision(others[key], own) for key in sorted(others.keys() - told)
+        _other_decision(stated, own) for stated in others if stated["id"] not in told
     ]
 
 
