@@ -17,7 +17,6 @@ from arq.worker import Worker, async_check_health, func
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from graph.database import Graph
-from graph.policies import find_number
 from hub.core.errors import Unavailable
 from hub.core.settings import Settings
 from hub.services.check_installation import check_installation
@@ -111,8 +110,7 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
 
 async def _begin_job(ctx: dict[str, Any]) -> None:
     structlog.contextvars.bind_contextvars(job_id=ctx["job_id"])
-    if await find_number(ctx["graph"]) != ctx["identity"].policy.version:
-        ctx["identity"] = await Identity.load(ctx["graph"], ctx["settings"])
+    ctx["identity"] = await ctx["identity"].renewed(ctx["graph"], ctx["settings"])
 
 
 async def _stop_on_signal(scope: anyio.CancelScope) -> None:

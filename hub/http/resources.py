@@ -14,10 +14,15 @@ from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Resources:
-    """Open connections and keys; the graph answered when they were opened, the queue connects on first use."""
+    """Open connections and keys; the graph answered when they were opened, the queue connects on first use.
 
+    Attributes:
+        identity: by the policy in force; replaced by `hub.http.identity` when that changes, so a request takes it once.
+    """
+
+    settings: Settings
     graph: Graph
     queue: Redis
     identity: Identity
@@ -36,4 +41,4 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
     async with aclosing(queue), Graph.open(settings, observe=observe) as graph:
         identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)
-        yield Resources(graph, queue, identity)
+        yield Resources(settings, graph, queue, identity)

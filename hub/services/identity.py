@@ -7,6 +7,7 @@ from typing import Final
 from graph.database import Graph
 from graph.evidence import NewIdentifier
 from graph.installation import Erasures
+from graph.policies import find_number
 from hub.core.errors import InvalidInput, InvalidSettings
 from hub.core.model import Identifier, RawIdentifier
 from hub.core.settings import Settings
@@ -44,6 +45,12 @@ class Identity:
         if policy.types["phone"].enabled:
             blocked = frozenset(_blocked_phone(phone, settings.region, policy) for phone in settings.blocked_phones)
         return cls(Vault(settings.require_identity_key()), policy, settings.region, blocked - {""})
+
+    async def renewed(self, graph: Graph, settings: Settings) -> Identity:
+        """This one, or if another policy was put in force meanwhile one by it; one small look-up. Raises as `load`."""
+        if await find_number(graph) == self.policy.version:
+            return self
+        return await Identity.load(graph, settings)
 
     def under(self, policy: Policy) -> Identity:
         """The same installation by another policy."""
