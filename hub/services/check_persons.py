@@ -11,7 +11,7 @@ from graph import component
 from graph.component import StoredMember
 from graph.database import Graph
 from hub.services.components import is_inert, read_component
-from hub.services.settle import Change, decide, draw_picture, golden_of
+from hub.services.settle import Change, decide, draw_picture, find_outdated
 from rules.policy import Policy
 
 PAGE: Final = 500
@@ -54,12 +54,8 @@ def find_contradictions(
     """Ids of the persons among these records, which are whole components, who do not follow from the evidence."""
     held = list(members)
     picture = draw_picture(held, Change())
-    wrong: set[str] = set()
-    for group in decide(policy, picture, frozenset(beyond)).groups:
-        places = {picture.places[record] for record in group.records}
-        golden = golden_of(policy, picture, group.records)
-        if places != {group.person_id} or picture.golden[group.person_id] != golden:
-            wrong |= places
+    outdated = find_outdated(policy, picture, decide(policy, picture, frozenset(beyond)))
+    wrong = {picture.places[record] for records in outdated.values() for record in records}
     counts = Counter(hold.state.key for member in held for hold in member.holds)
     for member in held:
         for hold in member.holds:

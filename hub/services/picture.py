@@ -76,6 +76,16 @@ def golden_of(policy: Policy, picture: Picture, records: Iterable[str]) -> str:
     return encode_golden(policy, [picture.sources[record] for record in records])
 
 
+def find_outdated(policy: Policy, picture: Picture, resolution: Resolution) -> dict[str, frozenset[str]]:
+    """Person id to records of those groups that are stored otherwise: elsewhere, or with another golden record."""
+    return {
+        group.person_id: group.records
+        for group in resolution.groups
+        if any(picture.places[record] != group.person_id for record in group.records)
+        or picture.golden[group.person_id] != golden_of(policy, picture, group.records)
+    }
+
+
 def draw_picture(members: Iterable[StoredMember], change: Change) -> Picture:
     """What is known once the change has happened."""
     evidence: list[RecordEvidence] = []

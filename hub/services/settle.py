@@ -18,12 +18,22 @@ from hub.core.clock import now_ms
 from hub.services.case_plan import Scope
 from hub.services.case_sync import fetch_known_cases, write_cases
 from hub.services.components import Component
-from hub.services.picture import Change, Picture, decide, draw_picture, golden_of
+from hub.services.picture import Change, Picture, decide, draw_picture, find_outdated, golden_of
 from hub.services.plan import Plan, list_moves, plan_settlement
 from rules.partition import Resolution
 from rules.policy import Policy
 
-__all__ = ["Change", "Picture", "decide", "draw_picture", "golden_of", "plan", "settle", "write_plan"]
+__all__ = [
+    "Change",
+    "Picture",
+    "decide",
+    "draw_picture",
+    "find_outdated",
+    "golden_of",
+    "plan",
+    "settle",
+    "write_plan",
+]
 
 
 async def settle(tx: Transaction, policy: Policy, found: Component, change: Change) -> Resolution:

@@ -21,7 +21,7 @@ from hub.core.clock import now_ms
 from hub.core.errors import Unavailable
 from hub.services.case_sync import sync_cases
 from hub.services.components import Component, read_component
-from hub.services.settle import Change, Picture, decide, draw_picture, golden_of
+from hub.services.settle import Change, Picture, decide, draw_picture, find_outdated, golden_of
 from rules.partition import Resolution
 from rules.policy import Policy
 
@@ -89,7 +89,7 @@ async def _settle_one(graph: Graph, policy: Policy, record: str, tell: Progress)
         return 0, 0
     picture = draw_picture(found.members.values(), Change())
     resolution = await asyncio.to_thread(decide, policy, picture)
-    wrong = _list_wrong(policy, picture, resolution)
+    wrong = find_outdated(policy, picture, resolution)
     done = 0
     for step in _steps(wrong):
         await graph.write(_write_step, policy, found, picture, step)
@@ -103,16 +103,6 @@ async def _settle_one(graph: Graph, policy: Policy, record: str, tell: Progress)
 
 async def _fetch_marks(graph: Graph) -> dict[str, int]:
     return await unsettled.fetch_unsettled(graph, limit=1_000_000)
-
-
-def _list_wrong(policy: Policy, picture: Picture, resolution: Resolution) -> dict[str, frozenset[str]]:
-    """Person id to the records of those groups that are not stored as they should be."""
-    return {
-        group.person_id: group.records
-        for group in resolution.groups
-        if any(picture.places[record] != group.person_id for record in group.records)
-        or picture.golden.get(group.person_id) != golden_of(policy, picture, group.records)
-    }
 
 
 def _steps(wrong: Mapping[str, frozenset[str]]) -> Iterable[dict[str, frozenset[str]]]:
