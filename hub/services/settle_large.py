@@ -7,7 +7,7 @@ meanwhile marks its record again, and the component is read anew until it holds 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -44,49 +44,59 @@ class SettledLarge:
 
 
 class _Changed(Exception):
-    """Somebody changed a record after it was read."""
+    """Somebody changed one of these records after they were read."""
+
+    def __init__(self, records: Iterable[str]) -> None:
+        super().__init__()
+        self.records = frozenset(records)
 
 
 async def settle_waiting(graph: Graph, policy: Policy, *, progress: Progress = lambda *_: None) -> SettledLarge:
-    """Decide on every component that waits, each once; stopped anywhere, the next run goes on.
+    """Decide on every component that waits now, each once, the one that waits longest first.
+
+    Stopped anywhere, the next run goes on; what begins to wait meanwhile is the next run's.
 
     Raises:
-        Unavailable: a component changes faster than it can be decided on; what is done stays.
+        Unavailable: a component changes faster than it can be decided on; the others are done.
     """
-    total = SettledLarge()
-    done: set[str] = set()
-    while (record := await _next_waiting(graph)) is not None and record not in done:
-        done.add(record)
-        found, moved = await _settle_patiently(graph, policy, record, progress)
+    total, restless = SettledLarge(), False
+    seen: set[str] = set()
+    for record in await _fetch_marks(graph):
+        if record in seen:
+            continue
+        try:
+            found, moved = await _settle_patiently(graph, policy, record, progress)
+        except _Changed as changed:
+            restless, seen = True, seen | changed.records
+            continue
+        seen |= found
         total = replace(
             total,
             components=total.components + 1,
-            records=total.records + found,
+            records=total.records + len(found),
             moved=total.moved + moved,
         )
+    if restless:
+        raise Unavailable("A component changes faster than it can be settled.", retry_after_s=30)
     return replace(total, waiting=await unsettled.count_unsettled(graph))
 
 
-async def _next_waiting(graph: Graph) -> str | None:
-    return next(iter(await unsettled.fetch_unsettled(graph, limit=1)), None)
-
-
-async def _settle_patiently(graph: Graph, policy: Policy, record: str, tell: Progress) -> tuple[int, int]:
-    for _ in range(_ROUNDS):
+async def _settle_patiently(graph: Graph, policy: Policy, record: str, tell: Progress) -> tuple[set[str], int]:
+    for _ in range(_ROUNDS - 1):
         try:
             return await _settle_one(graph, policy, record, tell)
         except _Changed:
             structlog.get_logger(__name__).info("component changed while it was settled: again")
-    raise Unavailable("A component changes faster than it can be settled.", retry_after_s=30)
+    return await _settle_one(graph, policy, record, tell)
 
 
-async def _settle_one(graph: Graph, policy: Policy, record: str, tell: Progress) -> tuple[int, int]:
-    """Settle the component of a record; gives its size and how many records moved."""
+async def _settle_one(graph: Graph, policy: Policy, record: str, tell: Progress) -> tuple[set[str], int]:
+    """Settle the component of a record; gives its records and how many of them moved."""
     marks = await _fetch_marks(graph)
     found = await read_component(graph, policy, identifiers=(), records=(record,), limit=_EVERYTHING)
     if record not in found.members:
         await graph.write(unsettled.clear, {record: marks[record]} if record in marks else {})
-        return 0, 0
+        return set(), 0
     picture = draw_picture(found.members.values(), Change())
     resolution = await asyncio.to_thread(decide, policy, picture)
     wrong = find_outdated(policy, picture, resolution)
@@ -98,7 +108,7 @@ async def _settle_one(graph: Graph, policy: Policy, record: str, tell: Progress)
     # Marks of records that were marked again while we worked stay, and so does the work.
     own = {key: times for key, times in marks.items() if key in found.members}
     await graph.write(_finish, policy, picture, resolution, own)
-    return len(found.members), done
+    return set(found.members), done
 
 
 async def _fetch_marks(graph: Graph) -> dict[str, int]:
@@ -124,7 +134,7 @@ async def _write_step(
     await partition.lock_persons(tx, {picture.places[record] for record in records} | step.keys())
     current = await component.fetch_by_records(tx, records)
     if any(_says(member) != _says(found.members[member.record]) for member in current):
-        raise _Changed
+        raise _Changed(found.members)
     places = {member.record: member.person for member in current}
     await partition.put_persons(tx, {person: golden_of(policy, picture, group) for person, group in step.items()})
     moves = [
@@ -144,9 +154,16 @@ async def _finish(
 ) -> None:
     emptied = picture.golden.keys() - {group.person_id for group in resolution.groups}
     for portion in _portions(sorted(emptied), 1000):
-        await partition.put_persons(tx, dict.fromkeys(portion))
+        await _empty_persons(tx, portion)
     await sync_cases(tx, policy, picture, (), resolution)
     await unsettled.clear(tx, marks)
+
+
+async def _empty_persons(tx: Transaction, persons: Collection[str]) -> None:
+    """Take the golden records from those who have no records; somebody may have got one back since the steps."""
+    await partition.lock_persons(tx, persons)
+    living = {member.person for member in await component.fetch_by_persons(tx, persons)}
+    await partition.put_persons(tx, dict.fromkeys(set(persons) - living))
 
 
 def _portions(keys: list[str], size: int) -> Iterable[list[str]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
 
 from graph.database import Graph
 from graph.unsettled import count_unsettled
+from hub.core.errors import Unavailable
 from hub.core.model import CustomerEvent, RawIdentifier, RecordKey
 from hub.core.settings import Settings
 from hub.core.vault import Vault
@@ -108,3 +111,29 @@ async def test_what_arrives_while_the_job_runs_is_not_lost(
         await settle_waiting(graph, bounded.policy)
 
     assert (await replay(graph, identity.policy)).equal
+
+
+async def test_a_component_that_never_holds_still_does_not_keep_others_waiting(
+    graph: Graph, identity: Identity, bounded: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restless, calm = [link(number) for number in range(20)], [link(number) for number in range(1000, 1020)]
+    await put(graph, identity, calm)
+    expected = await read_partition(graph)
+    await empty(graph)
+    for event in restless + calm:
+        await put(graph, bounded, [event])
+    unfinished = await read_partition(graph)
+    write, instants = Graph.write, count(1_000)
+
+    async def write_after_news(self: Graph, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if function is settle_large._write_step and str(restless[9].record) in args[2].places:
+            await put(graph, bounded, [replace(restless[9], observed_ms=next(instants))])
+        return await write(self, function, *args, **kwargs)
+
+    monkeypatch.setattr(Graph, "write", write_after_news)
+    with pytest.raises(Unavailable, match="changes faster"):
+        await settle_waiting(graph, bounded.policy)
+
+    assert not expected <= unfinished
+    assert expected <= await read_partition(graph)
+    assert await count_unsettled(graph) > 0
