@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from neo4j import Record
 
-from graph.database import Graph, Transaction
+from graph.database import Graph
 from graph.evidence import IdentifierState, decode_profile
+from graph.reading import Reader, read_rows
 from graph.statement import Statement
 
 # ArcadeDB and Neo4j both read the pattern comprehensions of a record faster than separate matches.
@@ -111,19 +112,19 @@ class StoredMember:
     rulings: tuple[StoredRuling, ...]
 
 
-async def fetch_by_identifiers(reader: Graph | Transaction, keys: Collection[str]) -> list[StoredMember]:
+async def fetch_by_identifiers(reader: Reader, keys: Collection[str]) -> list[StoredMember]:
     """All records that claim one of these identifiers now, each once."""
-    return read_members(await _rows(reader, _FETCH_BY_IDENTIFIERS, keys)) if keys else []
+    return read_members(await read_rows(reader, _FETCH_BY_IDENTIFIERS, keys=sorted(keys))) if keys else []
 
 
-async def fetch_by_records(reader: Graph | Transaction, keys: Collection[str]) -> list[StoredMember]:
+async def fetch_by_records(reader: Reader, keys: Collection[str]) -> list[StoredMember]:
     """These records; unknown and erased ones are left out."""
-    return read_members(await _rows(reader, _FETCH_BY_RECORDS, keys)) if keys else []
+    return read_members(await read_rows(reader, _FETCH_BY_RECORDS, keys=sorted(keys))) if keys else []
 
 
-async def fetch_by_persons(reader: Graph | Transaction, ids: Collection[str]) -> list[StoredMember]:
+async def fetch_by_persons(reader: Reader, ids: Collection[str]) -> list[StoredMember]:
     """All records of these persons."""
-    return read_members(await _rows(reader, _FETCH_BY_PERSONS, ids)) if ids else []
+    return read_members(await read_rows(reader, _FETCH_BY_PERSONS, keys=sorted(ids))) if ids else []
 
 
 async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[StoredMember]:
@@ -133,12 +134,6 @@ async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[StoredMemb
         return []
     members = read_members(await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit))
     return sorted(members, key=lambda member: member.record)
-
-
-async def _rows(reader: Graph | Transaction, statement: Statement, keys: Iterable[str]) -> list[Record]:
-    if isinstance(reader, Graph):
-        return await reader.read(statement, keys=sorted(keys))
-    return await reader.run(statement, keys=sorted(keys))
 
 
 def read_members(rows: Iterable[Record]) -> list[StoredMember]:

@@ -107,7 +107,7 @@ class IdentifierState(NamedTuple):
         live: how many records claim it now.
         lifted: how many a steward allows to share it; None: as many as the policy.
         releases: when records gave it up for another value, sorted, in epoch ms.
-        cases: how many cases are about it, open or answered.
+        cases: 1 once a case was opened about it, else 0: where it is 0 no case has to be looked for.
     """
 
     key: str

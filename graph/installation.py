@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from graph.database import Graph, Transaction
+from graph.reading import Reader, read_rows
 from graph.statement import Statement
 
 _FETCH: Final = Statement(
@@ -86,9 +87,9 @@ class Installation:
     erasures: Erasures = field(default_factory=Erasures)
 
 
-async def fetch_installation(reader: Graph | Transaction) -> Installation:
+async def fetch_installation(reader: Reader) -> Installation:
     """The current state; one look-up."""
-    rows = await reader.read(_FETCH) if isinstance(reader, Graph) else await reader.run(_FETCH)
+    rows = await read_rows(reader, _FETCH)
     if not rows:
         return Installation()
     fingerprint, rotating_to, count, secret = rows[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from graph.database import Graph, Transaction
+from graph.reading import Reader, read_rows
 from graph.statement import Statement
 from hub.core.errors import Conflict, NotFound
 
@@ -69,8 +70,6 @@ _FIND_CURRENT: Final = Statement(
            v.published_ms AS published_ms, v.text AS text
     """,
 )
-
-
 _FIND_NUMBER: Final = Statement(
     "policies.find_number", "read", "OPTIONAL MATCH (h:PolicyHead {key: 'identity'}) RETURN h.number AS number"
 )
@@ -147,9 +146,9 @@ async def find_current(graph: Graph) -> PublishedPolicy | None:
     return _published(rows[0].data()) if rows else None
 
 
-async def find_number(reader: Graph | Transaction) -> int:
+async def find_number(reader: Reader) -> int:
     """The number of the version in force; 0 where none was published."""
-    rows = await (reader.read(_FIND_NUMBER) if isinstance(reader, Graph) else reader.run(_FIND_NUMBER))
+    rows = await read_rows(reader, _FIND_NUMBER)
     return int(rows[0]["number"] or 0)
 
 

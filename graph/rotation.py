@@ -25,7 +25,7 @@ _FETCH_PAGE: Final = Statement(
     """
     MATCH (i:Identifier)
     WHERE i.key > $after AND i.key <= $bound AND NOT coalesce(i.sealed, '') STARTS WITH $done
-    RETURN i.key, i.type, i.scope, i.sealed, i.cases > 0 OR EXISTS { (i)<-[:ON]-(:Decision) }
+    RETURN i.key, i.type, i.scope, i.sealed, i.cases > 0
     ORDER BY i.key LIMIT $limit
     """,
 )
@@ -44,16 +44,6 @@ _REWRITE_CASES: Final = Statement(
     SET c.key = replace(c.key, row[0], row[1])
     """,
 )
-_REWRITE_DECISIONS: Final = Statement(
-    "rotation.rewrite_decisions",
-    "write",
-    """
-    UNWIND $rows AS row
-    MATCH (i:Identifier {key: row[1]})<-[:ON]-(d:Decision)
-    WHERE d.identifier = row[0]
-    SET d.identifier = row[1]
-    """,
-)
 _COUNT: Final = Statement(
     "rotation.count",
     "read",
@@ -70,7 +60,7 @@ class SealedIdentifier(NamedTuple):
 
     Attributes:
         sealed: None or empty where only its hash was kept.
-        discussed: whether cases or decisions name it by its key.
+        discussed: whether cases name it by its key.
     """
 
     key: str
@@ -106,9 +96,8 @@ async def fetch_page(graph: Graph, done: str, *, after: str, limit: int) -> list
 
 
 async def rewrite(tx: Transaction, rewritten: Iterable[Rewritten]) -> None:
-    """Give identifiers their new keys and sealed values; cases and decisions that hold the old key follow."""
+    """Give identifiers their new keys and sealed values; cases that hold the old key follow."""
     rows = sorted(rewritten)
     await tx.run(_REWRITE, rows=[row[:3] for row in rows])
     if discussed := [row[:2] for row in rows if row.discussed]:
         await tx.run(_REWRITE_CASES, rows=discussed)
-        await tx.run(_REWRITE_DECISIONS, rows=discussed)

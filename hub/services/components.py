@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from graph import component, partition
 from graph.component import StoredMember
-from graph.database import Graph, Transaction
+from graph.database import Transaction
 from graph.evidence import IdentifierState
+from graph.reading import Reader
 from rules.policy import Policy
 
 
@@ -64,7 +65,7 @@ async def lock_component(
 
 
 async def read_component(
-    reader: Graph | Transaction,
+    reader: Reader,
     policy: Policy,
     *,
     identifiers: Collection[str],

@@ -26,12 +26,14 @@ from hub.core.settings import Settings
 from hub.embedded.stack import Stack
 from hub.services.check_installation import check_installation
 from hub.services.check_persons import check_slice
+from hub.services.decisions import fetch_decisions, make_decision, request_lift
 from hub.services.facts import state_customer
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, import_file
 from hub.services.ingest import apply_facts
 from hub.services.key_rotation import Rotated, Rotation, rotate_keys
+from hub.services.replay import replay
 from tests.integration.api_process import environ_of, run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES, customer
@@ -44,16 +46,6 @@ _IDENTIFIERS: Final = Statement(
     "tests.identifiers", "read", "MATCH (i:Identifier) RETURN i.key AS key, i.sealed AS sealed ORDER BY key"
 )
 _CASES: Final = Statement("tests.cases", "read", "MATCH (c:Case) RETURN c.key AS key, c.state AS state ORDER BY key")
-_LIFT: Final = Statement(
-    "tests.lift",
-    "write",
-    "MATCH (i:Identifier {key: $key}) CREATE (:Decision {id: 'L1', kind: 'lift', identifier: $key})-[:ON]->(i)",
-)
-_LIFTED: Final = Statement(
-    "tests.lifted",
-    "read",
-    "MATCH (d:Decision)-[:ON]->(i:Identifier) RETURN d.identifier AS stated, i.key AS key",
-)
 _EXPIRE: Final = Statement("tests.expire", "write", "MATCH (i:Installation) SET i.held_until_ms = 0")
 _FORGET_VALUE: Final = Statement(
     "tests.forget_value", "write", "MATCH (i:Identifier {key: $key}) SET i.sealed = $sealed"
@@ -151,15 +143,19 @@ async def test_cases_follow_their_identifiers(graph: Graph, identity: Identity, 
     assert {key for _, _, key in after} <= keys
 
 
-async def test_decisions_on_an_identifier_follow_it(graph: Graph, identity: Identity, renewed: Identity) -> None:
+async def test_a_lift_follows_its_identifier(graph: Graph, identity: Identity, renewed: Identity) -> None:
     await fill(graph, identity)
-    first, *_ = await graph.read(_IDENTIFIERS)
-    await graph.write(run, _LIFT, key=first["key"])
+    cases = [row["key"].partition(":") for row in await graph.read(_CASES)]
+    [hotline] = [key for kind, _, key in cases if kind == "quarantine"]
+    await make_decision(graph, identity, request_lift(hotline, 20, author="li", reason="one customer's shop"))
+    persons = await read_partition(graph)
 
     await rotate_keys(graph, rotation_of(identity, renewed, batch=9))
 
-    [row] = await graph.read(_LIFTED)
-    assert row["stated"] == row["key"] != first["key"]
+    [lift] = await fetch_decisions(graph)
+    assert lift.identifier in {row["key"] for row in await graph.read(_IDENTIFIERS)} - {hotline}
+    assert await read_partition(graph) == persons
+    assert (await replay(graph, renewed.policy)).equal
 
 
 async def test_importing_the_same_file_again_changes_nothing(
