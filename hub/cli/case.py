@@ -8,20 +8,12 @@ import anyio
 import typer
 
 from graph.case_work import CaseSummary
+from hub.cli.author import name_author
 from hub.cli.case_report import print_case, print_queue, read_start
 from hub.cli.decide import describe
+from hub.cli.output import print_json, print_plain
 from hub.cli.runtime import open_runtime
-from hub.cli.steward import (
-    AsJson,
-    AskPreview,
-    Author,
-    Reason,
-    Token,
-    name_author,
-    print_json,
-    print_plain,
-    print_preview,
-)
+from hub.cli.steward import AsJson, AskPreview, Author, Reason, Token, print_preview
 from hub.services.case_details import CaseDetails
 from hub.services.cases import (
     CaseAnswer,

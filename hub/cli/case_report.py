@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graph.case_work import FIRST_PAGE, CaseEntry, CaseSummary, PageStart, ShownRecord
+from hub.cli.output import make_table, print_plain
 from hub.cli.person_tree import format_fen
-from hub.cli.steward import make_table, print_plain
 from hub.core.clock import from_ms
 from hub.core.errors import InvalidInput
 from hub.services.case_details import CaseDetails, CaseSide

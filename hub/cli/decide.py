@@ -7,19 +7,10 @@ from typing import Annotated
 import anyio
 import typer
 
+from hub.cli.author import name_author
+from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import open_runtime
-from hub.cli.steward import (
-    AsJson,
-    AskPreview,
-    Author,
-    Reason,
-    Token,
-    make_table,
-    name_author,
-    print_json,
-    print_plain,
-    print_preview,
-)
+from hub.cli.steward import AsJson, AskPreview, Author, Reason, Token, print_preview
 from hub.core.clock import from_ms
 from hub.services.decisions import (
     Decision,

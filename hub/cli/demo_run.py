@@ -14,7 +14,8 @@ from graph.database import Graph
 from hub.cli.bars import show_bars
 from hub.cli.demo import DEFAULT_PERSONS, DEFAULT_SEED, write_exports
 from hub.cli.exit_codes import EXIT_REJECTED
-from hub.cli.import_report import print_plain, print_table
+from hub.cli.import_report import print_table
+from hub.cli.output import print_plain
 from hub.cli.runtime import open_runtime
 from hub.cli.up import refuse_elsewhere
 from hub.core.settings import Settings, load_settings

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Column, Table
 
+from hub.cli.output import print_plain
 from hub.services.import_file import ImportSummary
 
 
@@ -36,11 +36,6 @@ def print_notes(summaries: Sequence[ImportSummary], mapping: Path | None) -> Non
     for one in summaries:
         for note in _list_notes(one, mapping):
             print_plain(note)
-
-
-def print_plain(what: Table | str) -> None:
-    """Print without wrapping: paths and commands are there to be copied."""
-    Console(highlight=False, soft_wrap=True, markup=False).print(what)
 
 
 def _list_notes(one: ImportSummary, mapping: Path | None) -> Iterator[str]:

@@ -1,19 +1,21 @@
-"""What commands that explain have in common: languages, and structured data as JSON."""
+"""How commands print: languages, JSON for programs, text, tables and trees in whole lines."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import typer
 from rich.console import Console
+from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
-# A tree is cut at the console's width whatever its wrapping; terminals wrap long lines themselves.
-_WIDTH = 65_536
+# What is printed is cut at the console's width whatever its wrapping; terminals wrap long lines themselves.
+_WIDTH: Final = 65_536
 
 
 class Language(StrEnum):
@@ -23,10 +25,27 @@ class Language(StrEnum):
     ZH = "zh"
 
 
-def print_json(value: Any) -> None:
-    """A dataclass, or a list of them, by the names of its fields; instants are epoch milliseconds (`_ms`)."""
-    plain = [dataclasses.asdict(one) for one in value] if isinstance(value, list) else dataclasses.asdict(value)
-    typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+def print_json(value: object) -> None:
+    """A result of the services as JSON: objects for dataclasses and named tuples, instants in epoch ms (`_ms`)."""
+    typer.echo(json.dumps(to_plain(value), ensure_ascii=False, indent=2))
+
+
+def to_plain(value: Any) -> Any:
+    """Dictionaries and lists instead of dataclasses and tuples."""
+    if is_dataclass(value):
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return to_plain(value._asdict())
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(one) for key, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_plain(one) for one in value]
+    return sorted(value) if isinstance(value, (set, frozenset)) else value
+
+
+def print_plain(what: Table | str) -> None:
+    """Print in whole lines and without markup: ids and keys are there to be copied."""
+    Console(highlight=False, soft_wrap=True, markup=False, width=_WIDTH).print(what)
 
 
 def print_tree(tree: Tree) -> None:
@@ -37,3 +56,18 @@ def print_tree(tree: Tree) -> None:
 def plain(words: str, style: str = "") -> Text:
     """Text that is never read as markup."""
     return Text(words, style)
+
+
+def make_table(*headings: str, rows: Iterable[Iterable[str | None]], title: str | None = None) -> Table:
+    """A table in whole lines, so that what it names can be copied; None is shown as a dash."""
+    table = Table(
+        *(Column(heading, no_wrap=True, overflow="ignore") for heading in headings),
+        title=title,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+    )
+    for row in rows:
+        table.add_row(*("-" if cell is None else cell for cell in row))
+    return table

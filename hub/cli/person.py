@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -95,7 +94,7 @@ def _print(found: object, tree: Tree, as_json: bool) -> None:
 def _print_now(phone: str, zone: ZoneInfo, as_json: bool) -> None:
     found = anyio.run(_ask, phone)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
     else:
         print_person(found, zone)
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from hub.cli.output import print_tree
+
 _ORDERS_SHOWN: Final = 10
-# A tree is cut at the console's width whatever its wrapping; terminals wrap long lines themselves.
-_WIDTH: Final = 65_536
 
 
 def print_person(person: dict[str, Any], zone: tzinfo) -> None:
     """The tree of a `Person` in the API's fields on standard output, in whole lines; days are those of the zone."""
-    Console(highlight=False, width=_WIDTH).print(draw_person(person, zone))
+    print_tree(draw_person(person, zone))
 
 
 def draw_person(person: dict[str, Any], zone: tzinfo) -> Tree:

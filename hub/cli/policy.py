@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ import typer
 from graph.database import Graph
 from graph.migrations import check_migrated
 from graph.policies import PolicyVersion, fetch_versions
+from hub.cli.author import name_author
 from hub.cli.policy_tables import print_history, print_types
 from hub.core.settings import load_settings
 from hub.services.policy import (
@@ -91,7 +91,7 @@ def publish(
 ) -> None:
     """Put a policy in force as the next version. All versions are kept."""
     text = read_policy_file(file)
-    done = anyio.run(_publish, text, author or _user(), reason, file.name)
+    done = anyio.run(_publish, text, name_author(author), reason, file.name)
     for change in done.changes:
         typer.echo(str(change))
     if not done.changes:
@@ -154,11 +154,3 @@ async def _read_one(what: str | None) -> Policy:
 
 def _name_of(number: int) -> str:
     return f"policy version {number}"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        told = "this machine has no name for its user: say who publishes"
-        raise typer.BadParameter(told, param_hint="--author") from None

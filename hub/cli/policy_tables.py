@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final
 
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
 from graph.policies import PolicyVersion
+from hub.cli.output import print_plain
 from hub.core.clock import from_ms
 from rules.policy import IdentifierType, Policy
 
@@ -24,7 +24,7 @@ def print_types(policy: Policy) -> None:
         table.add_column(heading, justify="right")
     for kind in sorted(policy.types.values(), key=lambda one: (one.priority, one.name)):
         table.add_row(*_row(kind))
-    _print(table)
+    print_plain(table)
 
 
 def print_history(versions: Sequence[PolicyVersion], zone: tzinfo) -> None:
@@ -34,7 +34,7 @@ def print_history(versions: Sequence[PolicyVersion], zone: tzinfo) -> None:
     for one in versions:
         when = from_ms(one.published_ms).astimezone(zone).strftime("%Y-%m-%d %H:%M")
         table.add_row(str(one.number), when, Text(one.author), one.digest[:_DIGEST_SHOWN], Text(one.reason))
-    _print(table)
+    print_plain(table)
 
 
 def _row(kind: IdentifierType) -> list[str]:
@@ -48,7 +48,3 @@ def _row(kind: IdentifierType) -> list[str]:
 def _make_table(*headings: str) -> Table:
     columns = (Column(heading, no_wrap=True) for heading in headings)
     return Table(*columns, box=None, pad_edge=False, header_style="bold")
-
-
-def _print(table: Table) -> None:
-    Console(highlight=False, soft_wrap=True, markup=False).print(table)

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO
+from typing import Annotated, Any, TextIO
 
 import anyio
 import typer
 
 from graph.receipts import Receipt, fetch_receipts
+from hub.cli.author import name_author
+from hub.cli.output import print_json
 from hub.cli.runtime import Runtime, open_runtime
+from hub.cli.whom import find_living, is_id
 from hub.core.clock import from_ms
-from hub.core.errors import InvalidInput, NotFound
-from hub.services.find_person import PersonFinder, check_person_id
+from hub.core.errors import InvalidInput
+from hub.services.find_person import check_person_id
 from hub.services.personal_data.erase import Erasure, erase_person
 from hub.services.personal_data.export import export_person
 
-_ID: Final = re.compile(r"[0-9A-Za-z]{26}")
-
 Who = Annotated[
-    str, typer.Argument(help="A person's id, or a phone number that is theirs alone.", metavar="ID-OR-PHONE")
+    str,
+    typer.Argument(help="A person's id, a phone number that is theirs alone, or a record 'system|external_id'."),
 ]
 Reason = Annotated[str, typer.Option(help="Why, for the receipt; no personal data.")]
 By = Annotated[str, typer.Option("--by", help="Who asks for it, for the receipt; you unless given.")]
@@ -41,7 +40,7 @@ def export(
 ) -> None:
     """Write everything that the hub knows about a person into a file, as JSON, identifiers in clear."""
     with _private_file(out) as file:
-        exported = anyio.run(_export, who, reason, by or getpass.getuser())
+        exported = anyio.run(_export, who, reason, name_author(by, option="--by"))
         json.dump(exported, file, ensure_ascii=False, indent=2)
         file.write("\n")
     typer.echo(f"Wrote {out}. Receipt {exported['receipt']['id']}.")
@@ -55,7 +54,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase a person for good: values go, ids answer "erased", orders stay as nobody's. There is no way back."""
-    anyio.run(_erase, who, reason, by or getpass.getuser(), preview, yes)
+    anyio.run(_erase, who, reason, name_author(by, option="--by"), preview, yes)
 
 
 def receipts(
@@ -65,7 +64,7 @@ def receipts(
     """List the latest 100 receipts of exports and erasures, newest first."""
     found = anyio.run(_receipts, person)
     if as_json:
-        typer.echo(json.dumps([asdict(receipt) for receipt in found], ensure_ascii=False, indent=2))
+        print_json(found)
     else:
         for receipt in found:
             typer.echo(_line(receipt))
@@ -99,12 +98,7 @@ async def _receipts(person: str) -> list[Receipt]:
 
 async def _find(hub: Runtime, who: str) -> str:
     """The id itself, or that of whoever holds the phone; an erased person is found by id only."""
-    if _ID.fullmatch(who.strip()):
-        return check_person_id(who)
-    found = await PersonFinder(hub.graph, hub.identity).find_by_phone(who)
-    if found is None:
-        raise NotFound("Nobody is known by this phone number.")
-    return found
+    return check_person_id(who) if is_id(who) else await find_living(hub, who)
 
 
 def _ask() -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
-import json
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import anyio
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from graph.rehearsals import Rehearsal, fetch_rehearsals
+from hub.cli.author import name_author
 from hub.cli.bars import Bars, show_bars
+from hub.cli.output import make_table, print_json, print_plain, to_plain
 from hub.cli.runtime import open_runtime
-from hub.core.errors import InvalidInput
+from hub.core.clock import from_ms
 from hub.services.apply_rehearsal import AppliedPolicy, apply_rehearsal, drop_rehearsal
 from hub.services.policy import read_policy_file
 from hub.services.rehearse import Example, Report, decode_report, rehearse
@@ -32,15 +28,15 @@ def rehearse_policy(
     show_list: Annotated[bool, typer.Option("--list", help="Show the latest rehearsals.")] = False,
     rate: Annotated[float | None, typer.Option(help="Apply to so many records a second at the most.", min=1)] = None,
     force: Annotated[bool, typer.Option("--force", help="Apply though half of the persons are split.")] = False,
-    author: Annotated[str | None, typer.Option(help="Who rehearses; your user name unless told.")] = None,
+    author: Annotated[str | None, typer.Option(help="Who rehearses; the user of this computer unless given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Compute what a policy would change and write nothing but the report; then --apply it by its id, or --drop it."""
     asked = [policy is not None, apply is not None, drop is not None, show_list]
     if sum(asked) != 1:
-        raise InvalidInput("Say one of --policy FILE, --apply ID, --drop ID and --list.")
+        raise typer.BadParameter("say one of --policy FILE, --apply ID, --drop ID and --list")
     if policy is not None:
-        anyio.run(_rehearse, read_policy_file(policy), policy.name, author or getpass.getuser(), as_json)
+        anyio.run(_rehearse, read_policy_file(policy), policy.name, name_author(author), as_json)
     elif apply is not None:
         anyio.run(_apply, apply, rate, force, as_json)
     elif drop is not None:
@@ -56,7 +52,7 @@ async def _rehearse(text: str, name: str, author: str, as_json: bool) -> None:
                 hub.graph, hub.identity, text, author=author, name=name, progress=_telling(bars)
             )
     if as_json:
-        typer.echo(json.dumps({"id": rehearsal.id, "dissolves": report.dissolves, **asdict(report)}, indent=2))
+        print_json({"id": rehearsal.id, "dissolves": report.dissolves, **to_plain(report)})
     else:
         _print_report(rehearsal, report)
 
@@ -67,7 +63,10 @@ async def _apply(rehearsal_id: str, rate: float | None, force: bool, as_json: bo
             done = await apply_rehearsal(
                 hub.graph, hub.identity, rehearsal_id, progress=_telling(bars), records_per_s=rate, force=force
             )
-    typer.echo(json.dumps(asdict(done)) if as_json else _told(done))
+    if as_json:
+        print_json(done)
+    else:
+        typer.echo(_told(done))
 
 
 async def _drop(rehearsal_id: str) -> None:
@@ -79,13 +78,15 @@ async def _drop(rehearsal_id: str) -> None:
 async def _list() -> None:
     async with open_runtime() as hub:
         found = await fetch_rehearsals(hub.graph)
-    table = Table("Rehearsal", "When (UTC)", "Author", "State", "Split", "Merged", "Moved")
-    for one in found:
-        report = decode_report(one.report)
-        when = datetime.fromtimestamp(one.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-        numbers = (f"{number:,}" for number in (report.split, report.merged, report.moved))
-        table.add_row(one.id, when, one.author, one.state, *numbers)
-    Console().print(table)
+    headings = ("Rehearsal", "When (UTC)", "Author", "State", "Split", "Merged", "Moved")
+    print_plain(make_table(*headings, rows=map(_list_one, found)))
+
+
+def _list_one(one: Rehearsal) -> tuple[str, ...]:
+    report = decode_report(one.report)
+    when = from_ms(one.created_ms).strftime("%Y-%m-%d %H:%M")
+    numbers = (f"{number:,}" for number in (report.split, report.merged, report.moved))
+    return one.id, when, one.author, one.state, *numbers
 
 
 def _telling(bars: Bars) -> Progress:
@@ -100,10 +101,11 @@ def _telling(bars: Bars) -> Progress:
 
 
 def _print_report(rehearsal: Rehearsal, report: Report) -> None:
-    table = Table("", "now", "under this policy", title=f"Rehearsal {rehearsal.id}")
-    table.add_row("persons", f"{report.persons_before:,}", f"{report.persons_after:,}")
-    table.add_row("questions for stewards", f"{report.questions_before:,}", f"{report.questions_after:,}")
-    Console().print(table)
+    rows = (
+        ("persons", f"{report.persons_before:,}", f"{report.persons_after:,}"),
+        ("questions for stewards", f"{report.questions_before:,}", f"{report.questions_after:,}"),
+    )
+    print_plain(make_table("", "now", "under this policy", rows=rows, title=f"Rehearsal {rehearsal.id}"))
     typer.echo(f"{report.split:,} persons would be split, {report.merged:,} would come of several.")
     typer.echo(f"{report.moved:,} of {report.records:,} records would move.")
     typer.echo(f"{report.quarantined:,} identifiers would be quarantined, {report.freed:,} freed.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from typing import Annotated
 
 import anyio
@@ -11,6 +9,7 @@ import typer
 
 from hub.cli.bars import show_bars
 from hub.cli.exit_codes import EXIT_FAILED
+from hub.cli.output import print_json, to_plain
 from hub.cli.runtime import open_runtime
 from hub.services.replay import Replayed, replay
 
@@ -21,7 +20,7 @@ def replay_graph(
     """Recompute all persons from evidence and decisions and compare with what is stored; exit 1 if it differs."""
     result = anyio.run(_replay)
     if as_json:
-        typer.echo(json.dumps({**asdict(result), "equal": result.equal}, ensure_ascii=False, indent=2))
+        print_json({**to_plain(result), "equal": result.equal})
     else:
         _print(result)
     raise typer.Exit(0 if result.equal else EXIT_FAILED)

@@ -1,17 +1,13 @@
-"""What the commands of a steward share: who acts, JSON for machines, and a preview as tables."""
+"""What the commands of a steward share: their options, and a preview as tables."""
 
 from __future__ import annotations
 
-import getpass
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Annotated, Any, Final, TypeAlias
+from collections.abc import Iterable
+from typing import Annotated, Final, TypeAlias
 
 import typer
-from rich.console import Console
-from rich.table import Column, Table
 
+from hub.cli.output import make_table, print_plain
 from hub.services.preview import CaseChange, Preview
 
 Reason: TypeAlias = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
@@ -22,41 +18,6 @@ AskPreview: TypeAlias = Annotated[
 Token: TypeAlias = Annotated[str, typer.Option(help="A preview's token: refuse if anything has changed since.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _SHOWN: Final = 5
-# A table is cut at the console's width whatever its wrapping; terminals wrap long lines themselves.
-_WIDTH: Final = 65_536
-
-
-def name_author(author: str) -> str:
-    """The author that was given, or the user who runs the command."""
-    if author:
-        return author
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        raise typer.BadParameter("say who decides: this computer does not know", param_hint="--author") from None
-
-
-def print_json(value: object) -> None:
-    """A result of the services as JSON: objects for dataclasses and named tuples."""
-    typer.echo(json.dumps(to_plain(value), ensure_ascii=False, indent=2))
-
-
-def to_plain(value: Any) -> Any:
-    """Dictionaries and lists instead of dataclasses and tuples."""
-    if is_dataclass(value):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return to_plain(value._asdict())
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(one) for key, one in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [to_plain(one) for one in value]
-    return sorted(value) if isinstance(value, (set, frozenset)) else value
-
-
-def print_plain(what: Table | str) -> None:
-    """Print in whole lines and without markup: ids and keys are there to be copied."""
-    Console(highlight=False, soft_wrap=True, markup=False, width=_WIDTH).print(what)
 
 
 def print_preview(preview: Preview) -> None:
@@ -86,21 +47,6 @@ def _print_table(*headings: str, rows: Iterable[Iterable[str | None]], title: st
     listed = list(rows)
     if listed:
         print_plain(make_table(*headings, rows=listed, title=f"{title} ({len(listed):,})"))
-
-
-def make_table(*headings: str, rows: Iterable[Iterable[str | None]], title: str | None = None) -> Table:
-    """A table in whole lines, so that what it names can be copied; None is shown as a dash."""
-    table = Table(
-        *(Column(heading, no_wrap=True, overflow="ignore") for heading in headings),
-        title=title,
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-        header_style="bold",
-    )
-    for row in rows:
-        table.add_row(*("-" if cell is None else cell for cell in row))
-    return table
 
 
 def _case(case: CaseChange) -> tuple[str | None, ...]:
