@@ -73,7 +73,6 @@ _FETCH_RULINGS: Final = Statement(
     ORDER BY d.decision, record
     """,
 )
-# A decision on one person's phone names whoever it was made for, like one on a record.
 _FETCH_DECISIONS: Final = Statement(
     "personal_data.fetch_decisions",
     "read",
@@ -84,6 +83,7 @@ _FETCH_DECISIONS: Final = Statement(
     RETURN properties(d) AS properties
     """,
 )
+# A decision on one person's phone names whoever it was made for, like one on a record.
 _FETCH_DECISIONS_ON: Final = Statement(
     "personal_data.fetch_decisions_on",
     "read",
