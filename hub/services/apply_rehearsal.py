@@ -21,7 +21,7 @@ from hub.services.check_persons import find_contradictions
 from hub.services.components import lock_component, read_component
 from hub.services.identity import Identity
 from hub.services.policy.reading import parse_policy
-from hub.services.policy.versions import load_policy
+from hub.services.policy.versions import load_policy, load_text
 from hub.services.rehearse import decode_report, hash_evidence, load_marks
 from hub.services.replay import Progress, hash_partition, load_members
 from hub.services.settle import Change, settle
@@ -92,6 +92,7 @@ async def apply_rehearsal(
             "records. If that is meant, say so with --force."
         )
     policy = await _put_in_force(graph, identity, rehearsal)
+    await _mark_late_comers(graph, identity, rehearsal, policy)
     await _move_everybody(graph, policy, rehearsal, progress, records_per_s)
     await settle_waiting(graph, policy)
     members = await load_members(graph, progress=progress)
@@ -114,6 +115,14 @@ async def _put_in_force(graph: Graph, identity: Identity, rehearsal: Rehearsal) 
         marks = await load_marks(graph, identity, wanted, progress=lambda *_: None)
         await graph.write(_publish, rehearsal, marks)
     return identity.under(await load_policy(graph)).policy
+
+
+async def _mark_late_comers(graph: Graph, identity: Identity, rehearsal: Rehearsal, policy: Policy) -> None:
+    """Mark what is nobody's own among the identifiers that came in while the policy was being published."""
+    _, text = await load_text(graph, rehearsal.base)
+    before = identity.under(parse_policy(text, name=f"policy version {rehearsal.base}"))
+    if marks := await load_marks(graph, before, policy, progress=lambda *_: None):
+        await graph.write(mark_blocked, marks.items())
 
 
 async def _publish(tx: Transaction, rehearsal: Rehearsal, marks: dict[str, bool]) -> None:
