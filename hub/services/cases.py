@@ -197,10 +197,10 @@ async def _answer(
     token: str | None,
 ) -> CaseAnswer:
     author, reason = signed
-    await check_policy(tx, identity.policy)
     case = await _get_open(tx, case_id, repeated=outcome)
     requests = request_answer(case, outcome, allowed=allowed, author=author, reason=reason)
     drafted = await draft_decisions(tx, identity.policy, requests, answered=[case.summary.key])
+    await check_policy(tx, identity.policy)
     check_token(drafted, token)
     # What the case asks may have changed before its records were locked: nobody has been shown that question.
     await case_work.lock_case(tx, case_id)

@@ -126,8 +126,8 @@ def check_token(drafted: Draft, token: str | None) -> None:
 
 
 async def _make(tx: Transaction, identity: Identity, request: DecisionRequest, token: str | None) -> Decision:
-    await check_policy(tx, identity.policy)
     drafted = await draft_decisions(tx, identity.policy, [request])
+    await check_policy(tx, identity.policy)
     [decision] = drafted.decisions
     if drafted.idle:
         raise _Idle(decision)
@@ -139,8 +139,8 @@ async def _make(tx: Transaction, identity: Identity, request: DecisionRequest, t
 async def _withdraw(
     tx: Transaction, identity: Identity, decision_id: str, author: str, reason: str, token: str | None
 ) -> Decision:
-    await check_policy(tx, identity.policy)
     drafted = await draft_withdrawal(tx, identity.policy, decision_id)
+    await check_policy(tx, identity.policy)
     if isinstance(drafted, Decision):
         raise _Idle(drafted)
     check_token(drafted, token)
