@@ -17,7 +17,7 @@ from hub.core.errors import InvalidSettings
 from hub.core.setting_files import ENDPOINTS_FILE, read_stack_file
 from hub.core.settings import Settings, load_settings
 from hub.core.vault import Vault
-from hub.embedded.credentials import find_identity_key, finish_rotation, prepare_rotation
+from hub.embedded.credentials import find_identity_key, finish_rotation, one_rotation, prepare_rotation
 from hub.services.key_rotation import BATCH, Rotation, rotate_keys
 
 _KEY_BYTES: Final = 32
@@ -46,29 +46,31 @@ def rotate(
     The new key is HUB_IDENTITY_KEY, the old one HUB_IDENTITY_KEY_PREVIOUS. A data directory that keeps its own key
     needs neither: the new one is made and kept there.
     """
-    settings = load_settings()
-    old, new, kept = _find_keys(settings)
-    wanted = Rotation(old, new, batch, pause_ms / 1000, leave_unreadable)
-    anyio.run(_rotate, settings, wanted)
-    if kept:
-        finish_rotation(settings.data_dir)
+    with one_rotation(load_settings().data_dir):
+        settings = load_settings()  # anew: a rotation that has just ended left another key
+        old, new, written_down = _find_keys(settings)
+        wanted = Rotation(old, new, batch, pause_ms / 1000, leave_unreadable)
+        anyio.run(_rotate, settings, wanted)
+        if written_down is not None:
+            finish_rotation(settings.data_dir, written_down)
     typer.echo(f"The identity key is {new.key_id} now; backups from before need {old.key_id}.")
 
 
-def _find_keys(settings: Settings) -> tuple[Vault, Vault, bool]:
-    """The old key, the new one, and whether the data directory keeps them."""
+def _find_keys(settings: Settings) -> tuple[Vault, Vault, SecretStr | None]:
+    """The old key, the new one, and the new one as the data directory keeps it, if it keeps them."""
     kept = find_identity_key(settings.data_dir)
     previous = settings.identity_key_previous
     own = read_stack_file(settings.data_dir, ENDPOINTS_FILE).get("graph_uri") == settings.require_graph_uri()
     if own and kept is not None and previous in (None, kept):
         given = None if settings.identity_key == kept else settings.identity_key
-        return _vault(kept), _vault(prepare_rotation(settings.data_dir, given)), True
+        next_key = prepare_rotation(settings.data_dir, given)
+        return _vault(kept), _vault(next_key), next_key
     if previous is None:
         raise InvalidSettings(
             "Set HUB_IDENTITY_KEY_PREVIOUS to the key that the graph has and HUB_IDENTITY_KEY to the new one "
             "(`hub keys new` prints one; write it down before you begin)."
         )
-    return _vault(previous), Vault(settings.require_identity_key()), False
+    return _vault(previous), Vault(settings.require_identity_key()), None
 
 
 def _vault(key: SecretStr) -> Vault:

@@ -65,11 +65,6 @@ def check_timezone(name: str) -> str:
     return name
 
 
-def split_commas(value: object) -> object:
-    """A text's parts between commas, without blanks; anything else as it is."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 def _split(uri: str, expected: str) -> SplitResult:
     """The URI's parts, with a host and, if there is one, a port between 1 and 65535."""
     try:

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -31,7 +30,6 @@ from hub.core.setting_checks import (
     check_identity_key,
     check_queue_uri,
     check_timezone,
-    split_commas,
 )
 from hub.core.setting_files import CREDENTIALS_FILE, ENDPOINTS_FILE, read_secrets, read_stack_file
 
@@ -62,9 +60,6 @@ class Settings(BaseSettings):
     )
     region: str = Field(
         "CN", pattern="^[A-Z]{2}$", description="the country of phones without a country code: two capital letters"
-    )
-    blocked_phones: Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_commas)] = Field(
-        (), description="numbers that never link anyone, such as the shop's hotline, separated by commas"
     )
     identity_key: Annotated[SecretStr, AfterValidator(check_identity_key)] | None = Field(
         None, description="the key that hashes and encrypts identifiers; losing it loses them"
@@ -246,8 +241,6 @@ def _variable(name: str) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "********" if value.get_secret_value() else "(empty)"
-    if isinstance(value, tuple):
-        return f"({len(value)} hidden)" if value else "(none)"
     if isinstance(value, bool):
         return "true" if value else "false"
     return "(none)" if value is None else redact_text(str(value))

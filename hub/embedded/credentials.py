@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from hub.core.errors import InvalidSettings
+from hub.core.errors import Conflict, InvalidSettings
 from hub.core.setting_checks import check_identity_key
 from hub.core.setting_files import CREDENTIALS_FILE, read_stack_file
 from hub.embedded.files import write_private_json
 
 _PASSWORD_BYTES = 24
 _KEY_BYTES = 32
+_ROTATION_LOCK = ".rotation.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,23 @@ def find_identity_key(directory: Path) -> SecretStr | None:
     return SecretStr(kept) if isinstance(kept, str) else None
 
 
+@contextmanager
+def one_rotation(directory: Path) -> Iterator[None]:
+    """Let nobody else rotate the directory's own key for the time of the block; raises Conflict where somebody does.
+
+    A process that dies lets go.
+    """
+    if not directory.is_dir():
+        yield
+        return
+    with (directory / _ROTATION_LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Conflict("Another process is rotating the key of this data directory: wait until it ends.") from None
+        yield
+
+
 def prepare_rotation(directory: Path, given: SecretStr | None) -> SecretStr:
     """The key that a rotation of the directory's own key goes to, written down beside it before anything is done.
 
@@ -77,12 +98,19 @@ def prepare_rotation(directory: Path, given: SecretStr | None) -> SecretStr:
     return SecretStr(key)
 
 
-def finish_rotation(directory: Path) -> None:
-    """Have the directory keep the key that its graph has now."""
+def finish_rotation(directory: Path, rotated_to: SecretStr) -> None:
+    """Have the directory keep the key that its graph has now, and the one before, which older backups need.
+
+    Raises InvalidSettings where the key that was written down is another one: the file was changed meanwhile.
+    """
     path = directory / CREDENTIALS_FILE
     kept = _read(path)
-    if key := kept.pop("identity_key_next", None):
-        write_private_json(path, kept | {"identity_key": key})
+    key, begun = rotated_to.get_secret_value(), kept.pop("identity_key_next", None)
+    if begun is None and kept.get("identity_key") == key:
+        return
+    if begun != key:
+        raise InvalidSettings(f"{path} was changed during the rotation: restore it, then run the same command again.")
+    write_private_json(path, kept | {"identity_key": key, "identity_key_previous": kept["identity_key"]})
 
 
 def _make(*, own_key: bool) -> dict[str, str]:

@@ -27,7 +27,7 @@ def hub_environ(settings: Settings, left_out: Iterable[str]) -> dict[str, str]:
     for name in sorted(settings.model_fields_set):
         value = getattr(settings, name)
         if value is not None and not isinstance(value, SecretStr):
-            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            text = str(value)
             environ[f"{PREFIX}{name.upper()}"] = text
     for name in left_out:
         environ.pop(f"{PREFIX}{name.upper()}", None)

@@ -22,7 +22,7 @@ from hub.services.components import lock_component, read_component
 from hub.services.identity import Identity
 from hub.services.policy.reading import parse_policy
 from hub.services.policy.versions import load_policy, load_text
-from hub.services.rehearse import decode_report, hash_evidence, load_marks
+from hub.services.rehearse import check_keys_stay, decode_report, hash_evidence, load_marks
 from hub.services.replay import Progress, hash_partition, load_members
 from hub.services.settle import Change, settle
 from hub.services.settle_large import settle_waiting
@@ -112,6 +112,7 @@ async def _put_in_force(graph: Graph, identity: Identity, rehearsal: Rehearsal) 
         raise Conflict("This rehearsal was dropped: rehearse the policy again.")
     if rehearsal.state == "ready":
         wanted = identity.under(parse_policy(rehearsal.policy)).policy
+        await check_keys_stay(graph, identity.policy, wanted)
         marks = await load_marks(graph, identity, wanted, progress=lambda *_: None)
         await graph.write(_publish, rehearsal, marks)
     return identity.under(await load_policy(graph)).policy

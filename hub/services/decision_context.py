@@ -82,7 +82,7 @@ async def read_known(reader: Reader, policy: Policy, subjects: Sequence[Subject]
     if isinstance(reader, Transaction):
         held = {hold.state.key for member in members.values() for hold in member.holds}
         touched = await evidence.touch_identifiers(reader, (), held | states.keys())
-        states = {key: touched[key] for key in states}
+        states = {key: touched[key] for key in states if key in touched}
         found = await lock_component(reader, policy, identifiers=states.keys(), records=records, joined=joined)
         if found.beyond & records:
             await partition.lock_persons(reader, {member.person for member in members.values()})
@@ -90,6 +90,9 @@ async def read_known(reader: Reader, policy: Policy, subjects: Sequence[Subject]
         found = await read_component(reader, policy, identifiers=states.keys(), records=records, joined=joined)
     fresh = await component.fetch_by_records(reader, records & found.beyond)
     current = {member.record: member for member in (*found.members.values(), *fresh)}
+    if not lenient:
+        # Again, now that all is locked: whoever was there may have been erased before that.
+        _refuse_unknown(records - current.keys(), targets - states.keys())
     return Known(
         found,
         {record: current[record] for record in sorted(records & current.keys())},

@@ -8,7 +8,6 @@ from graph.database import Graph
 from graph.evidence import NewIdentifier
 from graph.installation import Erasures
 from graph.policies import find_number
-from hub.core.errors import InvalidInput, InvalidSettings
 from hub.core.model import Identifier, RawIdentifier
 from hub.core.settings import Settings
 from hub.core.vault import Vault
@@ -26,9 +25,8 @@ class Identity:
         erasures: what this process knows of erasures; `hub.services.personal_data.barred` keeps it up to date.
     """
 
-    def __init__(self, vault: Vault, policy: Policy, region: str, blocked_phones: frozenset[str] = frozenset()) -> None:
-        self.policy = policy.with_blocked("phone", blocked_phones) if blocked_phones else policy
-        self._blocked_phones = blocked_phones
+    def __init__(self, vault: Vault, policy: Policy, region: str) -> None:
+        self.policy = policy
         self.vault = vault
         self.erasures = Erasures()
         self._region = region
@@ -40,11 +38,8 @@ class Identity:
 
     @classmethod
     def from_settings(cls, settings: Settings, policy: Policy = DEFAULT_POLICY) -> Identity:
-        """Raises InvalidSettings where the key is missing or a blocked phone is not a phone."""
-        blocked: frozenset[str] = frozenset()
-        if policy.types["phone"].enabled:
-            blocked = frozenset(_blocked_phone(phone, settings.region, policy) for phone in settings.blocked_phones)
-        return cls(Vault(settings.require_identity_key()), policy, settings.region, blocked - {""})
+        """Raises InvalidSettings where the key is missing."""
+        return cls(Vault(settings.require_identity_key()), policy, settings.region)
 
     async def renewed(self, graph: Graph, settings: Settings) -> Identity:
         """This one, or if another policy was put in force meanwhile one by it; one small look-up. Raises as `load`."""
@@ -54,7 +49,7 @@ class Identity:
 
     def under(self, policy: Policy) -> Identity:
         """The same installation by another policy."""
-        return Identity(self.vault, policy, self._region, self._blocked_phones)
+        return Identity(self.vault, policy, self._region)
 
     def normalise(self, raw: RawIdentifier) -> Identifier | None:
         """As `rules.identifiers.normalise`, under this installation's policy and country."""
@@ -90,11 +85,3 @@ class Identity:
     def reveal(self, sealed: str, key: str) -> str:
         """The value of a stored identifier; raises InvariantBroken where it does not open with this key."""
         return self.vault.reveal(sealed, key)
-
-
-def _blocked_phone(phone: str, region: str, policy: Policy) -> str:
-    try:
-        identifier = normalise(RawIdentifier("phone", "", phone), policy, region=region)
-    except InvalidInput as error:
-        raise InvalidSettings(f"HUB_BLOCKED_PHONES: {phone!r} is not a phone: {error.safe_message}.") from None
-    return identifier.value if identifier else ""

@@ -23,6 +23,7 @@ from graph.database import Graph
 from graph.evidence import IdentifierState
 from graph.rehearsals import Rehearsal
 from hub.core.clock import now_ms
+from hub.core.errors import InvalidInput
 from hub.core.model import Identifier
 from hub.services.components import is_quarantined
 from hub.services.identity import Identity
@@ -102,9 +103,10 @@ async def rehearse(
         text: the policy's document; `name` stands for it in messages.
 
     Raises:
-        InvalidInput: the document is not valid.
+        InvalidInput: the document is not valid, or stored identifiers would have other keys by it.
     """
     policy = identity.under(parse_policy(text, name=name)).policy
+    await check_keys_stay(graph, identity.policy, policy)
     members = await load_members(graph, progress=progress)
     marks = await load_marks(graph, identity, policy, progress=progress)
     progress("resolve", 0, len(members))
@@ -122,6 +124,24 @@ async def rehearse(
     )
     await rehearsals.create_rehearsal(graph, rehearsal)
     return rehearsal, report
+
+
+async def check_keys_stay(graph: Graph, old: Policy, new: Policy) -> None:
+    """Refuse a policy by which stored identifiers would have other keys; they would not find each other any more.
+
+    Raises:
+        InvalidInput: a type of which there are identifiers gets another normaliser, or a scope, or loses it.
+    """
+    for name in sorted(old.types.keys() & new.types.keys()):
+        before, after = old.types[name], new.types[name]
+        if (before.normaliser, before.scoped) == (after.normaliser, after.scoped):
+            continue
+        if await blocked.fetch_page(graph, [name], after="", limit=1):
+            raise InvalidInput(
+                f"types.{name}: the graph holds identifiers of this type, stored by the normaliser {before.normaliser},"
+                f" {'with' if before.scoped else 'without'} scopes. Leave `normaliser` and `scoped` as they are; values"
+                " that are read in another way need a type of another name."
+            )
 
 
 async def load_marks(graph: Graph, identity: Identity, policy: Policy, *, progress: Progress) -> dict[str, bool]:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from graph.database import Graph, count_statements
 from graph.statement import Statement
 from hub.core.model import CustomerEvent, OrderEvent
-from hub.core.settings import Settings
 from hub.services.facts import state_customer, state_order
 from hub.services.identity import Identity
 from hub.services.ingest import Applied, apply_facts
@@ -99,8 +98,8 @@ async def test_a_new_phone_ends_the_old_claim_and_gives_the_other_its_own_id_bac
     assert len(await read_partition(graph)) == 2
 
 
-async def test_weak_masked_and_blocked_identifiers_join_nobody(graph: Graph, settings: Settings) -> None:
-    blocked = Identity.from_settings(settings.model_copy(update={"blocked_phones": (PHONES[3],)}))
+async def test_weak_masked_and_blocked_identifiers_join_nobody(graph: Graph, identity: Identity) -> None:
+    blocked = identity.under(identity.policy.with_blocked("phone", frozenset({"+86" + PHONES[3]})))
     await ingest(
         graph,
         blocked,

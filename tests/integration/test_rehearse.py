@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graph.database import Graph
@@ -14,7 +16,7 @@ from hub.services.facts import state_customer
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
 from hub.services.policy import DEFAULT_TEXT, publish_policy
-from hub.services.rehearse import Report, rehearse
+from hub.services.rehearse import Report, load_marks, rehearse
 from hub.services.replay import replay
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES, customer
@@ -87,6 +89,40 @@ async def test_what_arrived_in_between_is_reported(graph: Graph, identity: Ident
     done = await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
 
     assert (done.as_rehearsed, done.arrived, done.new_records) == (False, True, 1)
+
+
+async def test_a_value_that_arrives_while_its_blocking_is_published_links_nobody(
+    graph: Graph, identity: Identity, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph, identity)
+    known = "- +8613000000000"
+    blocking = DEFAULT_TEXT.replace(known, f"{known}\n      - +86{PHONES[5]}")
+    rehearsal_id, _ = await try_out(graph, identity, blocking)
+    arrived = iter([(80, 81)])
+
+    async def load_then_somebody_arrives(*args: Any, **kwargs: Any) -> dict[str, bool]:
+        marks = await load_marks(*args, **kwargs)
+        for numbers in arrived:
+            await put(graph, identity, *numbers, phone=PHONES[5])
+        return marks
+
+    monkeypatch.setattr(application, "load_marks", load_then_somebody_arrives)
+    await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
+
+    assert {frozenset({"pos|c80"}), frozenset({"pos|c81"})} <= await read_partition(graph)
+    assert (await replay(graph, (await Identity.load(graph, settings)).policy)).equal
+
+
+async def test_a_policy_by_which_stored_values_have_other_keys_is_refused(graph: Graph, identity: Identity) -> None:
+    await fill(graph, identity)
+    head, unionid, tail = DEFAULT_TEXT.partition("\n  unionid:")
+    folded = f"{head}{unionid}{tail.replace('normaliser: opaque', 'normaliser: folded', 1)}"
+
+    await try_out(graph, identity, folded)  # nobody has a union id
+    fact = state_customer(identity, customer("pos", "c90", unionid="U1"), default_ms=1, source="test")
+    await graph.write(apply_facts, identity, [fact], [])
+    with pytest.raises(InvalidInput, match=r"types\.unionid: the graph holds identifiers"):
+        await try_out(graph, identity, folded)
 
 
 async def test_an_application_that_died_is_finished_by_running_it_again(

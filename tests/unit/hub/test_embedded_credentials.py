@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hub.core.errors import InvalidSettings
+from hub.core.errors import Conflict, InvalidSettings
 from hub.core.settings import load_settings
-from hub.embedded.credentials import ensure_credentials, find_identity_key, finish_rotation, prepare_rotation
+from hub.embedded.credentials import (
+    ensure_credentials,
+    find_identity_key,
+    finish_rotation,
+    one_rotation,
+    prepare_rotation,
+)
 
 OWN_KEY = SecretStr("ab" * 32)
 
@@ -109,13 +115,36 @@ def test_a_rotation_writes_its_new_key_down_before_it_begins_and_finds_it_again(
 
 def test_a_finished_rotation_leaves_the_new_key_alone(tmp_path: Path) -> None:
     ensure_credentials(tmp_path, None, has_data=False)
+    old = find_identity_key(tmp_path)
     prepare_rotation(tmp_path, OWN_KEY)
 
-    finish_rotation(tmp_path)
-    finish_rotation(tmp_path)
+    finish_rotation(tmp_path, OWN_KEY)
+    finish_rotation(tmp_path, OWN_KEY)
 
+    assert old is not None
     assert find_identity_key(tmp_path) == OWN_KEY
-    assert "identity_key_next" not in json.loads((tmp_path / "credentials.json").read_text())
+    kept = json.loads((tmp_path / "credentials.json").read_text())
+    assert "identity_key_next" not in kept
+    assert kept["identity_key_previous"] == old.get_secret_value()
+
+
+def test_a_rotation_to_a_key_that_nobody_wrote_down_is_not_recorded(tmp_path: Path) -> None:
+    ensure_credentials(tmp_path, None, has_data=False)
+    begun = prepare_rotation(tmp_path, None)
+    before = (tmp_path / "credentials.json").read_text()
+
+    with pytest.raises(InvalidSettings, match="was changed during the rotation"):
+        finish_rotation(tmp_path, OWN_KEY)
+
+    assert (tmp_path / "credentials.json").read_text() == before
+    assert prepare_rotation(tmp_path, None) == begun
+
+
+def test_one_process_at_a_time_rotates_a_directory(tmp_path: Path) -> None:
+    with one_rotation(tmp_path), pytest.raises(Conflict, match="Another process is rotating"), one_rotation(tmp_path):
+        pass
+    with one_rotation(tmp_path):
+        pass
 
 
 def test_a_rotation_that_was_begun_with_another_key_is_not_forgotten(tmp_path: Path) -> None:

@@ -83,11 +83,10 @@ def test_foreign_servers_get_no_variable_that_changes_them(monkeypatch: pytest.M
 
 def test_own_processes_find_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HUB_GRAPH_PASSWORD", "of another graph")
-    settings = Settings(data_dir=tmp_path, http_port=8123, blocked_phones=("400-800-0000", "95588"))
+    settings = Settings(data_dir=tmp_path, http_port=8123)
 
     environ = hub_environ(settings, {"graph_password"})
 
     assert environ["HUB_DATA_DIR"] == str(tmp_path)
     assert environ["HUB_HTTP_PORT"] == "8123"
-    assert environ["HUB_BLOCKED_PHONES"] == "400-800-0000,95588"
     assert "HUB_GRAPH_PASSWORD" not in environ

@@ -6,7 +6,6 @@ from typing import Final
 import pytest
 from pydantic import SecretStr
 
-from hub.core.errors import InvalidSettings
 from hub.core.model import Identifier, RawIdentifier
 from hub.core.settings import Settings
 from hub.core.vault import Vault
@@ -15,7 +14,7 @@ from hub.services.policy import DEFAULT_POLICY
 from rules.policy import Policy
 
 NATIONAL_ID: Final = Identifier("national_id", "", "11010519491231002X")
-SETTINGS: Final = Settings(identity_key=SecretStr("ab" * 32), blocked_phones=("400-820-8820", "021-5123 4567"))
+SETTINGS: Final = Settings(identity_key=SecretStr("ab" * 32))
 
 
 def identity(policy: Policy = DEFAULT_POLICY) -> Identity:
@@ -58,23 +57,8 @@ def test_a_type_says_whether_its_values_identify(kind: str, identifies: bool) ->
     assert identity().identifies(Identifier(kind, "", "value")) == identifies
 
 
-def test_the_phones_of_the_settings_are_blocked_besides_those_of_the_policy() -> None:
-    hub = Identity.from_settings(SETTINGS)
-
-    assert hub.policy.types["phone"].blocked == DEFAULT_POLICY.types["phone"].blocked | {"+862151234567"}
-
-
 def test_another_policy_may_be_given() -> None:
     hub = Identity.from_settings(SETTINGS, replace(DEFAULT_POLICY, version=7))
 
     assert hub.policy.version == 7
     assert hub.normalise(RawIdentifier("phone", "", "13812345678")) == Identifier("phone", "", "+8613812345678")
-
-
-def test_phones_of_the_settings_do_not_matter_where_phones_are_switched_off() -> None:
-    Identity.from_settings(SETTINGS, switched("phone", False))
-
-
-def test_a_blocked_phone_that_is_none_names_the_setting() -> None:
-    with pytest.raises(InvalidSettings, match="HUB_BLOCKED_PHONES: '12345' is not a phone"):
-        Identity.from_settings(SETTINGS.model_copy(update={"blocked_phones": ("12345",)}))

@@ -200,12 +200,6 @@ def test_identity_key_becomes_its_bytes(environ: dict[str, str]) -> None:
     assert load_settings({**environ, "HUB_IDENTITY_KEY": KEY}).require_identity_key() == bytes.fromhex(KEY)
 
 
-def test_blocked_phones_are_read_from_commas(environ: dict[str, str]) -> None:
-    settings = load_settings({**environ, "HUB_BLOCKED_PHONES": "400-800-8000, 021-62345678 ,"})
-
-    assert settings.blocked_phones == ("400-800-8000", "021-62345678")
-
-
 DAMAGED = [b"{", b'["s3cr3t"]', b"5", b"null", b'"s3cr3t"', b"[" * 100_000, b'{"s3cr3t": "\xff"}', b""]
 
 
@@ -275,7 +269,6 @@ def test_shown_settings_are_complete_and_hold_no_secret(environ: dict[str, str])
         "HUB_IDENTITY_KEY": KEY,
         "HUB_QUEUE_URI": "redis://:s3cr3t@host:6379/0",
         "HUB_GRAPH_PASSWORD": "s3cr3t",
-        "HUB_BLOCKED_PHONES": "13800138000",
     }
 
     shown = show_settings(environ)
@@ -285,7 +278,6 @@ def test_shown_settings_are_complete_and_hold_no_secret(environ: dict[str, str])
     text = " ".join(setting.value for setting in shown)
     assert "s3cr3t" not in text
     assert KEY not in text
-    assert "13800138000" not in text
 
 
 def test_settings_cannot_change_after_they_were_read(environ: dict[str, str]) -> None:
