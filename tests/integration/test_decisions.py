@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import anyio
 import pytest
 
+from graph import evidence
 from graph.database import Graph
 from graph.decisions import Decision
+from graph.evidence import IdentifierState
 from graph.unsettled import count_unsettled, fetch_unsettled
 from hub.core.errors import Conflict, HubError, InvalidInput, NotFound
 from hub.services.check_persons import check_slice
@@ -27,6 +30,7 @@ from hub.services.decisions import (
 )
 from hub.services.identity import Identity
 from hub.services.lift_targets import find_lift_target
+from hub.services.personal_data.erase import erase_person
 from hub.services.replay import replay
 from hub.services.settle_large import settle_waiting
 from tests.support.contents import read_everything, read_partition
@@ -418,3 +422,24 @@ async def test_stewards_and_sources_at_once_give_what_one_after_the_other_gives(
 
     assert (await replay(graph, identity.policy)).equal
     assert not (await check_slice(graph, identity.policy)).wrong
+
+
+async def test_a_decision_on_a_record_that_is_erased_before_its_lock_is_refused(
+    graph: Graph, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(graph, identity, said(A, ("phone", PHONES[0])), said(B, ("phone", PHONES[1])), said(C))
+    births = await read_births(graph)
+    touch = evidence.touch_identifiers
+
+    async def erase_first(*args: Any) -> dict[str, IdentifierState]:
+        monkeypatch.setattr(evidence, "touch_identifiers", touch)
+        await erase_person(graph, identity, births[next(erased)], requested_by="li", reason="asked for it")
+        return await touch(*args)
+
+    erased = iter((A, B))
+    for request in (pin(A, "name", "张伟"), same(B, C)):
+        monkeypatch.setattr(evidence, "touch_identifiers", erase_first)
+        with pytest.raises(NotFound):
+            await make_decision(graph, identity, request)
+
+    assert await fetch_decisions(graph) == []
