@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from graph.rehearsals import Rehearsal, fetch_rehearsals
-from hub.cli.bars import Bars, show_bars
+from hub.cli.bars import show_bars
 from hub.cli.runtime import open_runtime
 from hub.core.errors import InvalidInput
 from hub.services.apply_rehearsal import AppliedPolicy, apply_rehearsal, drop_rehearsal
 from hub.services.policy import read_policy_file
 from hub.services.rehearse import Example, Report, decode_report, rehearse
-from hub.services.replay import Progress
 
 
 def rehearse_policy(
@@ -53,7 +51,7 @@ async def _rehearse(text: str, name: str, author: str, as_json: bool) -> None:
     async with open_runtime() as hub:
         with show_bars() as bars:
             rehearsal, report = await rehearse(
-                hub.graph, hub.identity, text, author=author, name=name, progress=_telling(bars)
+                hub.graph, hub.identity, text, author=author, name=name, progress=bars.tell_stages()
             )
     if as_json:
         typer.echo(json.dumps({"id": rehearsal.id, "dissolves": report.dissolves, **asdict(report)}, indent=2))
@@ -65,7 +63,7 @@ async def _apply(rehearsal_id: str, rate: float | None, force: bool, as_json: bo
     async with open_runtime() as hub:
         with show_bars() as bars:
             done = await apply_rehearsal(
-                hub.graph, hub.identity, rehearsal_id, progress=_telling(bars), records_per_s=rate, force=force
+                hub.graph, hub.identity, rehearsal_id, progress=bars.tell_stages(), records_per_s=rate, force=force
             )
     typer.echo(json.dumps(asdict(done)) if as_json else _told(done))
 
@@ -86,17 +84,6 @@ async def _list() -> None:
         numbers = (f"{number:,}" for number in (report.split, report.merged, report.moved))
         table.add_row(one.id, when, one.author, one.state, *numbers)
     Console().print(table)
-
-
-def _telling(bars: Bars) -> Progress:
-    stages: dict[str, Callable[[int, int], None]] = {}
-
-    def tell(stage: str, done: int, total: int) -> None:
-        if stage not in stages:
-            stages[stage] = bars.begin(stage)
-        stages[stage](done, total)
-
-    return tell
 
 
 def _print_report(rehearsal: Rehearsal, report: Report) -> None:

@@ -48,7 +48,10 @@ class Parameters:
     def load(cls, text: str, plan: Plan) -> Parameters:
         """What `dump` wrote.
 
-        Only numbers are taken from the text, never its SQL. Raises UnfitParameters where it is not a model of this plan.
+        Only numbers are taken from the text, never its SQL.
+
+        Raises:
+            UnfitParameters: it is not a model of this plan.
         """
         try:
             model = json.loads(text)

@@ -13,10 +13,10 @@ import sys
 from collections.abc import AsyncIterable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 import anyio
-from anyio.abc import Process
+from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from hub.core.errors import HubError, InvariantBroken, Unavailable
@@ -58,19 +58,18 @@ async def score_apart(pages: AsyncIterable[Sequence[SimilarRecord]], task: Task,
 
 
 async def _send_rows(process: Process, pages: AsyncIterable[Sequence[SimilarRecord]], task: Task) -> None:
-    assert process.stdin is not None
+    orders = cast(ByteSendStream, process.stdin)
     try:
-        await process.stdin.send(_frame(task))
+        await orders.send(_frame(task))
         async for page in pages:
-            await process.stdin.send(_frame(page))
-        await process.stdin.send(_frame(None))
+            await orders.send(_frame(page))
+        await orders.send(_frame(None))
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return  # the child has something to say about it
 
 
 async def _receive_scoring(process: Process, progress: Progress) -> Scoring:
-    assert process.stdout is not None
-    answers = BufferedByteReceiveStream(process.stdout)
+    answers = BufferedByteReceiveStream(cast(ByteReceiveStream, process.stdout))
     while True:
         try:
             length = int.from_bytes(await answers.receive_exactly(_LENGTH_BYTES), "big")
