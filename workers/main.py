@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -97,7 +97,7 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
             cron(weigh_open_cases, name="cases.weigh", second=30, timeout=_JOB_TIMEOUT_S, keep_result=0),
             *_nightly(settings),
         ],
-        timezone=ZoneInfo(settings.timezone),
+        timezone=cast(Any, ZoneInfo(settings.timezone)),  # any zone will do, whatever arq's types say
         redis_settings=RedisSettings.from_dsn(settings.require_queue_uri()),
         queue_name=settings.queue_name,
         health_check_key=settings.queue_name + health_check_key_suffix,

@@ -10,6 +10,7 @@ import typer
 
 from graph.case_work import ShownRecord, fetch_records
 from hub.cli.bars import show_bars
+from hub.cli.case_report import format_score
 from hub.cli.runtime import open_runtime
 from hub.cli.steward import make_table, print_json, print_plain
 from hub.core.clock import from_ms
@@ -69,7 +70,7 @@ def _list_best(done: Suggested, shown: dict[str, ShownRecord]) -> Iterator[tuple
     for one in _pick_best(done):
         keys = (one.pair.left, one.pair.right)
         names = " / ".join(_mask_name(shown.get(key)) for key in keys)
-        yield f"{one.pair.probability:.4f}", *map(_mask_key, keys), names, _explain(one)
+        yield format_score(one.pair.probability), *map(_mask_key, keys), names, _explain(one)
 
 
 def _explain(one: Candidate) -> str:

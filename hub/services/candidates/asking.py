@@ -124,8 +124,8 @@ async def _link(tx: Transaction, identity: Identity, pair: ScoredPair, model: st
     policy = identity.policy
     await check_policy(tx, policy)
     reason = (
-        f"Weak similarity {pair.probability:.4f}, which is not below link_above {policy.link_above} of policy "
-        f"version {policy.version}; parameters {model or 'as shipped'}."
+        f"Weak similarity {min(pair.probability, 0.9999):.4f}, which is not below link_above {policy.link_above} of "
+        f"policy version {policy.version}; parameters {model or 'as shipped'}."
     )
     request = request_link(pair.left, pair.right, apart=False, author=AUTHOR, reason=reason)
     drafted = await draft_decisions(tx, policy, [request])
