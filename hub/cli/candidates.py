@@ -16,7 +16,7 @@ from hub.cli.steward import make_table, print_json, print_plain
 from hub.core.clock import from_ms
 from hub.services.candidates import Request, Suggested, suggest_candidates
 from hub.services.candidates.choice import Candidate
-from hub.services.candidates.suggest import MOST_EACH
+from hub.services.candidates.scoring import MOST_EACH
 from hub.services.similarity import check_installed
 
 _SHOWN: Final = 20

@@ -5,6 +5,7 @@ is written in small transactions: cases, and links where the policy names a prob
 again at any time: a question that is open, was answered or has become moot is not asked twice.
 """
 
-from hub.services.candidates.suggest import Request, Suggested, suggest_candidates
+from hub.services.candidates.scoring import Request
+from hub.services.candidates.suggest import Suggested, suggest_candidates
 
 __all__ = ["Request", "Suggested", "suggest_candidates"]

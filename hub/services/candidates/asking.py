@@ -80,7 +80,11 @@ async def link_unasked(graph: Graph, identity: Identity, one: Candidate, scores:
 
 
 async def update_cases(graph: Graph, policy: Policy, portion: Sequence[SimilarCase], scores: Scores) -> Counter[str]:
-    """Close these open cases or store their new scores; how many were `closed` and `rescored`."""
+    """Close these open cases or store their new scores; how many were `closed` and `rescored`.
+
+    Raises:
+        PolicyChanged: another policy is in force.
+    """
     standings = await read_standings(graph, policy, list(map(pair_of, portion)))
     wrong = [
         case
@@ -136,6 +140,7 @@ async def _link(tx: Transaction, identity: Identity, pair: ScoredPair, model: st
 
 
 async def _update(tx: Transaction, policy: Policy, portion: Sequence[SimilarCase], scores: Scores) -> Counter[str]:
+    await check_policy(tx, policy)
     standings = await lock_standings(tx, policy, list(map(pair_of, portion)))
     still_open = await similar_cases.lock_open(tx, [case.id for case in portion])
     done: Counter[str] = Counter()

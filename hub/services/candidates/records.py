@@ -15,7 +15,7 @@ from rules.policy import Policy
 
 _PHONES: Final = ("phone", "masked_phone")
 _EMAILS: Final = ("email",)
-_PAGE: Final = 2_000
+_PAGE: Final = 1_000
 
 
 async def read_records(graph: Graph, policy: Policy, tell: Callable[[int], None]) -> AsyncIterator[list[SimilarRecord]]:

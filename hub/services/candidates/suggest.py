@@ -10,45 +10,21 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from graph import similar_cases
-from graph.counts import fetch_counts
 from graph.database import Graph
 from graph.similar_cases import SimilarCase
 from graph.similarity import SimilarityModel
 from hub.services.candidates.asking import Scores, link_unasked, open_cases, pair_of, update_cases
 from hub.services.candidates.choice import Candidate, Choice, choose
-from hub.services.candidates.models import find_model, keep_model
-from hub.services.candidates.records import read_records
+from hub.services.candidates.scoring import Request, score_records
 from hub.services.candidates.standing import read_standings
 from hub.services.identity import Identity
 from hub.services.replay import Progress
-from hub.services.similarity import Limits, Scoring, SimilarRecord, Skipped, UnfitParameters
-from hub.services.similarity.process import Task, score_apart
+from hub.services.similarity import Skipped
 from rules.policy import Policy
-
-MOST_EACH: Final = 5
-"""How many questions about one person are open at once, unless the request says otherwise."""
 
 _PORTION: Final = 25
 _PAGE: Final = 500
-_CERTAIN: Final = 1 - 2**-40
-_LIMITS: Final = Limits(results=20_000)
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to do.
-
-    Attributes:
-        retrain: train the parameters anew, though there are some.
-        dry_run: write nothing.
-        most_each: how many questions about one person are open at once; the likeliest.
-    """
-
-    retrain: bool = False
-    dry_run: bool = False
-    most_each: int = MOST_EACH
-    limits: Limits = _LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +77,8 @@ async def suggest_candidates(
     started = time.monotonic()
     policy = identity.policy
     known = [case async for case in _list_open(graph)]
-    reading = _Reading(graph, policy, (await fetch_counts(graph)).records, progress)
-    scoring, model = await _score(graph, policy, request, reading, known, progress)
+    scored = await score_records(graph, policy, request, tuple(map(pair_of, known)), progress)
+    scoring, model = scored.scoring, scored.model
     scores = Scores(
         {(pair.left, pair.right): pair for pair in scoring.pairs if pair.probability >= policy.suggest_above},
         model.id if model else "",
@@ -114,7 +90,7 @@ async def suggest_candidates(
     if not request.dry_run:
         opened, linked = await _write(graph, identity, choice, scores, progress)
     return Suggested(
-        records=reading.done,
+        records=scored.records,
         compared=scoring.compared,
         alike=len(choice.asked) + len(choice.linked) + choice.counts.total(),
         opened=opened,
@@ -138,47 +114,6 @@ async def _list_open(graph: Graph) -> AsyncIterator[SimilarCase]:
         after = page[-1].id
         for case in page:
             yield case
-
-
-@dataclass(slots=True)
-class _Reading:
-    """The records as they are read, with progress; they may be read a second time."""
-
-    graph: Graph
-    policy: Policy
-    total: int
-    progress: Progress
-    done: int = 0
-
-    def _tell(self, done: int) -> None:
-        self.done = done
-        self.progress("read", done, max(done, self.total))
-
-    def pages(self) -> AsyncIterator[Sequence[SimilarRecord]]:
-        return read_records(self.graph, self.policy, self._tell)
-
-
-async def _score(
-    graph: Graph,
-    policy: Policy,
-    request: Request,
-    reading: _Reading,
-    known: Sequence[SimilarCase],
-    progress: Progress,
-) -> tuple[Scoring, SimilarityModel | None]:
-    """By the stored parameters; by new ones where there are none, or they do not fit what is compared now."""
-    model = None if request.retrain else await find_model(graph)
-    also = tuple(map(pair_of, known))
-    threshold = min(policy.suggest_above, _CERTAIN)
-    parameters = model.parameters if model else None
-    try:
-        scoring = await score_apart(reading.pages(), Task(threshold, parameters, also, request.limits), progress)
-    except UnfitParameters:
-        model = None
-        scoring = await score_apart(reading.pages(), Task(threshold, None, also, request.limits), progress)
-    if scoring.learnt:
-        model = await keep_model(graph, policy, scoring.parameters, reading.done, write=not request.dry_run)
-    return scoring, model
 
 
 async def _update(
