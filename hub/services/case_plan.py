@@ -121,10 +121,10 @@ def _is_similar_again(case: StoredCase, resolution: Resolution, picture: Picture
 
 
 def _find_groups(case: StoredCase, resolution: Resolution) -> list[frozenset[str]]:
-    """The groups of the records involved, each once; none where one of them was not read."""
+    """The groups of the records involved, each once; one that was not read stands for its own."""
     involved = case.records
     found = [group.records for group in resolution.groups if not involved.isdisjoint(group.records)]
-    return found if involved <= frozenset().union(*found) else []
+    return [*found, *(frozenset({record}) for record in sorted(involved.difference(*found)))]
 
 
 def _are_parted(groups: Collection[frozenset[str]], picture: Picture) -> bool:
