@@ -50,7 +50,7 @@ def candidates(
     if dry_run:
         print_plain(make_table("Score", "Record", "Record", "Names", "Because", rows=_list_best(done, shown)))
     print_plain(make_table("", "", rows=_sum_up(done, dry_run=dry_run)))
-    for line in _remark(done):
+    for line in _remark(done, dry_run=dry_run):
         print_plain(line)
 
 
@@ -108,15 +108,17 @@ def _sum_up(done: Suggested, *, dry_run: bool) -> Iterator[tuple[str, str]]:
     yield "seconds / 耗时（秒）", f"{done.seconds:.1f}"
 
 
-def _remark(done: Suggested) -> Iterator[str]:
+def _remark(done: Suggested, *, dry_run: bool) -> Iterator[str]:
     if done.model is None:
         yield "The parameters that ship were used: there are too few records to train on."
+    elif done.trained and dry_run:
+        yield f"Trained for this run alone on {done.model.records:,} records."
     else:
         when = from_ms(done.model.trained_ms).date().isoformat()
         used = "Trained now" if done.trained else f"Trained on {when}, under policy version {done.model.policy},"
         yield f"{used} on {done.model.records:,} records: parameters {done.model.id}."
-        if done.records > 2 * done.model.records:
-            yield "There are more than twice as many records by now: --retrain trains on them."
+    if done.model is not None and done.records > 2 * done.model.records:
+        yield "There are more than twice as many records by now: --retrain trains on them."
     if done.untrained and done.trained:
         yield f"Too few pairs tell of {', '.join(done.untrained)}: the weights that ship are used for it."
     if done.omitted:
