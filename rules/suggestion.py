@@ -87,17 +87,20 @@ def suggest_on_quarantine(holders: Sequence[Side]) -> Suggestion:
     return Suggestion(None, None)
 
 
-def suggest_on_likeness(probability: float | None, bars: Iterable[tuple[str, str, float]]) -> Suggestion:
+def suggest_on_likeness(
+    probability: float | None, bars: Iterable[tuple[str, str, float]], objections: Collection[str] = ()
+) -> Suggestion:
     """What a comparison of two records comes to: its probability, and what speaks for it, the strongest first.
 
     Args:
         bars: (field, level, bits) of a waterfall whose first bar is the prior.
+        objections: as `rules.similarity.find_objections`; with any, likeness alone does not suggest `same`.
     """
     _, *compared = bars
     grounds = sorted((-bits, f"{name} {level}") for name, level, bits in compared if bits > 0 and level != "frequency")
     outcome: Outcome | None = None
     if probability is not None and probability >= SAME_ABOVE:
-        outcome = "same"
+        outcome = None if objections else "same"
     elif probability is not None and probability <= DIFFERENT_BELOW:
         outcome = "different"
     return Suggestion(outcome, probability, tuple(ground for _, ground in grounds))

@@ -68,7 +68,7 @@ async def _read_sides(graph: Graph, case: StoredCaseDetails) -> tuple[CaseSide, 
 
 def _suggest(policy: Policy, case: StoredCaseDetails, sides: tuple[CaseSide, ...]) -> Suggestion:
     if case.waterfall is not None:
-        return suggest_on_likeness(case.summary.score, case.waterfall.bars)
+        return suggest_on_likeness(case.summary.score, case.waterfall.bars, case.reasons)
     said = [[_evidence(record) for record in side.records] for side in sides]
     if case.summary.kind == "blast_radius":
         return suggest_on_quarantine([Side.of([one]) for side in said for one in side])

@@ -243,7 +243,9 @@ async def test_what_speaks_against_joining_is_told_with_the_case(graph: Graph, i
     await ask(graph, identity, pair())
 
     [case] = await find_cases(graph)
-    assert (await get_case(graph, identity, case.id)).case.reasons == ("unionid",)
+    details = await get_case(graph, identity, case.id)
+    assert details.case.reasons == ("unionid",)
+    assert (details.suggestion.outcome, details.suggestion.score) == (None, 0.95)
 
 
 async def test_different_is_never_asked_again_whatever_record_is_alike(graph: Graph, identity: Identity) -> None:

@@ -83,3 +83,10 @@ def test_likeness_suggests_by_its_probability_with_what_speaks_for_it(
     found = suggest_on_likeness(probability, bars)
 
     assert (found.outcome, found.score, found.grounds) == (outcome, probability, ("birthday same", "name same"))
+
+
+def test_likeness_suggests_nothing_where_more_speaks_against_it() -> None:
+    bars = [("prior", "", -9.0), ("birthday", "same", 20.0)]
+
+    assert suggest_on_likeness(0.99, bars, ("unionid",)).outcome is None
+    assert suggest_on_likeness(0.1, bars, ("unionid",)).outcome == "different"
