@@ -13,6 +13,7 @@ from graph.cases import decode_sides, history_entry
 from graph.database import Graph, Transaction
 from graph.evidence import decode_profile
 from graph.reading import Reader, read_rows
+from graph.similarity import Waterfall, decode_waterfall
 from graph.statement import Statement
 
 _SUMMARY: Final = """
@@ -37,7 +38,7 @@ _FIND: Final = Statement(
     "read",
     "MATCH (c:Case {id: $id}) RETURN"
     + _SUMMARY
-    + """, c.sides, c.reasons, c.history, c.comments,
+    + """, c.sides, c.reasons, c.history, c.comments, c.waterfall,
          [(c)-[:ABOUT]->(i:Identifier) | [i.key, i.type, i.scope, i.masked, i.live, i.lifted]],
          [(c)-[:ANSWERED_BY]->(d:Decision) | d.id]
     """,
@@ -177,7 +178,10 @@ class CaseIdentifier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredCaseDetails:
-    """One case with its questions and what was done about it; entries oldest first, decisions by id."""
+    """One case with its questions and what was done about it; entries oldest first, decisions by id.
+
+    `waterfall` is how the score of a weak similarity came about.
+    """
 
     summary: CaseSummary
     sides: tuple[tuple[str, ...], ...]
@@ -186,6 +190,7 @@ class StoredCaseDetails:
     comments: tuple[CaseEntry, ...]
     about: tuple[CaseIdentifier, ...]
     decisions: tuple[str, ...]
+    waterfall: Waterfall | None = None
 
 
 class ShownClaim(NamedTuple):
@@ -225,7 +230,7 @@ async def find_case(reader: Reader, case_id: str) -> StoredCaseDetails | None:
     rows = await read_rows(reader, _FIND, id=case_id)
     if not rows:
         return None
-    sides, reasons, history, comments, about, answered_by = list(rows[0])[13:]
+    sides, reasons, history, comments, waterfall, about, answered_by = list(rows[0])[13:]
     return StoredCaseDetails(
         _summary(rows[0]),
         decode_sides(sides),
@@ -234,6 +239,7 @@ async def find_case(reader: Reader, case_id: str) -> StoredCaseDetails | None:
         _entries(comments or ()),
         tuple(CaseIdentifier(*one) for one in sorted(about)),
         tuple(sorted(answered_by)),
+        decode_waterfall(waterfall),
     )
 
 

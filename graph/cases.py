@@ -14,7 +14,7 @@ from graph.statement import Statement
 
 _KNOWN: Final = """
     RETURN DISTINCT c.key AS key, c.id AS id, c.state AS state, c.kind AS kind, c.sides AS sides, c.reasons AS reasons,
-                    c.outcome AS outcome
+                    c.outcome AS outcome, c.score AS score
     """
 _FETCH_ABOUT: Final = Statement(
     "cases.fetch_about",
@@ -43,7 +43,8 @@ _OPEN: Final = Statement(
     ON CREATE SET c.id = row[1], c.opened_ms = $now_ms, c.history = [], c.revision = 0
     SET c.kind = row[2], c.type = row[3], c.sides = row[4], c.reasons = row[5], c.value_fen = row[6],
         c.records = row[7], c.score = row[8], c.state = 'open', c.outcome = null, c.closed_ms = null,
-        c.updated_ms = $now_ms, c.revision = c.revision + 1, c.history = c.history + row[9]
+        c.updated_ms = $now_ms, c.revision = c.revision + 1, c.history = c.history + row[9],
+        c.waterfall = coalesce(row[12], c.waterfall)
     WITH c, row
     CALL (c, row) {
         UNWIND row[10] AS key
@@ -102,7 +103,8 @@ class OpenCase:
     """A question to be asked.
 
     Attributes:
-        key: the same for the same question: `identifier:`, `quarantine:` or `ruling:` before what it is about.
+        key: the same for the same question: `identifier:`, `quarantine:` or `ruling:` before what it is about,
+            `similar:` before the birth ids of two records.
         kind: `limit_exceeded`, `shared_identifier`, `recycled_phone`, `blast_radius`, `conflicting_decisions`,
             `stronger_evidence`, `weak_similarity`.
         type: of the identifier that it is about; empty where it is about none.
@@ -110,6 +112,8 @@ class OpenCase:
         about: keys of the identifiers.
         score: how likely the sides are one person, 0 to 1, where something was computed; else None.
         holders: how many records hold the identifier, for a case that has no sides.
+        waterfall: JSON of how the score of a weak similarity came about, see `graph.similarity.Waterfall`; None leaves
+            what is stored.
     """
 
     key: str
@@ -120,6 +124,7 @@ class OpenCase:
     about: tuple[str, ...] = ()
     score: float | None = None
     holders: int = 0
+    waterfall: str | None = None
 
     @property
     def records(self) -> set[str]:
@@ -134,6 +139,7 @@ class StoredCase:
     Attributes:
         state: `open`, `moot` or `answered`.
         outcome: the answer (`same`, `different`, `lift`, `dismiss`), or why it is moot; None while it is open.
+        score: as in `OpenCase`.
     """
 
     key: str
@@ -143,6 +149,12 @@ class StoredCase:
     sides: tuple[tuple[str, ...], ...]
     reasons: tuple[str, ...]
     outcome: str | None = None
+    score: float | None = None
+
+    @property
+    def records(self) -> set[str]:
+        """All records involved."""
+        return {record for side in self.sides for record in side}
 
 
 async def fetch_known(
@@ -156,7 +168,7 @@ async def fetch_known(
     return {
         row["key"]: StoredCase(
             row["key"], row["id"], row["state"], row["kind"], decode_sides(row["sides"]), tuple(row["reasons"]),
-            row["outcome"],
+            row["outcome"], row["score"],
         )
         for row in rows
     }  # fmt: skip
@@ -181,7 +193,7 @@ async def open_cases(tx: Transaction, cases: Iterable[OpenCase], *, ids: Iterato
             case.key, next(ids), case.kind, case.type, encode_sides(case.sides), list(case.reasons),
             sum(stakes.get(key, 0) for key in (case.records or case.about)), len(case.records) or case.holders,
             case.score, entry,
-            list(case.about), sorted(case.records),
+            list(case.about), sorted(case.records), case.waterfall,
         ]
         for case in opened
     ]  # fmt: skip

@@ -129,11 +129,18 @@ async def fetch_by_persons(reader: Reader, ids: Collection[str]) -> list[StoredM
 
 async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[StoredMember]:
     """The next records behind a key, at most `limit`, sorted by key; empty at the end of all."""
-    [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
-    if found["bound"] is None:
+    bound = await find_page_bound(graph, after=after, limit=limit)
+    if bound is None:
         return []
-    members = read_members(await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit))
+    members = read_members(await graph.read(_FETCH_PAGE, after=after, bound=bound, limit=limit))
     return sorted(members, key=lambda member: member.record)
+
+
+async def find_page_bound(graph: Graph, *, after: str, limit: int) -> str | None:
+    """A key up to which the next `limit` records behind another key are sure to be found; None at the end of all."""
+    [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
+    bound: str | None = found["bound"]
+    return bound
 
 
 def read_members(rows: Iterable[Record]) -> list[StoredMember]:

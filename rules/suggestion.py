@@ -29,7 +29,8 @@ class Suggestion:
 
     Attributes:
         outcome: None where nothing speaks for either.
-        score: how likely the sides are one person, 0.05 to 0.95; None where that is not the question.
+        score: how likely the sides are one person, 0.05 to 0.95, for likeness the probability that was computed; None
+            where that is not the question.
         grounds: what counted, such as `name agrees` and `unionid shared`, in the order in which it counts.
     """
 
@@ -84,6 +85,25 @@ def suggest_on_quarantine(holders: Sequence[Side]) -> Suggestion:
     if verdicts == {"agree"}:
         return Suggestion("lift", None, ("names agree",))
     return Suggestion(None, None)
+
+
+def suggest_on_likeness(
+    probability: float | None, bars: Iterable[tuple[str, str, float]], objections: Collection[str] = ()
+) -> Suggestion:
+    """What a comparison of two records comes to: its probability, and what speaks for it, the strongest first.
+
+    Args:
+        bars: (field, level, bits) of a waterfall whose first bar is the prior.
+        objections: as `rules.similarity.find_objections`; with any, likeness alone does not suggest `same`.
+    """
+    _, *compared = bars
+    grounds = sorted((-bits, f"{name} {level}") for name, level, bits in compared if bits > 0 and level != "frequency")
+    outcome: Outcome | None = None
+    if probability is not None and probability >= SAME_ABOVE:
+        outcome = None if objections else "same"
+    elif probability is not None and probability <= DIFFERENT_BELOW:
+        outcome = "different"
+    return Suggestion(outcome, probability, tuple(ground for _, ground in grounds))
 
 
 def _score(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 import anyio
 import orjson
@@ -12,7 +13,7 @@ import redis.exceptions
 import structlog
 from arq.connections import RedisSettings
 from arq.constants import health_check_key_suffix
-from arq.cron import cron
+from arq.cron import CronJob, cron
 from arq.worker import Worker, async_check_health, func
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
@@ -21,12 +22,14 @@ from hub.core.errors import Unavailable
 from hub.core.settings import Settings
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
+from workers.candidates import find_candidates
 from workers.cases import weigh_open_cases
 from workers.patrol import patrol_persons
 from workers.settle import settle_components
 
 _JOB_TIMEOUT_S: Final = 120
 _SETTLE_TIMEOUT_S: Final = 1800
+_CANDIDATES_TIMEOUT_S: Final = 4 * 3600
 _GONE: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError, Unavailable)
 
 
@@ -79,6 +82,7 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
             func(patrol_persons, name="persons.patrol", timeout=_JOB_TIMEOUT_S, keep_result=0),
             func(settle_components, name="components.settle", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
             func(weigh_open_cases, name="cases.weigh", timeout=_JOB_TIMEOUT_S, keep_result=0),
+            func(find_candidates, name="candidates.suggest", timeout=_CANDIDATES_TIMEOUT_S, keep_result=0),
         ],
         cron_jobs=[
             cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0),
@@ -90,7 +94,9 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
                 keep_result=0,
             ),
             cron(weigh_open_cases, name="cases.weigh", second=30, timeout=_JOB_TIMEOUT_S, keep_result=0),
+            *_nightly(settings),
         ],
+        timezone=cast(Any, ZoneInfo(settings.timezone)),  # any zone will do, whatever arq's types say
         redis_settings=RedisSettings.from_dsn(settings.require_queue_uri()),
         queue_name=settings.queue_name,
         health_check_key=settings.queue_name + health_check_key_suffix,
@@ -106,6 +112,14 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
         on_job_start=_begin_job,
         ctx=context,
     )
+
+
+def _nightly(settings: Settings) -> list[CronJob]:
+    hour = settings.candidates_hour
+    if hour is None:
+        return []
+    timeout = _CANDIDATES_TIMEOUT_S
+    return [cron(find_candidates, name="candidates.suggest", hour=hour, minute=0, timeout=timeout, keep_result=0)]
 
 
 async def _begin_job(ctx: dict[str, Any]) -> None:

@@ -33,6 +33,17 @@ class Bars:
 
         return tell
 
+    def tell_stages(self) -> Callable[[str, int, int], None]:
+        """What is to be called with the name of a stage, what is done of it and what there is in all; a bar each."""
+        stages: dict[str, Callable[[int, int], None]] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in stages:
+                stages[stage] = self.begin(stage)
+            stages[stage](done, total)
+
+        return tell
+
 
 @contextmanager
 def show_bars() -> Iterator[Bars]:

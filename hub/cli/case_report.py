@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graph.case_work import FIRST_PAGE, CaseEntry, CaseSummary, PageStart, ShownRecord
+from graph.similarity import Waterfall
 from hub.cli.output import make_table, print_plain
 from hub.cli.person_tree import format_fen
 from hub.core.clock import from_ms
@@ -23,7 +24,7 @@ def print_queue(cases: Sequence[CaseSummary], *, full: bool) -> None:
             one.type or None,
             format_fen(one.value_fen),
             f"{one.records:,}",
-            None if one.score is None else f"{one.score:.2f}",
+            None if one.score is None else format_score(one.score),
             _day(one.opened_ms),
             one.due,
             one.assignee,
@@ -47,6 +48,11 @@ def read_start(text: str) -> PageStart:
         raise InvalidInput("Give --after what the page before said.") from None
 
 
+def format_score(score: float) -> str:
+    """Two digits, and more of a probability that they would make a certainty."""
+    return f"{score:.2f}" if score <= 0.99 else f"{min(score, 0.9999):.4f}"
+
+
 def print_case(details: CaseDetails) -> None:
     """One case from top to bottom."""
     one, case = details.case.summary, details.case
@@ -61,6 +67,8 @@ def print_case(details: CaseDetails) -> None:
         print_plain(f"  because of {', '.join(case.reasons)}")
     for number, side in enumerate(details.sides, 1):
         _print_side(number, side)
+    if case.waterfall is not None:
+        _print_waterfall(case.waterfall)
     print_plain(f"suggestion: {_suggest(details.suggestion)}")
     for decision in details.decisions:
         ended = "" if decision.live else f", withdrawn by {decision.withdrawn_by}: {decision.withdrawal_reason}"
@@ -74,6 +82,17 @@ def _print_side(number: int, side: CaseSide) -> None:
     print_plain(make_table("Record", "Person", "Name", "Birthday", "Identifiers", rows=map(_list_record, side.records)))
 
 
+def _print_waterfall(waterfall: Waterfall) -> None:
+    """In bits, as they add up: each doubles the odds, or halves them."""
+    total, rows = 0.0, []
+    for bar in waterfall.bars:
+        total += bar.bits
+        rows.append((bar.field, bar.level or None, f"{bar.bits:+.2f}", f"{total:+.2f}"))
+    used = f"parameters {waterfall.model}" if waterfall.model else "the parameters that ship"
+    print_plain(f"likeness, in bits, by {used}:")
+    print_plain(make_table("Compared", "Agreement", "Bits", "Sum", rows=rows))
+
+
 def _list_record(record: ShownRecord) -> tuple[str | None, ...]:
     said = {name: value for name, (value, _) in record.profile.items()}
     claims = ", ".join(f"{claim.type} {claim.masked}{' ✓' if claim.verified else ''}" for claim in record.claims)
@@ -81,7 +100,7 @@ def _list_record(record: ShownRecord) -> tuple[str | None, ...]:
 
 
 def _suggest(suggestion: Suggestion) -> str:
-    score = "" if suggestion.score is None else f", {suggestion.score:.2f} that they are one"
+    score = "" if suggestion.score is None else f", {format_score(suggestion.score)} that they are one"
     grounds = f" ({', '.join(suggestion.grounds)})" if suggestion.grounds else ""
     return f"{suggestion.outcome or 'none'}{score}{grounds}"
 

@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "person": "person:person",
     "rehearse": "rehearse:rehearse_policy",
     "replay": "replay:replay_graph",
+    "candidates": "candidates:candidates",
     "explain": "explain:explain",
     "household": "household:household",
     "case list": "case:list_cases",

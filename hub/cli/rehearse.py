@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +10,13 @@ import typer
 
 from graph.rehearsals import Rehearsal, fetch_rehearsals
 from hub.cli.author import name_author
-from hub.cli.bars import Bars, show_bars
+from hub.cli.bars import show_bars
 from hub.cli.output import make_table, print_json, print_plain, to_plain
 from hub.cli.runtime import open_runtime
 from hub.core.clock import from_ms
 from hub.services.apply_rehearsal import AppliedPolicy, apply_rehearsal, drop_rehearsal
 from hub.services.policy import read_policy_file
 from hub.services.rehearse import Example, Report, decode_report, rehearse
-from hub.services.replay import Progress
 
 
 def rehearse_policy(
@@ -49,7 +47,7 @@ async def _rehearse(text: str, name: str, author: str, as_json: bool) -> None:
     async with open_runtime() as hub:
         with show_bars() as bars:
             rehearsal, report = await rehearse(
-                hub.graph, hub.identity, text, author=author, name=name, progress=_telling(bars)
+                hub.graph, hub.identity, text, author=author, name=name, progress=bars.tell_stages()
             )
     if as_json:
         print_json({"id": rehearsal.id, "dissolves": report.dissolves, **to_plain(report)})
@@ -61,7 +59,7 @@ async def _apply(rehearsal_id: str, rate: float | None, force: bool, as_json: bo
     async with open_runtime() as hub:
         with show_bars() as bars:
             done = await apply_rehearsal(
-                hub.graph, hub.identity, rehearsal_id, progress=_telling(bars), records_per_s=rate, force=force
+                hub.graph, hub.identity, rehearsal_id, progress=bars.tell_stages(), records_per_s=rate, force=force
             )
     if as_json:
         print_json(done)
@@ -87,17 +85,6 @@ def _list_one(one: Rehearsal) -> tuple[str, ...]:
     when = from_ms(one.created_ms).strftime("%Y-%m-%d %H:%M")
     numbers = (f"{number:,}" for number in (report.split, report.merged, report.moved))
     return one.id, when, one.author, one.state, *numbers
-
-
-def _telling(bars: Bars) -> Progress:
-    stages: dict[str, Callable[[int, int], None]] = {}
-
-    def tell(stage: str, done: int, total: int) -> None:
-        if stage not in stages:
-            stages[stage] = bars.begin(stage)
-        stages[stage](done, total)
-
-    return tell
 
 
 def _print_report(rehearsal: Rehearsal, report: Report) -> None:

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     )
     queue_name: str = Field("memberhub", min_length=1, max_length=64, description="the queue's name in Redis or Valkey")
 
+    candidates_hour: Annotated[int, Field(ge=0, le=23)] | None = Field(
+        None, description="the hour, in the time zone, at which the worker compares records each day; none: never"
+    )
+
     http_host: str = Field("127.0.0.1", description="the address that the API listens on")
     http_port: Port = Field(8000, description="the port that the API listens on")
     http_max_body_bytes: int = Field(

@@ -12,7 +12,7 @@ from graph.decisions import Decision
 from hub.core.errors import NotFound
 from rules.component import HeldIdentifier, RecordEvidence
 from rules.policy import Policy
-from rules.suggestion import Side, Suggestion, suggest, suggest_on_quarantine
+from rules.suggestion import Side, Suggestion, suggest, suggest_on_likeness, suggest_on_quarantine
 
 MOST_RECORDS: Final = 50
 """How many records of a side are shown."""
@@ -67,6 +67,8 @@ async def _read_sides(graph: Graph, case: StoredCaseDetails) -> tuple[CaseSide, 
 
 
 def _suggest(policy: Policy, case: StoredCaseDetails, sides: tuple[CaseSide, ...]) -> Suggestion:
+    if case.waterfall is not None:
+        return suggest_on_likeness(case.summary.score, case.waterfall.bars, case.reasons)
     said = [[_evidence(record) for record in side.records] for side in sides]
     if case.summary.kind == "blast_radius":
         return suggest_on_quarantine([Side.of([one]) for side in said for one in side])

@@ -65,8 +65,9 @@ def plan_cases(
     """Compare what is to be asked with what was asked: `known` by key, `bases` as in `Picture`."""
     states = {key: state for key, state in picture.states.items() if key not in scope.beyond}
     touched = {key for key in scope.touched if key in states}
-    wanted = {case.key: case for case in _list_wanted(policy, picture, resolution, touched, bases)}
     believed = {key: _as_of_now(case, scope) for key, case in known.items()}
+    wanted = {case.key: case for case in _list_wanted(policy, picture, resolution, touched, bases)}
+    wanted |= {case.key: _ask_again(case) for case in believed.values() if _is_similar_again(case, resolution, picture)}
     opened = [case for key, case in wanted.items() if is_news(case, believed.get(key))]
     settled = {key for key, state in states.items() if key in touched or not is_quarantined(policy, state)}
     settled |= {ruling.id for ruling in picture.rulings} | set(scope.unruled)
@@ -74,7 +75,7 @@ def plan_cases(
         known[key]
         for key, case in believed.items()
         if key not in wanted
-        and (case.state == "withdrawn" or (case.state == "open" and _is_settled(case, settled, resolution)))
+        and (case.state == "withdrawn" or (case.state == "open" and _is_settled(case, settled, resolution, picture)))
     ]
     opened.sort(key=lambda case: case.key)
     return CasePlan(
@@ -103,12 +104,40 @@ def _as_of_now(case: StoredCase, scope: Scope) -> StoredCase:
     return replace(case, state="withdrawn") if case.key in scope.released else case
 
 
-def _is_settled(case: StoredCase, settled: Collection[str], resolution: Resolution) -> bool:
+def _is_settled(case: StoredCase, settled: Collection[str], resolution: Resolution, picture: Picture) -> bool:
     """Whether what was read is enough to say that nothing is left to ask."""
     if case.kind != "weak_similarity":
         return case.key.partition(":")[2] in settled
-    involved = {record for side in case.sides for record in side}
-    return any(involved <= group.records for group in resolution.groups)
+    groups = _find_groups(case, resolution)
+    return len(groups) == 1 or _are_parted(groups, picture)
+
+
+def _is_similar_again(case: StoredCase, resolution: Resolution, picture: Picture) -> bool:
+    """Whether records are still alike and two persons, without the decision that had answered it."""
+    if case.kind != "weak_similarity" or case.state != "withdrawn":
+        return False
+    groups = _find_groups(case, resolution)
+    return len(groups) > 1 and not _are_parted(groups, picture)
+
+
+def _find_groups(case: StoredCase, resolution: Resolution) -> list[frozenset[str]]:
+    """The groups of the records involved, each once; one that was not read stands for its own."""
+    involved = case.records
+    found = [group.records for group in resolution.groups if not involved.isdisjoint(group.records)]
+    return [*found, *(frozenset({record}) for record in sorted(involved.difference(*found)))]
+
+
+def _are_parted(groups: Collection[frozenset[str]], picture: Picture) -> bool:
+    """Whether a decision keeps some of these groups apart."""
+    place = {record: number for number, group in enumerate(groups) for record in group}
+    return any(
+        ruling.apart and ruling.left in place and ruling.right in place and place[ruling.left] != place[ruling.right]
+        for ruling in picture.rulings
+    )
+
+
+def _ask_again(case: StoredCase) -> OpenCase:
+    return OpenCase(case.key, case.kind, "", case.sides, case.reasons, score=case.score)
 
 
 def _list_wanted(
@@ -139,7 +168,7 @@ def _ask(refusal: Refusal, kind: str) -> OpenCase:
 
 
 def _with_score(policy: Policy, picture: Picture, case: OpenCase) -> OpenCase:
-    if not case.sides:
+    if not case.sides or case.kind == "weak_similarity":
         return case
     said = {one.record: one for one in picture.evidence if one.record in case.records}
     sides = [Side.of(said[record] for record in side) for side in case.sides]

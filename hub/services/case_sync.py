@@ -24,18 +24,21 @@ _WITHDRAWN: Final = "The answer was withdrawn, and the evidence leaves nothing t
 
 
 async def fetch_known_cases(
-    reader: Reader, picture: Picture, scope: Scope, moved: Collection[str]
+    reader: Reader, picture: Picture, scope: Scope, changed: Collection[str]
 ) -> dict[str, StoredCase]:
-    """The cases that a settlement may renew or close, by key; `moved` are the records that change persons."""
+    """The cases that a settlement may renew or close, by key.
+
+    `changed` are the records that change persons, or whose person is kept from another one by a new decision.
+    """
     about = [key for key, state in picture.states.items() if state.cases and key not in scope.beyond]
     rulings = {f"ruling:{key}" for key in (*(ruling.id for ruling in picture.rulings), *scope.unruled)}
     keys = rulings | set(scope.released) | set(scope.answered)
-    return await cases.fetch_known(reader, identifiers=about, keys=keys, records=moved)
+    return await cases.fetch_known(reader, identifiers=about, keys=keys, records=changed)
 
 
 async def write_cases(tx: Transaction, plan: CasePlan) -> None:
     """Open, renew and close; their records must be there."""
-    now, ids = now_ms(), _draw_ids()
+    now, ids = now_ms(), draw_ids()
     for released in (False, True):
         opened = [case for case in plan.opened if (case.key in plan.released) is released]
         moot = [case.key for case in plan.moot if (case.key in plan.released) is released]
@@ -48,10 +51,14 @@ async def sync_cases(
 ) -> None:
     """Bring the cases of a component up to date whose persons are written otherwise; `touched` as in `Scope`."""
     scope = Scope(touched=touched)
-    known = await fetch_known_cases(tx, picture, scope, ())
+    places = {record: group.person_id for group in resolution.groups for record in group.records}
+    changed = {record for record, person in places.items() if picture.places.get(record) != person}
+    changed |= {record for ruling in picture.rulings if ruling.apart for record in (ruling.left, ruling.right)}
+    known = await fetch_known_cases(tx, picture, scope, changed)
     await write_cases(tx, plan_cases(policy, picture, resolution, known=known, scope=scope, bases=picture.bases))
 
 
-def _draw_ids() -> Iterator[str]:
+def draw_ids() -> Iterator[str]:
+    """New ids of cases, without end."""
     while True:
         yield str(ULID())

@@ -57,8 +57,10 @@ async def plan(reader: Reader, policy: Policy, found: Component, change: Change,
         scope or Scope(), touched=change.states.keys(), beyond=found.beyond, unruled=frozenset(change.unruled)
     )
     places = {record: group.person_id for group in resolution.groups for record in group.records}
-    moved = [move.record for move in list_moves(picture, places) if move.before is not None]
-    known = await fetch_known_cases(reader, picture, within, moved)
+    changed = {move.record for move in list_moves(picture, places) if move.before is not None}
+    parted = {record for ruling in change.ruled if ruling.apart for record in (ruling.left, ruling.right)}
+    changed.update(*(group.records for group in resolution.groups if not parted.isdisjoint(group.records)))
+    known = await fetch_known_cases(reader, picture, within, changed)
     return plan_settlement(policy, picture, resolution, known=known, scope=within, ruled=change.ruled)
 
 

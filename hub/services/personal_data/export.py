@@ -148,6 +148,8 @@ def _case(case: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
         "opened": _at(case.get("opened_ms")),
         "closed": _at(case.get("closed_ms")),
         "reasons": list(case.get("reasons") or ()),
+        "score": case.get("score"),
+        "likeness": orjson.loads(case.get("waterfall") or "null"),
         "history": [orjson.loads(entry) for entry in case.get("history") or ()],
         "sides": [
             {

@@ -32,11 +32,11 @@ def scrub_case(
 ) -> dict[str, Any]:
     """A case that involved erased records: closed where it was open, the other records still on their sides.
 
-    `identifiers` are those that are gone: a case's key may hold one.
+    `identifiers` are those that are gone: a case's key may hold one. That of a case on likeness names both records.
     """
     left = [tuple(record for record in side if record not in records) for side in decode_sides(case["sides"])]
     sides = tuple(side for side in left if side)
-    gone = any(case["key"].endswith(f":{key}") for key in identifiers)
+    gone = case["kind"] == "weak_similarity" or any(case["key"].endswith(f":{key}") for key in identifiers)
     was_open = case["state"] == "open"
     return scrub_text(case) | {
         "key": f"{ERASED}:{case['id']}" if gone else case["key"],

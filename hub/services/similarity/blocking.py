@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
+
+import pyarrow as pa
 
 from hub.services.similarity.engine import Database
 from hub.services.similarity.model import Limits, Progress, Skipped
@@ -18,12 +21,22 @@ INSERT INTO met SELECT l.id, r.id
 FROM keyed l JOIN keyed r ON l.value = r.value AND l.id < r.id AND l.person <> r.person
 JOIN blocks b ON b.value = l.value AND b.pairs <= ?
 """
+_MEET_ALSO: Final = """
+INSERT INTO met SELECT least(l.id, r.id), greatest(l.id, r.id)
+FROM named JOIN rows l ON l.record = named.one JOIN rows r ON r.record = named.other WHERE l.person <> r.person
+"""
 
 
-def meet(database: Database, plan: Plan, limits: Limits, progress: Progress) -> tuple[Skipped, ...]:
-    """Make the table `pairs` (number, left_id, right_id) of records of different persons; says what was left out."""
+def meet(
+    database: Database, plan: Plan, limits: Limits, progress: Progress, also: Collection[tuple[str, str]] = ()
+) -> tuple[Skipped, ...]:
+    """Make the table `pairs` (number, left_id, right_id) of records of different persons; says what was left out.
+
+    `also` are pairs of records that meet whatever they share; unknown ones are left out.
+    """
     skipped: list[Skipped] = []
     database.run("CREATE OR REPLACE TABLE met (left_id INTEGER, right_id INTEGER)")
+    _meet_also(database, also)
     room = limits.pairs
     for done, key in enumerate(plan.keys):
         progress("block", done, len(plan.keys))
@@ -43,6 +56,15 @@ def meet(database: Database, plan: Plan, limits: Limits, progress: Progress) -> 
     database.run("DROP TABLE met")
     progress("block", len(plan.keys), len(plan.keys))
     return tuple(skipped)
+
+
+def _meet_also(database: Database, also: Collection[tuple[str, str]]) -> None:
+    if also:
+        ones, others = zip(*also, strict=True)
+        named = pa.table({"one": pa.array(ones, pa.string()), "other": pa.array(others, pa.string())})
+        database.connection.register("named", named)
+        database.run(_MEET_ALSO)
+        database.connection.unregister("named")
 
 
 def _key(database: Database, key: Key) -> None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from hub.services.similarity.model import SimilarRecord
 from hub.services.similarity.names import Name, read_name
 
 _MOST_ADDRESS_CHARS: Final = 200
+_PORTION: Final = 10_000
 _NOBODY: Final = Name("")
 _LIST: Final = pa.list_(pa.string())
 SCHEMA: Final = pa.schema(
@@ -28,7 +30,12 @@ SCHEMA: Final = pa.schema(
 
 def lay_out(rows: Iterable[SimilarRecord]) -> pa.Table:
     """One row a record, with what `RETAIL` compares; what is empty or cannot be read is null."""
-    return pa.Table.from_pylist([_row(record) for record in rows], schema=SCHEMA)
+    remaining = iter(rows)
+    tables = [SCHEMA.empty_table()]
+    # A column holds a record in a tenth of the memory that its objects take: only a portion of these is there at once.
+    while portion := [_row(record) for record in islice(remaining, _PORTION)]:
+        tables.append(pa.Table.from_pylist(portion, schema=SCHEMA))
+    return pa.concat_tables(tables)
 
 
 def fold(text: str | None) -> str | None:

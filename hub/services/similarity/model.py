@@ -7,8 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.core.errors import InvalidInput
+
 Progress = Callable[[str, int, int], None]
 """Told a stage (`prepare`, `block`, `train`, `score`), how many of its steps are done, and of how many."""
+
+
+class UnfitParameters(InvalidInput):
+    """Stored parameters are not those of what is compared now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Scoring:
 
     Attributes:
         parameters: the model as Splink's JSON, to be stored and given again; levels without probabilities use defaults.
+        learnt: whether this scoring trained any of it on these rows.
         untrained: the fields stated by two records or more whose weights are the defaults of `plans`.
         compared: how many pairs were scored.
         omitted: how many pairs over the threshold were left out, being over `Limits.results`.
@@ -96,6 +103,7 @@ class Scoring:
     skipped: tuple[Skipped, ...] = ()
     compared: int = 0
     omitted: int = 0
+    learnt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hub.core.errors import InvalidInput
 from hub.services.similarity.levels import Field, Level
+from hub.services.similarity.model import UnfitParameters
 from hub.services.similarity.plans import Plan
 
 DEFAULT_PRIOR: Final = 1e-4
@@ -48,7 +48,10 @@ class Parameters:
     def load(cls, text: str, plan: Plan) -> Parameters:
         """What `dump` wrote.
 
-        Only numbers are taken from the text, never its SQL. Raises InvalidInput where it is not a model of this plan.
+        Only numbers are taken from the text, never its SQL.
+
+        Raises:
+            UnfitParameters: it is not a model of this plan.
         """
         try:
             model = json.loads(text)
@@ -56,7 +59,7 @@ class Parameters:
             fields = {one.name: _read(one, found[one.name]) for one in plan.fields}
             prior = _probability(model["probability_two_random_records_match"])
         except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-            raise InvalidInput(
+            raise UnfitParameters(
                 "These parameters do not fit what is compared now. Leave them out to train new ones."
             ) from error
         return cls(prior, {name: pairs for name, pairs in fields.items() if pairs})

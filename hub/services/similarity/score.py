@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import pyarrow as pa
@@ -21,14 +21,21 @@ FREQUENCY_ROWS: Final = 1_000
 
 
 def score_table(
-    table: pa.Table, plan: Plan, *, threshold: float, parameters: str | None, progress: Progress, limits: Limits
+    table: pa.Table,
+    plan: Plan,
+    *,
+    threshold: float,
+    parameters: str | None,
+    progress: Progress,
+    limits: Limits,
+    also: Collection[tuple[str, str]] = (),
 ) -> Scoring:
     """Score the pairs of a table as a plan says. The answer depends on the rows, not on their order."""
     given = Parameters.load(parameters, plan) if parameters is not None else None
     with open_database(table, limits) as database:
         if not database.rows:
             return Scoring((), (given or Parameters()).dump(plan), bool(given and given.trained))
-        skipped = meet(database, plan, limits, progress)
+        skipped = meet(database, plan, limits, progress, also)
         model = given or train(database, plan, progress)
         compared = _score(database, plan, model, threshold, progress)
         stated = {one.name for one in plan.fields if _is_stated(database, one.columns)}
@@ -43,6 +50,7 @@ def score_table(
         skipped=skipped,
         compared=compared,
         omitted=omitted,
+        learnt=given is None and bool(model.trained),
     )
 
 

@@ -112,7 +112,7 @@ def _settle(one: Field, values: list[list[float]]) -> list[float]:
 
 def _read(model: dict[str, Any], kind: str) -> dict[str, list[float]]:
     return {
-        one["output_column_name"]: [max(_FLOOR, level[kind]) for level in one["comparison_levels"][1:]]
+        one["output_column_name"]: [min(max(_FLOOR, level[kind]), 1 - _FLOOR) for level in one["comparison_levels"][1:]]
         for one in model["comparisons"]
     }
 

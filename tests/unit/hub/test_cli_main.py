@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli.main import build_app
+from hub.core.errors import NotFound
+from hub.services.similarity import candidates
 
 
 def hub(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -28,6 +30,16 @@ def test_help_lists_every_command() -> None:
 
     for command in ("up", "serve", "work", "migrate", "config", "import", "person", "case", "decide", "demo", "export"):
         assert f"\n  {command} " in text
+
+
+def test_candidates_without_the_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "find_spec", lambda _: None)
+
+    result = CliRunner().invoke(build_app(["candidates"]), ["candidates"])
+
+    assert isinstance(result.exception, NotFound)
+    assert "pip install 'memberhub[stewardship]'" in result.exception.safe_message
+    assert "\n" not in result.exception.safe_message
 
 
 def test_one_command_is_built_without_the_others() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graph.cases import StoredCase
 from graph.component import StoredHold, StoredMember, StoredRuling
 from graph.decisions import StoredPin
@@ -148,3 +150,31 @@ def test_a_case_of_likeness_is_moot_once_its_sides_are_one_person() -> None:
 
     assert joined.cases.moot == (alike,)
     assert not others.cases.moot
+
+
+ALIKE = StoredCase("similar:1:2", "C2", "open", "weak_similarity", (("a",), ("b",)), (), score=0.95)
+
+
+def test_a_case_of_likeness_is_moot_once_a_decision_keeps_the_persons_apart() -> None:
+    three = [member("a", "1", "1", PHONE), member("c", "3", "1", PHONE), member("b", "2", "2"), member("x", "4", "4")]
+
+    between = make(three, Change(ruled=[Ruling("d1", "c", "b", apart=True)]), known={ALIKE.key: ALIKE})
+    elsewhere = make(three, Change(ruled=[Ruling("d1", "c", "x", apart=True)]), known={ALIKE.key: ALIKE})
+    within = make(three, Change(ruled=[Ruling("d1", "a", "c", apart=True)]), known={ALIKE.key: ALIKE})
+
+    assert between.cases.moot == (ALIKE,)
+    assert not elsewhere.cases.moot
+    assert not within.cases.moot
+
+
+def test_a_case_of_likeness_is_asked_again_when_its_answer_is_withdrawn_and_they_are_still_two() -> None:
+    answered = replace(ALIKE, state="answered", outcome="same")
+    scope = Scope(released={ALIKE.key})
+
+    two = make([member("a", "1", "1"), member("b", "2", "2")], known={ALIKE.key: answered}, scope=scope)
+    one = make([member("a", "1", "1", PHONE), member("b", "2", "1", PHONE)], known={ALIKE.key: answered}, scope=scope)
+
+    [again] = two.cases.opened
+    assert (again.key, again.kind, again.sides, again.score) == (ALIKE.key, ALIKE.kind, ALIKE.sides, 0.95)
+    assert not one.cases.opened
+    assert one.cases.moot == (answered,)

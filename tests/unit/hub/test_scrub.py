@@ -46,6 +46,12 @@ def test_a_case_about_an_identifier_that_goes_is_not_named_by_it() -> None:
     assert scrub(case(), identifiers={KEY})["key"] == "erased:C1"
 
 
+def test_a_case_on_likeness_forgets_how_the_two_were_alike() -> None:
+    scrubbed = scrub(case(key="similar:B1:B2", kind="weak_similarity", waterfall='{"model": "M", "bars": []}'))
+
+    assert (scrubbed["key"], scrubbed["waterfall"], scrubbed["score"]) == ("erased:C1", "{}", None)
+
+
 def test_numbers_and_the_hubs_own_words_stay() -> None:
     said = {"id": "D1", "kind": "pin", "decided_ms": 5, "author": "s", "value": "张伟", "field": "", "more": ["张伟"]}
 

@@ -218,7 +218,8 @@ def test_order_of_the_rows_changes_nothing_in_training() -> None:
 def test_stored_parameters_give_the_same_scores() -> None:
     again = score_candidates(make_people(400), threshold=0.5, parameters=train_once().parameters)
 
-    assert again == train_once()
+    assert (train_once().learnt, again.learnt) == (True, False)
+    assert replace(again, learnt=True) == train_once()
 
 
 def test_parameters_are_a_model_that_splink_reads() -> None:
@@ -302,6 +303,17 @@ def test_keys_over_the_limit_of_all_pairs_are_left_out_whole() -> None:
     assert scoring.compared == 3
     assert all(one.whole and one.pairs == 3 for one in scoring.skipped)
     assert len(scoring.skipped) == 6
+
+
+def test_a_pair_that_is_named_is_scored_whatever_it_shares() -> None:
+    stranger = SimilarRecord("tmall|9", "P9", "赵六", birthday="2001-01-01")
+    named = [("tmall|9", "pos|1"), ("pos|1", "pos|1"), ("pos|1", "unknown|1"), ("tmall|9", "tmall|9")]
+
+    without = score_candidates([WANG, stranger, *OTHERS], threshold=0)
+    scoring = score_candidates([WANG, stranger, *OTHERS], threshold=0, also=named)
+
+    assert ("pos|1", "tmall|9") not in of(without)
+    assert of(scoring) == of(without) | {("pos|1", "tmall|9")}
 
 
 def test_answer_keeps_the_likeliest_and_counts_the_rest() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from rules.component import HeldIdentifier, RecordEvidence
 from rules.policy import IdentifierType, Policy
-from rules.suggestion import Side, suggest, suggest_on_quarantine
+from rules.suggestion import Side, suggest, suggest_on_likeness, suggest_on_quarantine
 
 POLICY = Policy(
     types={
@@ -67,3 +67,26 @@ def test_a_quarantine_is_lifted_only_for_one_name() -> None:
     assert suggest_on_quarantine([one, same, other]).outcome == "dismiss"
     assert suggest_on_quarantine([one, silent]).outcome is None
     assert suggest_on_quarantine([]).outcome is None
+
+
+@pytest.mark.parametrize(
+    ("probability", "outcome"), [(0.9, "same"), (0.65, "same"), (0.5, None), (0.35, "different"), (None, None)]
+)
+def test_likeness_suggests_by_its_probability_with_what_speaks_for_it(
+    probability: float | None, outcome: str | None
+) -> None:
+    bars = [
+        ("prior", "", 3.0), ("name", "same", 9.0), ("name", "frequency", 5.0), ("birthday", "same", 11.0),
+        ("email", "missing", 0.0), ("phone", "other", -1.0),
+    ]  # fmt: skip
+
+    found = suggest_on_likeness(probability, bars)
+
+    assert (found.outcome, found.score, found.grounds) == (outcome, probability, ("birthday same", "name same"))
+
+
+def test_likeness_suggests_nothing_where_more_speaks_against_it() -> None:
+    bars = [("prior", "", -9.0), ("birthday", "same", 20.0)]
+
+    assert suggest_on_likeness(0.99, bars, ("unionid",)).outcome is None
+    assert suggest_on_likeness(0.1, bars, ("unionid",)).outcome == "different"
