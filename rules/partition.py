@@ -37,8 +37,8 @@ class Refusal:
 
     Attributes:
         kind: `limit`: the person would hold too many identifiers of a type; `shared`: the holders contradict each
-            other, so that the identifier is shared; `recycled`: it was given up before the others got it; `ruling`: a
-            steward keeps them apart; `conflict`: rulings contradict each other.
+            other or some are kept apart, so that the identifier is shared; `recycled`: it was given up before the
+            others got it; `ruling`: a steward keeps them apart; `conflict`: rulings contradict each other.
         by, type: as in `Join`.
         sides: the records of each group that holds it, in the order of their first records.
         reasons: what speaks against the join, such as `name` or `unionid`; sorted.

@@ -189,6 +189,26 @@ def test_it_may_be_undecided_which_of_several_people_a_record_is() -> None:
     assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("undecided", ("name",), True)
 
 
+def test_it_may_be_undecided_because_all_who_share_it_would_be_too_much_for_one_person() -> None:
+    nameless, first = record("a", holds("phone")), record("b", holds("unionid", "1"), holds("phone"))
+    others = [record(f"c{number}", holds("unionid", number), holds("phone")) for number in "234"]
+
+    [obstacle] = explain(nameless, first, *others)
+    [between] = explain(record("a", holds("unionid", "5"), holds("phone")), first, *others)
+
+    assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("undecided", ("unionid",), True)
+    assert (obstacle.count, obstacle.limit) == (4, 1)
+    assert (between.kind, between.count, between.limit) == ("limit", 2, 1)
+
+
+def test_it_may_be_undecided_because_a_steward_keeps_others_apart() -> None:
+    evidence = (record("a", holds("phone")), record("b", holds("phone")), record("c", holds("phone")))
+
+    [obstacle] = explain(*evidence, rulings=(Ruling("d", "b", "c", apart=True),))
+
+    assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("undecided", ("ruling",), True)
+
+
 def test_a_value_that_changed_hands_tells_when() -> None:
     former, later = record("a", holds("phone", start=0, end=10)), record("b", holds("phone", start=50))
     after_years = record("b", holds("phone", start=1010))

@@ -186,9 +186,9 @@ def test_two_weak_identifiers_of_different_types_join_together() -> None:
 def test_a_person_with_one_unionid_does_not_get_another_by_phone() -> None:
     resolution = resolve(
         [
-            record("a", holds("unionid", "1"), holds("phone")),
+            record("a", holds("unionid", "1"), holds("phone"), name="王芳"),
             record("b", holds("unionid", "2"), holds("phone")),
-            record("c", holds("phone")),
+            record("c", holds("phone"), name="王芳"),
         ],
         POLICY,
     )
@@ -197,6 +197,73 @@ def test_a_person_with_one_unionid_does_not_get_another_by_phone() -> None:
     [refusal] = resolution.refusals
     assert (refusal.kind, refusal.reasons, refusal.open) == ("limit", ("unionid",), True)
     assert refusal.sides == (frozenset("ac"), frozenset("b"))
+
+
+def test_a_phone_of_more_people_than_one_leaves_it_open_whose_a_nameless_record_is() -> None:
+    two_accounts = [
+        record("a", holds("phone")),
+        record("b", holds("unionid", "1"), holds("phone")),
+        record("c", holds("unionid", "2"), holds("phone")),
+    ]
+
+    [refusal] = resolve(two_accounts, POLICY).refusals
+
+    assert refusal.sides == (frozenset("a"), frozenset("b"), frozenset("c"))
+    assert (refusal.kind, refusal.reasons, refusal.open) == ("limit", ("unionid",), True)
+
+
+def test_holders_may_break_a_limit_together_of_whom_any_two_would_not() -> None:
+    cards = [record(key, holds("card", key), holds("phone")) for key in "abc"]
+
+    [refusal] = resolve(cards, POLICY).refusals
+
+    assert len(resolve(cards[:2], POLICY).groups) == 1
+    assert len(refusal.sides) == 3
+    assert (refusal.kind, refusal.reasons) == ("limit", ("card",))
+
+
+def test_one_record_that_breaks_a_limit_by_itself_is_no_reason_to_keep_others_from_it() -> None:
+    cards = tuple(holds("card", str(number)) for number in range(4))
+    evidence = [record("a", *cards, holds("phone")), record("b", cards[0], holds("phone")), record("c", holds("phone"))]
+
+    assert len(resolve(evidence, POLICY).groups) == 1
+
+
+def test_a_steward_who_keeps_two_apart_says_that_others_share_their_phone() -> None:
+    evidence = [record("a", holds("phone")), record("b", holds("phone")), record("c", holds("phone"))]
+    apart = Ruling("1", "a", "b", apart=True)
+
+    resolution = resolve(evidence, POLICY, rulings=[apart])
+    settled = resolve(evidence, POLICY, rulings=[apart, Ruling("2", "a", "c", False)])
+
+    assert groups(resolution) == {frozenset("a"), frozenset("b"), frozenset("c")}
+    assert [(one.kind, one.reasons, one.open) for one in resolution.refusals] == [("shared", ("ruling",), True)]
+    assert groups(settled) == {frozenset("ac"), frozenset("b")}
+    assert [(one.kind, one.reasons, one.open) for one in settled.refusals] == [("ruling", ("ruling",), False)]
+
+
+def test_a_limit_that_a_ruling_explains_is_no_question() -> None:
+    evidence = [
+        record("a", holds("unionid", "1"), holds("phone")),
+        record("b", holds("unionid", "2"), holds("phone")),
+    ]
+
+    [refusal] = resolve(evidence, POLICY, rulings=[Ruling("1", "a", "b", apart=True)]).refusals
+
+    assert (refusal.kind, refusal.reasons, refusal.open) == ("ruling", ("ruling",), False)
+
+
+@given(st.permutations(RECORDS), st.lists(st.sampled_from([None, "1", "2", "3"]), min_size=8, max_size=8))
+def test_what_records_are_called_does_not_decide_who_joins_whom_on_a_phone(
+    names: list[str], accounts: list[str | None]
+) -> None:
+    claims = [(holds("phone"), *((holds("unionid", account),) if account else ())) for account in accounts]
+
+    straight = resolve([record(key, *held) for key, held in zip(RECORDS, claims, strict=True)], POLICY)
+    renamed = resolve([record(key, *held) for key, held in zip(names, claims, strict=True)], POLICY)
+
+    new_names = dict(zip(RECORDS, names, strict=True))
+    assert {frozenset(new_names[key] for key in group) for group in groups(straight)} == groups(renamed)
 
 
 def test_a_familys_phone_joins_those_whose_names_agree_and_leaves_it_open_who_the_others_are() -> None:
