@@ -152,9 +152,7 @@ async def test_a_thousand_new_customers_cost_as_many_statements_as_ten(graph: Gr
 
 
 @given(st.lists(st.one_of(customers, orders), max_size=10), st.integers(0, 2**32), st.integers(1, 4))
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_the_graph_does_not_depend_on_order_grouping_or_repeats(
     graph: Graph, identity: Identity, events: list[CustomerEvent | OrderEvent], seed: int, size: int
 ) -> None:
