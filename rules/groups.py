@@ -91,8 +91,6 @@ class GroupSet:
         return sorted({place[0] for place, values in held.items() if self._is_over(place[0], values)})
 
     def _is_over(self, type: str, values: Collection[set[str]]) -> bool:
-        if len(values) < 2:
-            return False
         together = len(set().union(*values))
         return together > self._limits[type] and together > max(map(len, values))
 

@@ -297,7 +297,7 @@ class _Walk:
             for pair, shared in sorted(self._shared_weak(weak).items()):
                 one, two = map(self._groups.of, pair)
                 kinds = {held.kind.name for held in shared}
-                if one is two or len(kinds) < self._policy.weak_needed or self._groups.barrier(one, two):
+                if len(kinds) < self._policy.weak_needed or self._groups.barrier(one, two):
                     continue
                 if any(self._compare(held, one, two).like.verdict == "contradict" for held in shared):
                     continue

@@ -295,6 +295,42 @@ def test_a_phone_that_was_given_up_does_not_join_its_next_holder_to_the_last_one
     assert (refusal.kind, refusal.open) == ("recycled", False)
 
 
+def test_a_group_holds_a_phone_from_its_first_record_to_its_last_statement() -> None:
+    first = record("a", holds("unionid"), holds("phone", start=0, end=10))
+    last = record("b", holds("unionid"), holds("phone", start=990, end=1000))
+    later = record("c", holds("phone", start=1005))
+
+    assert len(resolve([first, last, later], POLICY).groups) == 1
+    assert len(resolve([first, last, later], POLICY, releases={"phone1": (995 * DAY_MS,)}).groups) == 1
+    assert len(resolve([first, last, later], POLICY, releases={"phone1": (1002 * DAY_MS,)}).groups) == 2
+    assert len(resolve([last, record("d", holds("phone", start=0, end=5))], POLICY).groups) == 1
+
+
+def test_a_join_names_the_first_records_that_hold_it_on_either_side() -> None:
+    evidence = [
+        record("a", holds("unionid", "1")),
+        record("b", holds("unionid", "1"), holds("phone")),
+        record("c", holds("unionid", "1"), holds("phone")),
+        record("d", holds("card", "2"), holds("phone")),
+        record("e", holds("card", "2"), holds("phone")),
+    ]
+
+    joins = resolve(evidence, POLICY).joins
+
+    assert [(join.left, join.right) for join in joins if join.type == "phone"] == [("b", "d")]
+
+
+def test_of_one_type_what_has_proof_is_walked_first() -> None:
+    proved = holds("card", "2")._replace(verified=True)
+    evidence = [
+        record("a", holds("card", "1"), holds("unionid", "1")),
+        record("b", holds("card", "1"), proved),
+        record("c", proved, holds("unionid", "2")),
+    ]
+
+    assert groups(resolve(evidence, POLICY)) == {frozenset("a"), frozenset("bc")}
+
+
 def test_a_phone_that_lay_idle_for_years_needs_names_that_agree() -> None:
     early, late = holds("phone", start=0, end=10), holds("phone", start=1010)
 
