@@ -124,12 +124,11 @@ class _Pair:
         self.parted = False
         self._given = given
         self._policy = given.policy
-        self._refusals = [refusal for refusal in resolution.refusals if _spans(refusal, one, two)]
+        self._refusals = {refusal.by: refusal for refusal in resolution.refusals}
         self._one = one
         self._two = two
 
     def rulings(self) -> Iterator[Obstacle]:
-        refused = {refusal.by for refusal in self._refusals if refusal.kind == "conflict"}
         for ruling in sorted(self._given.rulings):
             if ruling.left in self._one.records and ruling.right in self._two.records:
                 sides = (ruling.left,), (ruling.right,)
@@ -139,7 +138,7 @@ class _Pair:
                 continue
             if ruling.apart:
                 yield Obstacle("decision", ruling.id, "ruling", *sides)
-            elif ruling.id in refused:
+            elif ruling.id in self._refusals:
                 yield Obstacle("conflict", ruling.id, "ruling", *sides, open=True)
 
     def identifiers(self) -> list[Obstacle]:
@@ -167,7 +166,7 @@ class _Pair:
             return _obstacle(inertia.kind, shared, count=inertia.count or None, limit=inertia.limit or None)
         if kind.power == "weak":
             return self._explain_weak(shared, weak)
-        refusal = next((one for one in self._refusals if one.by == shared.key), None)
+        refusal = self._refusals.get(shared.key)
         if refusal is not None and kind.contradictions:
             return self._explain_shared(kind, shared, refusal)
         return self._explain_barrier(shared, refusal)
@@ -273,8 +272,3 @@ def _holders(
 
 def _tenure(holders: Mapping[str, HeldIdentifier]) -> tuple[int, int]:
     return min(claim.from_ms for claim in holders.values()), max(claim.observed_ms for claim in holders.values())
-
-
-def _spans(refusal: Refusal, one: RecordGroup, two: RecordGroup) -> bool:
-    sides = [(not side.isdisjoint(one.records), not side.isdisjoint(two.records)) for side in refusal.sides]
-    return any(in_one for in_one, _ in sides) and any(in_two for _, in_two in sides)

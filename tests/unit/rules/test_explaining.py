@@ -220,6 +220,52 @@ def test_a_value_that_changed_hands_tells_when() -> None:
     assert (idle.kind, idle.at_ms) == ("idle", 10 * DAY_MS)
 
 
+def test_a_value_lies_idle_after_the_last_statement_of_the_whole_group() -> None:
+    first = record("a", holds("unionid"), holds("phone", start=0, end=10))
+    last = record("a2", holds("unionid"), holds("phone", start=5, end=20))
+
+    [idle] = explain(first, last, record("b", holds("phone", start=1020)))
+
+    assert (idle.kind, idle.at_ms) == ("idle", 20 * DAY_MS)
+
+
+def test_a_type_without_contradictions_knows_limits_and_no_idle_time() -> None:
+    policy = replace(POLICY, types={**POLICY.types, "card": replace(POLICY.types["card"], idle_days=100)})
+
+    [obstacle] = explain(
+        record("a", holds("unionid", "1"), holds("card", start=0)),
+        record("b", holds("unionid", "2"), holds("card", start=500)),
+        policy=policy,
+    )
+
+    assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("limit", ("unionid",), True)
+
+
+def test_each_identifier_tells_its_own_reasons() -> None:
+    both = (holds("phone", "1"), holds("phone", "2"))
+    by_name = [record(key, holds("phone", "1"), name=name) for key, name in (("c", "王芳"), ("d", "李静"))]
+    by_gender = [record(key, holds("phone", "2"), gender=gender) for key, gender in (("e", "male"), ("f", "female"))]
+
+    obstacles = explain(record("a", *both), record("b", *both), *by_name, *by_gender)
+
+    assert {obstacle.by: obstacle.reasons for obstacle in obstacles} == {"phone1": ("name",), "phone2": ("gender",)}
+
+
+def test_groups_that_agree_only_since_they_have_grown_are_undecided_for_no_reason_of_their_own() -> None:
+    shared = holds("phone", "1")
+    strangers = [record("c", shared, name="李静"), record("d", shared, name="王小明")]
+    grown = [
+        record("a", shared, holds("phone", "2")),
+        record("b", shared, holds("phone", "3")),
+        record("y", holds("phone", "2"), name="王芳"),
+        record("z", holds("phone", "3"), name="王芳"),
+    ]
+
+    [obstacle] = explain(*grown, *strangers)
+
+    assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("undecided", (), True)
+
+
 def test_a_decision_comes_first_and_overrules_what_is_shared() -> None:
     decision, overruled = explain(
         record("a", holds("unionid")), record("b", holds("unionid")), rulings=(Ruling("d", "a", "b", apart=True),)
