@@ -60,7 +60,7 @@ Fact = CustomerFact | PreparedOrder
 def make_events(chooser: random.Random) -> list[CustomerEvent | OrderEvent]:
     """Customers who rebind among a dozen phones and a few accounts, all of them within reach of each other."""
     events: list[CustomerEvent | OrderEvent] = []
-    for number in range(80):
+    for number in range(64):
         system, _, external_id = chooser.choice(RECORDS).partition("|")
         if chooser.random() < 0.25:
             events.append(
