@@ -221,7 +221,10 @@ class _Walk:
     def _gather(
         self, held: _Held, groups: list[RecordGroup], *, alike: bool = False
     ) -> tuple[list[RecordGroup], list[Barrier]]:
-        """Join each group to the first that may take it; what is left, and what kept groups from each other."""
+        """Join each group to the first that may take it, until nothing changes, as grown groups may agree with more.
+
+        What is left, and what kept the groups that are left from each other.
+        """
         taken: list[RecordGroup] = []
         barriers: list[Barrier] = []
         for group in groups:
@@ -235,7 +238,7 @@ class _Walk:
                 barriers.append(barrier)
             else:
                 taken.append(group)
-        return taken, barriers
+        return (taken, barriers) if len(taken) == len(groups) else self._gather(held, taken, alike=alike)
 
     def _compare(self, held: _Held, one: RecordGroup, two: RecordGroup) -> _Pair:
         like = compare_traits(one.traits, two.traits, held.kind.contradictions)

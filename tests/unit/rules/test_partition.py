@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -282,6 +284,22 @@ def test_a_familys_phone_joins_those_whose_names_agree_and_leaves_it_open_who_th
     assert [(refusal.kind, refusal.reasons, refusal.open) for refusal in unsettled.refusals] == [
         ("shared", ("gender", "name"), True)
     ]
+
+
+@pytest.mark.parametrize("keys", list(permutations("abcd")), ids="".join)
+def test_who_agrees_with_two_joins_both_whatever_the_order(keys: tuple[str, ...]) -> None:
+    profiles = [
+        {"name": "王芳"},
+        {"birthday": "1990-01-02"},
+        {"name": "王芳", "birthday": "1990-01-02"},
+        {"name": "李静"},
+    ]
+
+    resolution = resolve(
+        [record(key, holds("phone"), **profile) for key, profile in zip(keys, profiles, strict=True)], POLICY
+    )
+
+    assert groups(resolution) == {frozenset(keys[:3]), frozenset(keys[3])}
 
 
 def test_a_phone_that_was_given_up_does_not_join_its_next_holder_to_the_last_one() -> None:
