@@ -172,6 +172,15 @@ def test_the_groups_may_share_what_the_records_do_not() -> None:
     assert (obstacle.kind, obstacle.left, obstacle.right) == ("limit", ("a2",), ("b",))
 
 
+def test_the_records_of_a_side_are_named_in_their_order() -> None:
+    mine = [record(key, holds("unionid", "1"), holds("phone")) for key in ("a2", "a")]
+    theirs = [record(key, holds("unionid", "2"), holds("phone")) for key in ("b2", "b3", "b")]
+
+    [obstacle] = explain(*theirs, *mine)
+
+    assert (obstacle.left, obstacle.right) == (("a", "a2"), ("b", "b2", "b3"))
+
+
 def test_profiles_that_contradict_each_other_are_told_by_field() -> None:
     [obstacle] = explain(
         record("a", holds("phone"), name="王芳", gender="female"),

@@ -53,6 +53,8 @@ def test_one_name_in_two_writings_agrees(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("王小明", "王小红"),
+        ("王", "李"),
+        ("王", "汪"),
         ("王小明", "王芳"),
         ("王小明", "李静静"),
         ("王芳", "Li Jing"),
