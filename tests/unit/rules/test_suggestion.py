@@ -4,7 +4,7 @@ import pytest
 
 from rules.component import HeldIdentifier, RecordEvidence
 from rules.policy import IdentifierType, Policy
-from rules.suggestion import Side, suggest, suggest_on_quarantine
+from rules.suggestion import Side, Suggestion, suggest, suggest_on_quarantine
 
 POLICY = Policy(
     types={
@@ -93,7 +93,7 @@ def test_the_least_likely_pair_speaks_for_all_and_only_all_can_be_different() ->
 def test_a_quarantine_is_lifted_only_for_one_name() -> None:
     one, same, other, silent = side(name="张伟"), side(name="张伟"), side(name="李娜"), side()
 
-    assert suggest_on_quarantine([one, same]).outcome == "lift"
-    assert suggest_on_quarantine([one, same, other]).outcome == "dismiss"
+    assert suggest_on_quarantine([one, same]) == Suggestion("lift", None, ("names agree",))
+    assert suggest_on_quarantine([one, same, other]) == Suggestion("dismiss", None, ("names contradict",))
     assert suggest_on_quarantine([one, silent]).outcome is None
     assert suggest_on_quarantine([]).outcome is None
