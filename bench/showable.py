@@ -11,9 +11,10 @@ Nothing else is: who never told two systems the same thing cannot be found by an
 
 Two records of different persons that were taken for one person's are an *avoidable* mistake if anything recorded speaks
 against it: any field that contradicts (even where a name agrees, which the rules let outweigh it), a limit of the
-policy that the two together break, or a shared value that was given up or lay idle between them. All that the component
-of each can show counts, not the two records alone. A mistake is *unavoidable* where nothing of that kind is recorded,
-such as a mother who told her name and a daughter who told none on one phone.
+policy that the two together break, a shared value that was given up or lay idle between them, or one whose other
+holders prove by any of these that several people have it, where nothing tells that these two agree. All that the
+component of each can show counts, not the two records alone. A mistake is *unavoidable* where nothing of that kind is
+recorded, such as a mother who told her name and a daughter who told none on one phone.
 """
 
 from __future__ import annotations
@@ -77,10 +78,20 @@ class Objections:
         self._sides: dict[str, _Side] = {}
         for one in picture.evidence:
             self._sides.setdefault(shown[one.record], _Side()).add(one)
+        self._holding: dict[str, list[_Side]] = {}
+        for side in self._sides.values():
+            for key in side.claims:
+                self._holding.setdefault(key, []).append(side)
 
     def find(self, left: str, right: str) -> list[str]:
-        """`name`, `birthday`, `gender`, `limit`, `handed over`: empty for an unavoidable mistake."""
+        """`name`, `birthday`, `gender`, `limit`, `handed over`, `shared`: empty for an unavoidable mistake."""
         one, two = self._sides[self._shown[left]], self._sides[self._shown[right]]
+        found = self._between(one, two)
+        if not found and compare_traits(one.traits, two.traits, FIELDS).verdict == "silent":
+            found = ["shared"] if any(map(self._is_shared, one.claims.keys() & two.claims.keys())) else []
+        return found
+
+    def _between(self, one: _Side, two: _Side) -> list[str]:
         found: list[str] = [
             name for name in FIELDS if compare_traits(one.traits, two.traits, (name,)).verdict == "contradict"
         ]
@@ -89,6 +100,13 @@ class Objections:
         if any(self._changed_hands(key, one, two) for key in one.claims.keys() & two.claims.keys()):
             found.append("handed over")
         return found
+
+    def _is_shared(self, key: str) -> bool:
+        """Whether an identifier that would join is proved to be several people's."""
+        holding = self._holding[key]
+        if self._policy.types[self._states[key].type].power != "strong" or self._states[key].blocked:
+            return False
+        return len(holding) > MAX_HOLDERS or any(self._between(*pair) for pair in combinations(holding, 2))
 
     def agree(self, left: str, right: str) -> bool:
         """Whether they even bear one name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -79,13 +79,20 @@ class GroupSet:
         """
         if self.parted(one, two):
             return Barrier("ruling", "ruling")
-        small, large = sorted((one.held, two.held), key=len)
-        for place in sorted(small.keys() & large.keys()):
-            mine, theirs = small[place], large[place]
-            together = len(mine | theirs)
-            if together > self._limits[place[0]] and together > max(len(mine), len(theirs)):
-                return Barrier("limit", place[0])
-        return None
+        broken = self.broken_limits((one, two))
+        return Barrier("limit", broken[0]) if broken else None
+
+    def broken_limits(self, groups: Iterable[RecordGroup]) -> list[str]:
+        """The types of which a person of all these groups would hold too many, and more than each of them; sorted."""
+        held: dict[tuple[str, str], list[set[str]]] = {}
+        for group in groups:
+            for place, identifiers in group.held.items():
+                held.setdefault(place, []).append(identifiers)
+        return sorted({place[0] for place, values in held.items() if self._is_over(place[0], values)})
+
+    def _is_over(self, type: str, values: Collection[set[str]]) -> bool:
+        together = len(set().union(*values))
+        return together > self._limits[type] and together > max(map(len, values))
 
     def merge(self, one: RecordGroup, two: RecordGroup) -> RecordGroup:
         """Make two groups one, which takes the place of both."""

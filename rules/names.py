@@ -29,8 +29,6 @@ def compare_names(left: str, right: str) -> Verdict:
     A surname alone, a partly hidden name (王*明) that fits, and what does not look like a name leave it open.
     """
     one, two = sorted((_plain(left), _plain(right)))
-    if not one or not two:
-        return "silent"
     if one == two:
         return "agree" if len(one) > 1 else "silent"
     if _HIDDEN.search(one) or _HIDDEN.search(two):

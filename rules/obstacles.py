@@ -53,14 +53,16 @@ class Obstacle:
         kind: a steward's `decision` that they are two; a `conflict`: a decision that they are one, which contradicts
             another. The others are about an identifier that both sides hold. It would join them but is `overruled` by
             a decision, would break a `limit`, is `contradicted` by the profiles, was `recycled` (given up between the
-            two sides), lay `idle` for too long between them, or is shared by people who contradict each other while
-            it is `undecided` which of them these two are. Or it joins nobody: `quarantined`, `blocked`, `weak`, a
-            `household`'s, of a type that `never` links or is `disabled` (or unknown to the policy).
+            two sides), lay `idle` for too long between them, or is shared by people who contradict each other, break
+            a limit together or are kept apart, while it is `undecided` which of them these two are. Or it joins
+            nobody: `quarantined`, `blocked`, `weak`, a `household`'s, of a type that `never` links or is `disabled`
+            (or unknown to the policy).
         by, type: the identifier's key and type, or the ruling's id and `ruling`.
         left, right: the records that hold it, or that the ruling names, on each side; sorted.
-        reasons: fields that contradict each other, or the type of which a person would hold too many.
-        count, limit: `limit`: values that the person would hold and may hold; `quarantined`: records that claim it and
-            that may; `weak`: types of weak identifiers that are shared and that are needed, 0 where none suffice.
+        reasons: fields that contradict each other, the type of which a person would hold too many, or `ruling`.
+        count, limit: `limit`: values that the person would hold and may hold; `undecided` by a limit: values that all
+            who share it hold, and a person may; `quarantined`: records that claim it and that may; `weak`: types of
+            weak identifiers that are shared and that are needed, 0 where none suffice.
         at_ms: `recycled`: when it was given up; `idle`: when it was last stated before it lay idle.
         open: whether a person has to decide.
     """
@@ -122,12 +124,11 @@ class _Pair:
         self.parted = False
         self._given = given
         self._policy = given.policy
-        self._refusals = [refusal for refusal in resolution.refusals if _spans(refusal, one, two)]
+        self._refusals = {refusal.by: refusal for refusal in resolution.refusals}
         self._one = one
         self._two = two
 
     def rulings(self) -> Iterator[Obstacle]:
-        refused = {refusal.by for refusal in self._refusals if refusal.kind == "conflict"}
         for ruling in sorted(self._given.rulings):
             if ruling.left in self._one.records and ruling.right in self._two.records:
                 sides = (ruling.left,), (ruling.right,)
@@ -137,7 +138,7 @@ class _Pair:
                 continue
             if ruling.apart:
                 yield Obstacle("decision", ruling.id, "ruling", *sides)
-            elif ruling.id in refused:
+            elif ruling.id in self._refusals:
                 yield Obstacle("conflict", ruling.id, "ruling", *sides, open=True)
 
     def identifiers(self) -> list[Obstacle]:
@@ -165,8 +166,8 @@ class _Pair:
             return _obstacle(inertia.kind, shared, count=inertia.count or None, limit=inertia.limit or None)
         if kind.power == "weak":
             return self._explain_weak(shared, weak)
-        refusal = next((one for one in self._refusals if one.by == shared.key), None)
-        if refusal is not None and refusal.kind in ("shared", "recycled"):
+        refusal = self._refusals.get(shared.key)
+        if refusal is not None and kind.contradictions:
             return self._explain_shared(kind, shared, refusal)
         return self._explain_barrier(shared, refusal)
 
@@ -187,10 +188,20 @@ class _Pair:
             return _obstacle(how, shared, reasons=like.against, at_ms=at_ms)
         if like.verdict == "contradict":
             return _obstacle("contradicted", shared, reasons=like.against)
-        if like.verdict == "agree" or self.parted:
+        if like.verdict == "agree" or self.parted or self.limited:
             return self._explain_barrier(shared, refusal)
-        fields = tuple(reason for reason in refusal.reasons if reason in FIELDS)
-        return _obstacle("undecided", shared, reasons=fields, open=refusal.open)
+        return self._explain_company(shared, refusal)
+
+    def _explain_company(self, shared: _Shared, refusal: Refusal) -> Obstacle:
+        """Nothing is between the two, but others who hold it as well cannot all be one person with them."""
+        if fields := tuple(reason for reason in refusal.reasons if reason in FIELDS):
+            return _obstacle("undecided", shared, reasons=fields, open=refusal.open)
+        limited = next((reason for reason in refusal.reasons if reason in self._policy.types), None)
+        if limited is None:
+            return _obstacle("undecided", shared, reasons=refusal.reasons, open=refusal.open)
+        together = _fullest(limited, _held(self._given.evidence, frozenset().union(*refusal.sides)))
+        limit = self._policy.types[limited].max_per_person
+        return _obstacle("undecided", shared, reasons=(limited,), count=together, limit=limit, open=refusal.open)
 
     def _changed_hands(self, kind: IdentifierType, shared: _Shared) -> tuple[Kind, int] | None:
         if kind.idle_days is None:
@@ -208,19 +219,10 @@ class _Pair:
         # Groups may have grown since the refusal so that the limit would no longer be broken by this join.
         types = [reason for reason in (refusal.reasons if refusal else ()) if reason in self._policy.types]
         if limited := self.limited or next(iter(types), None):
-            together = self._values(limited)
+            together = _fullest(limited, _held(self._given.evidence, self._one.records | self._two.records))
             limit = self._policy.types[limited].max_per_person
             return _obstacle("limit", shared, reasons=(limited,), count=together, limit=limit, open=unsettled)
         return _obstacle("undecided", shared, open=unsettled)
-
-    def _values(self, limited: str) -> int:
-        """How many values of one scope, the fullest, a person of both groups would hold."""
-        sizes = [
-            len(self._one.held.get(place, set()) | self._two.held.get(place, set()))
-            for place in self._one.held.keys() | self._two.held.keys()
-            if place[0] == limited
-        ]
-        return max(sizes, default=0)
 
     def _place(self, obstacle: Obstacle) -> tuple[int, str, tuple[str, ...], tuple[str, ...], str]:
         kind = self._policy.types.get(obstacle.type)
@@ -242,6 +244,21 @@ def _obstacle(
     return Obstacle(kind, shared.key, shared.type, left, right, reasons, count, limit, at_ms, open)
 
 
+def _held(evidence: Iterable[RecordEvidence], records: Collection[str]) -> dict[tuple[str, str], set[str]]:
+    """(Type, scope) to the identifiers of it that these records hold."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in evidence:
+        if one.record in records:
+            for claim in one.claims:
+                found[claim.type, claim.scope].add(claim.identifier)
+    return found
+
+
+def _fullest(type: str, held: Mapping[tuple[str, str], set[str]]) -> int:
+    """How many values of a type are held in one scope, the fullest."""
+    return max((len(identifiers) for place, identifiers in held.items() if place[0] == type), default=0)
+
+
 def _holders(
     evidence: Iterable[RecordEvidence], group: RecordGroup
 ) -> dict[tuple[str, str], dict[str, HeldIdentifier]]:
@@ -255,8 +272,3 @@ def _holders(
 
 def _tenure(holders: Mapping[str, HeldIdentifier]) -> tuple[int, int]:
     return min(claim.from_ms for claim in holders.values()), max(claim.observed_ms for claim in holders.values())
-
-
-def _spans(refusal: Refusal, one: RecordGroup, two: RecordGroup) -> bool:
-    sides = [(not side.isdisjoint(one.records), not side.isdisjoint(two.records)) for side in refusal.sides]
-    return any(in_one for in_one, _ in sides) and any(in_two for _, in_two in sides)

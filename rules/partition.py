@@ -37,8 +37,8 @@ class Refusal:
 
     Attributes:
         kind: `limit`: the person would hold too many identifiers of a type; `shared`: the holders contradict each
-            other, so that the identifier is shared; `recycled`: it was given up before the others got it; `ruling`: a
-            steward keeps them apart; `conflict`: rulings contradict each other.
+            other or some are kept apart, so that the identifier is shared; `recycled`: it was given up before the
+            others got it; `ruling`: a steward keeps them apart; `conflict`: rulings contradict each other.
         by, type: as in `Join`.
         sides: the records of each group that holds it, in the order of their first records.
         reasons: what speaks against the join, such as `name` or `unionid`; sorted.
@@ -112,6 +112,34 @@ class _Held(NamedTuple):
     holders: dict[str, HeldIdentifier]
 
 
+class _Pair(NamedTuple):
+    """What is known of two groups that hold an identifier.
+
+    Attributes:
+        changed_hands: whether it left the one before the other got it.
+        parted: whether a steward keeps them apart.
+    """
+
+    like: Likeness
+    changed_hands: bool
+    parted: bool
+
+    @property
+    def explained(self) -> bool:
+        """Whether the evidence tells why they are two persons."""
+        return self.like.verdict == "contradict" or self.changed_hands
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether nothing tells that they are one person, or two."""
+        return self.like.verdict == "silent" and not self.changed_hands and not self.parted
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What speaks against their being one."""
+        return (*self.like.against, "ruling") if self.parted else self.like.against
+
+
 def _order(evidence: Iterable[RecordEvidence], policy: Policy, inert: Collection[str]) -> list[_Held]:
     """Shared identifiers, the strongest first; equals by who holds them, because keys change with the hash's key."""
     holders: dict[tuple[str, str], dict[str, HeldIdentifier]] = defaultdict(dict)
@@ -173,34 +201,35 @@ class _Walk:
         return sorted(found.values(), key=lambda group: group.first)
 
     def _join_all(self, held: _Held, groups: list[RecordGroup]) -> None:
-        """Join each group to the first that may take it."""
-        taken: list[RecordGroup] = []
-        barriers: list[Barrier] = []
-        for group in groups:
-            for place, other in enumerate(taken):
-                barrier = self._groups.barrier(other, group)
-                if barrier is None:
-                    taken[place] = self._merge(held, other, group)
-                    break
-                barriers.append(barrier)
-            else:
-                taken.append(group)
+        taken, barriers = self._gather(held, groups)
         if len(taken) > 1:
             self._refuse(held, taken, barriers)
 
     def _join_alike(self, held: _Held, groups: list[RecordGroup]) -> None:
-        """Join all, unless two of them cannot be one person: then only those that agree."""
-        likeness = {(one.first, two.first): self._compare(held, one, two) for one, two in combinations(groups, 2)}
-        if all(like.verdict != "contradict" for like, _ in likeness.values()) and not any(
-            parted for _, parted in likeness.values()
-        ):
-            self._join_all(held, groups)
-            return
+        """Join all, unless they cannot be one person together: then several share it, and only those join that agree.
+
+        Were the others joined as well, a holder of whom nothing is known would go to whoever comes first.
+        """
+        pairs = [self._compare(held, one, two) for one, two in combinations(groups, 2)]
+        explained = any(pair.explained for pair in pairs)
+        limits = [] if explained else self._groups.broken_limits(groups)
+        if explained or limits or any(pair.parted for pair in pairs):
+            self._refuse_shared(held, *self._gather(held, groups, alike=True), limits)
+        else:
+            self._merge_all(held, groups)
+
+    def _gather(
+        self, held: _Held, groups: list[RecordGroup], *, alike: bool = False
+    ) -> tuple[list[RecordGroup], list[Barrier]]:
+        """Join each group to the first that may take it, until nothing changes, as grown groups may agree with more.
+
+        What is left, and what kept the groups that are left from each other.
+        """
         taken: list[RecordGroup] = []
         barriers: list[Barrier] = []
         for group in groups:
             for place, other in enumerate(taken):
-                if self._compare(held, other, group)[0].verdict != "agree":
+                if alike and self._compare(held, other, group).like.verdict != "agree":
                     continue
                 barrier = self._groups.barrier(other, group)
                 if barrier is None:
@@ -209,12 +238,12 @@ class _Walk:
                 barriers.append(barrier)
             else:
                 taken.append(group)
-        if len(taken) > 1:
-            self._refuse_shared(held, taken, barriers)
+        return (taken, barriers) if len(taken) == len(groups) else self._gather(held, taken, alike=alike)
 
-    def _compare(self, held: _Held, one: RecordGroup, two: RecordGroup) -> tuple[Likeness, bool]:
+    def _compare(self, held: _Held, one: RecordGroup, two: RecordGroup) -> _Pair:
         like = compare_traits(one.traits, two.traits, held.kind.contradictions)
-        return like, like.verdict != "agree" and self._changed_hands(held, one, two)
+        changed_hands = like.verdict != "agree" and self._changed_hands(held, one, two)
+        return _Pair(like, changed_hands, self._groups.parted(one, two))
 
     def _changed_hands(self, held: _Held, one: RecordGroup, two: RecordGroup) -> bool:
         """Whether the value was given up or lay idle between the last word of one group and the first of the other."""
@@ -233,22 +262,29 @@ class _Walk:
             Refusal(kind, held.key, held.kind.name, _sides(groups), tuple(sorted(reasons)), open=bool(limits))
         )
 
-    def _refuse_shared(self, held: _Held, groups: list[RecordGroup], barriers: list[Barrier]) -> None:
-        reasons: set[str] = set()
-        kind, unsettled = "shared", False
-        for one, two in combinations(sorted(groups, key=lambda group: group.first), 2):
-            like, parted = self._compare(held, one, two)
-            reasons.update(like.against)
-            kind = "recycled" if parted else kind
-            if self._groups.parted(one, two):
-                reasons.add("ruling")
-            elif like.verdict == "silent" and not parted:
-                unsettled = True
-        reasons.update(barrier.what for barrier in barriers)
-        unsettled = unsettled or any(barrier.kind == "limit" for barrier in barriers)
+    def _refuse_shared(
+        self, held: _Held, groups: list[RecordGroup], barriers: list[Barrier], limits: list[str]
+    ) -> None:
+        """`limits`: the types of which all holders together have too many, where nothing else explains it."""
+        if len(groups) < 2:
+            return
+        pairs = [self._compare(held, one, two) for one, two in combinations(groups, 2)]
+        unsettled = any(pair.unsettled for pair in pairs) or any(barrier.kind == "limit" for barrier in barriers)
+        reasons = {barrier.what for barrier in barriers}.union(*(pair.reasons for pair in pairs))
+        kind = "recycled" if any(pair.changed_hands for pair in pairs) else "shared"
+        if limits and unsettled:
+            kind = "limit"
+            reasons.update(limits)
+        elif reasons == {"ruling"} and not unsettled:
+            kind = "ruling"
         self._refusals.append(
             Refusal(kind, held.key, held.kind.name, _sides(groups), tuple(sorted(reasons)), open=unsettled)
         )
+
+    def _merge_all(self, held: _Held, groups: list[RecordGroup]) -> None:
+        whole, *others = groups
+        for group in others:
+            whole = self._merge(held, whole, group)
 
     def _merge(self, held: _Held, one: RecordGroup, two: RecordGroup) -> RecordGroup:
         left = min(record for record in held.holders if record in one.records)
@@ -264,9 +300,9 @@ class _Walk:
             for pair, shared in sorted(self._shared_weak(weak).items()):
                 one, two = map(self._groups.of, pair)
                 kinds = {held.kind.name for held in shared}
-                if one is two or len(kinds) < self._policy.weak_needed or self._groups.barrier(one, two):
+                if len(kinds) < self._policy.weak_needed or self._groups.barrier(one, two):
                     continue
-                if any(self._compare(held, one, two)[0].verdict == "contradict" for held in shared):
+                if any(self._compare(held, one, two).like.verdict == "contradict" for held in shared):
                     continue
                 self._merge(shared[0], one, two)
                 changed = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from graph.database import Graph
 from graph.migrations import migrate
@@ -12,6 +14,10 @@ from hub.core.settings import Settings
 from hub.services.identity import Identity
 from tests.support.contents import empty
 from tests.support.servers import chosen_engine, graph_server
+
+# A busy machine is no reason to fail: by default Hypothesis wants each example within 200 ms, and fails it otherwise.
+hypothesis_settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("hub")
 
 
 @pytest.fixture(scope="session")

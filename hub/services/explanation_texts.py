@@ -124,6 +124,17 @@ PHRASES: Final = {
         "nothing tells which of them these two are: {proofs}.",
         "{left} 与 {right} 共用{identifier}，但该标识由资料相互矛盾（{fields}）的多人共用，尚无法判断归属：{proofs}。",
     ),
+    "undecided_limited": (
+        "{left} and {right} share the {identifier} with others, together {count} values of {limited} where a person "
+        "may hold at most {limit}, and nothing tells which of these people they are: {proofs}.",
+        "{left} 与 {right} 和他人共用{identifier}，合计有 {count} 个{limited}，而一个人最多 {limit} 个，"
+        "尚无法判断归属：{proofs}。",
+    ),
+    "undecided_ruled": (
+        "{left} and {right} share the {identifier} with records that a steward keeps apart, and nothing tells which of "
+        "these people they are: {proofs}.",
+        "{left} 与 {right} 共用{identifier}，但人工已决定将其他共用者分开，尚无法判断归属：{proofs}。",
+    ),
     "undecided_barely": (
         "{left} and {right} share the {identifier}, but the evidence does not decide whether they are one: {proofs}.",
         "{left} 与 {right} 共用{identifier}，但现有证据不足以判断是否同一个人：{proofs}。",

@@ -93,11 +93,8 @@ class Words:
 
     def separation(self, found: Separation) -> str:
         """One reason why two records are two persons."""
-        kind = f"weak_{'never' if not found.limit else 'few'}" if found.kind == "weak" else found.kind
-        if kind == "undecided" and not found.reasons:
-            kind = "undecided_barely"
         return self._say(
-            kind,
+            _phrase(found),
             left=self._records(found.left),
             right=self._records(found.right),
             identifier=self._identifier(found.identifier) if found.identifier else "",
@@ -178,3 +175,14 @@ class Words:
     def _say(self, phrase: str, **values: Any) -> str:
         english, chinese = PHRASES[phrase]
         return (chinese if self._language == "zh" else english).format(**values)
+
+
+def _phrase(found: Separation) -> str:
+    """The name of the phrase for a reason."""
+    if found.kind == "weak":
+        return "weak_few" if found.limit else "weak_never"
+    if found.kind != "undecided" or not set(found.reasons).isdisjoint(FIELDS):
+        return found.kind
+    if found.limit is not None:
+        return "undecided_limited"
+    return "undecided_ruled" if found.reasons else "undecided_barely"

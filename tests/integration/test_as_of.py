@@ -266,9 +266,7 @@ async def test_an_unknown_record_is_not_found(graph: Graph, identity: Identity) 
 
 
 @given(st.lists(customers, min_size=1, max_size=10))
-@hypothesis_settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@hypothesis_settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_at_the_end_of_time_what_is_valid_is_what_is_stored(
     graph: Graph, identity: Identity, settings: Settings, events: list[CustomerEvent]
 ) -> None:

@@ -72,3 +72,19 @@ def test_limits_and_idle_time_speak_against_it() -> None:
     picture = _picture(_record("a", "phone1", "unionid1"), _record("b", "phone1", "unionid2", at_ms=late))
 
     assert _objections(picture, {"a": "x", "b": "y"}) == ["limit", "handed over"]
+
+
+def test_a_nameless_record_on_a_phone_that_others_prove_to_be_shared_could_be_left_alone() -> None:
+    mother, daughter = _record("a", "phone1", name="王芳"), _record("b", "phone1", "unionid1")
+    son, father = _record("c", "phone1", "unionid2"), _record("d", "phone1", name="王小明")
+    truth = {"a": "x", "b": "y", "c": "z", "d": "v"}
+
+    assert _objections(_picture(mother, daughter), truth) == []
+    assert _objections(_picture(mother, daughter, son), truth) == ["shared"]
+    assert _objections(_picture(mother, daughter, father), truth) == ["shared"]
+
+
+def test_a_name_that_agrees_on_a_shared_phone_is_told_apart_by_nothing() -> None:
+    namesakes = [_record(key, "phone1", name="王芳") for key in "ab"]
+
+    assert _objections(_picture(*namesakes, _record("c", "phone1", name="李静")), {"a": "x", "b": "y", "c": "z"}) == []

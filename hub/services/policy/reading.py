@@ -76,7 +76,19 @@ def dump_policy(policy: Policy) -> str:
         },
         "types": {kind.name: _dump_type(kind) for kind in kinds},
     }
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
+    return yaml.dump(document, Dumper=_Plainly, allow_unicode=True, sort_keys=False, width=120)
+
+
+class _Plainly(yaml.SafeDumper):
+    """Writes small shares as 0.00001: as 1.0e-05 they would not be read."""
+
+
+def _represent_share(dumper: yaml.SafeDumper, share: float) -> yaml.ScalarNode:
+    text = repr(share) if "e" not in repr(share) else f"{share:.12f}".rstrip("0")
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+_Plainly.add_representer(float, _represent_share)
 
 
 def _dump_field(part: FieldPolicy) -> dict[str, Any]:

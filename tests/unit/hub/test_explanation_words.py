@@ -99,6 +99,24 @@ def test_a_reason_reads_as_a_sentence(told: Explanation, english: str, chinese: 
     assert explain_in_words(told, "zh", SHANGHAI)[1] == chinese
 
 
+@pytest.mark.parametrize(
+    ("reasons", "limit", "english", "chinese"),
+    [
+        (("name",), None, "profiles contradict each other (name)", "资料相互矛盾（姓名）"),
+        (("unionid",), 1, "together 3 values of unionid where a person may hold at most 1", "合计有 3 个unionid"),
+        (("ruling",), None, "with records that a steward keeps apart", "人工已决定将其他共用者分开"),
+        ((), None, "the evidence does not decide whether they are one", "现有证据不足以判断"),
+    ],
+)
+def test_what_is_undecided_says_what_shows_that_several_people_share_it(
+    reasons: tuple[str, ...], limit: int | None, english: str, chinese: str
+) -> None:
+    told = separate("undecided", reasons=reasons, count=3, limit=limit)
+
+    assert english in explain_in_words(told, "en")[1]
+    assert chinese in explain_in_words(told, "zh")[1]
+
+
 @pytest.mark.parametrize("language", get_args(Language))
 def test_every_verdict_has_a_sentence_of_its_own(language: Language) -> None:
     step = EvidenceStep(A, B, PHONE, PROOFS, (ShownIdentifier("email", "", "a***@b.c"),))

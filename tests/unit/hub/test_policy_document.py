@@ -257,6 +257,13 @@ def test_what_ships_reads_back_from_its_canonical_form() -> None:
     assert parse_policy(dump_policy(DEFAULT_POLICY)) == DEFAULT_POLICY
 
 
+def test_small_shares_are_written_as_they_are_read() -> None:
+    policy = replace(DEFAULT_POLICY, suggest_above=0.00001, link_above=1.0)
+
+    assert "suggest_above: 0.00001\n" in dump_policy(policy)
+    assert parse_policy(dump_policy(policy)) == policy
+
+
 def test_the_canonical_form_is_the_same_for_equal_policies() -> None:
     policy = parse_policy(SMALL)
     reordered = replace(policy, types=dict(reversed(list(policy.types.items()))))

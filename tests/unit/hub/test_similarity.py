@@ -202,7 +202,7 @@ def test_few_rows_are_scored_with_the_defaults_and_say_so() -> None:
     assert scoring.untrained == ("name", "birthday", "address", "phone", "shop")
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.permutations([WANG, replace(WANG, record="tmall|9", person="P9", name="王*明"), *OTHERS]))
 def test_order_of_the_rows_changes_nothing(rows: list[SimilarRecord]) -> None:
     assert score_candidates(rows, threshold=0) == score_candidates(sorted(rows, key=str), threshold=0)
@@ -369,7 +369,7 @@ def test_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         score_candidates([WANG], threshold=0.5)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(*[st.none() | st.text(max_size=12)] * 4), max_size=6))
 def test_whatever_systems_write_is_survived(rows: list[tuple[str | None, ...]]) -> None:
     records = [

@@ -172,6 +172,15 @@ def test_the_groups_may_share_what_the_records_do_not() -> None:
     assert (obstacle.kind, obstacle.left, obstacle.right) == ("limit", ("a2",), ("b",))
 
 
+def test_the_records_of_a_side_are_named_in_their_order() -> None:
+    mine = [record(key, holds("unionid", "1"), holds("phone")) for key in ("a2", "a")]
+    theirs = [record(key, holds("unionid", "2"), holds("phone")) for key in ("b2", "b3", "b")]
+
+    [obstacle] = explain(*theirs, *mine)
+
+    assert (obstacle.left, obstacle.right) == (("a", "a2"), ("b", "b2", "b3"))
+
+
 def test_profiles_that_contradict_each_other_are_told_by_field() -> None:
     [obstacle] = explain(
         record("a", holds("phone"), name="王芳", gender="female"),
@@ -189,6 +198,26 @@ def test_it_may_be_undecided_which_of_several_people_a_record_is() -> None:
     assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("undecided", ("name",), True)
 
 
+def test_it_may_be_undecided_because_all_who_share_it_would_be_too_much_for_one_person() -> None:
+    nameless, first = record("a", holds("phone")), record("b", holds("unionid", "1"), holds("phone"))
+    others = [record(f"c{number}", holds("unionid", number), holds("phone")) for number in "234"]
+
+    [obstacle] = explain(nameless, first, *others)
+    [between] = explain(record("a", holds("unionid", "5"), holds("phone")), first, *others)
+
+    assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("undecided", ("unionid",), True)
+    assert (obstacle.count, obstacle.limit) == (4, 1)
+    assert (between.kind, between.count, between.limit) == ("limit", 2, 1)
+
+
+def test_it_may_be_undecided_because_a_steward_keeps_others_apart() -> None:
+    evidence = (record("a", holds("phone")), record("b", holds("phone")), record("c", holds("phone")))
+
+    [obstacle] = explain(*evidence, rulings=(Ruling("d", "b", "c", apart=True),))
+
+    assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("undecided", ("ruling",), True)
+
+
 def test_a_value_that_changed_hands_tells_when() -> None:
     former, later = record("a", holds("phone", start=0, end=10)), record("b", holds("phone", start=50))
     after_years = record("b", holds("phone", start=1010))
@@ -198,6 +227,52 @@ def test_a_value_that_changed_hands_tells_when() -> None:
 
     assert (recycled.kind, recycled.at_ms) == ("recycled", 30 * DAY_MS)
     assert (idle.kind, idle.at_ms) == ("idle", 10 * DAY_MS)
+
+
+def test_a_value_lies_idle_after_the_last_statement_of_the_whole_group() -> None:
+    first = record("a", holds("unionid"), holds("phone", start=0, end=10))
+    last = record("a2", holds("unionid"), holds("phone", start=5, end=20))
+
+    [idle] = explain(first, last, record("b", holds("phone", start=1020)))
+
+    assert (idle.kind, idle.at_ms) == ("idle", 20 * DAY_MS)
+
+
+def test_a_type_without_contradictions_knows_limits_and_no_idle_time() -> None:
+    policy = replace(POLICY, types={**POLICY.types, "card": replace(POLICY.types["card"], idle_days=100)})
+
+    [obstacle] = explain(
+        record("a", holds("unionid", "1"), holds("card", start=0)),
+        record("b", holds("unionid", "2"), holds("card", start=500)),
+        policy=policy,
+    )
+
+    assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("limit", ("unionid",), True)
+
+
+def test_each_identifier_tells_its_own_reasons() -> None:
+    both = (holds("phone", "1"), holds("phone", "2"))
+    by_name = [record(key, holds("phone", "1"), name=name) for key, name in (("c", "王芳"), ("d", "李静"))]
+    by_gender = [record(key, holds("phone", "2"), gender=gender) for key, gender in (("e", "male"), ("f", "female"))]
+
+    obstacles = explain(record("a", *both), record("b", *both), *by_name, *by_gender)
+
+    assert {obstacle.by: obstacle.reasons for obstacle in obstacles} == {"phone1": ("name",), "phone2": ("gender",)}
+
+
+def test_groups_that_agree_only_since_they_have_grown_are_undecided_for_no_reason_of_their_own() -> None:
+    shared = holds("phone", "1")
+    strangers = [record("c", shared, name="李静"), record("d", shared, name="王小明")]
+    grown = [
+        record("a", shared, holds("phone", "2")),
+        record("b", shared, holds("phone", "3")),
+        record("y", holds("phone", "2"), name="王芳"),
+        record("z", holds("phone", "3"), name="王芳"),
+    ]
+
+    [obstacle] = explain(*grown, *strangers)
+
+    assert (obstacle.kind, obstacle.reasons, obstacle.open) == ("undecided", (), True)
 
 
 def test_a_decision_comes_first_and_overrules_what_is_shared() -> None:

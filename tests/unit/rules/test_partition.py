@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,9 +188,9 @@ def test_two_weak_identifiers_of_different_types_join_together() -> None:
 def test_a_person_with_one_unionid_does_not_get_another_by_phone() -> None:
     resolution = resolve(
         [
-            record("a", holds("unionid", "1"), holds("phone")),
+            record("a", holds("unionid", "1"), holds("phone"), name="王芳"),
             record("b", holds("unionid", "2"), holds("phone")),
-            record("c", holds("phone")),
+            record("c", holds("phone"), name="王芳"),
         ],
         POLICY,
     )
@@ -197,6 +199,73 @@ def test_a_person_with_one_unionid_does_not_get_another_by_phone() -> None:
     [refusal] = resolution.refusals
     assert (refusal.kind, refusal.reasons, refusal.open) == ("limit", ("unionid",), True)
     assert refusal.sides == (frozenset("ac"), frozenset("b"))
+
+
+def test_a_phone_of_more_people_than_one_leaves_it_open_whose_a_nameless_record_is() -> None:
+    two_accounts = [
+        record("a", holds("phone")),
+        record("b", holds("unionid", "1"), holds("phone")),
+        record("c", holds("unionid", "2"), holds("phone")),
+    ]
+
+    [refusal] = resolve(two_accounts, POLICY).refusals
+
+    assert refusal.sides == (frozenset("a"), frozenset("b"), frozenset("c"))
+    assert (refusal.kind, refusal.reasons, refusal.open) == ("limit", ("unionid",), True)
+
+
+def test_holders_may_break_a_limit_together_of_whom_any_two_would_not() -> None:
+    cards = [record(key, holds("card", key), holds("phone")) for key in "abc"]
+
+    [refusal] = resolve(cards, POLICY).refusals
+
+    assert len(resolve(cards[:2], POLICY).groups) == 1
+    assert len(refusal.sides) == 3
+    assert (refusal.kind, refusal.reasons) == ("limit", ("card",))
+
+
+def test_one_record_that_breaks_a_limit_by_itself_is_no_reason_to_keep_others_from_it() -> None:
+    cards = tuple(holds("card", str(number)) for number in range(4))
+    evidence = [record("a", *cards, holds("phone")), record("b", cards[0], holds("phone")), record("c", holds("phone"))]
+
+    assert len(resolve(evidence, POLICY).groups) == 1
+
+
+def test_a_steward_who_keeps_two_apart_says_that_others_share_their_phone() -> None:
+    evidence = [record("a", holds("phone")), record("b", holds("phone")), record("c", holds("phone"))]
+    apart = Ruling("1", "a", "b", apart=True)
+
+    resolution = resolve(evidence, POLICY, rulings=[apart])
+    settled = resolve(evidence, POLICY, rulings=[apart, Ruling("2", "a", "c", False)])
+
+    assert groups(resolution) == {frozenset("a"), frozenset("b"), frozenset("c")}
+    assert [(one.kind, one.reasons, one.open) for one in resolution.refusals] == [("shared", ("ruling",), True)]
+    assert groups(settled) == {frozenset("ac"), frozenset("b")}
+    assert [(one.kind, one.reasons, one.open) for one in settled.refusals] == [("ruling", ("ruling",), False)]
+
+
+def test_a_limit_that_a_ruling_explains_is_no_question() -> None:
+    evidence = [
+        record("a", holds("unionid", "1"), holds("phone")),
+        record("b", holds("unionid", "2"), holds("phone")),
+    ]
+
+    [refusal] = resolve(evidence, POLICY, rulings=[Ruling("1", "a", "b", apart=True)]).refusals
+
+    assert (refusal.kind, refusal.reasons, refusal.open) == ("ruling", ("ruling",), False)
+
+
+@given(st.permutations(RECORDS), st.lists(st.sampled_from([None, "1", "2", "3"]), min_size=8, max_size=8))
+def test_what_records_are_called_does_not_decide_who_joins_whom_on_a_phone(
+    names: list[str], accounts: list[str | None]
+) -> None:
+    claims = [(holds("phone"), *((holds("unionid", account),) if account else ())) for account in accounts]
+
+    straight = resolve([record(key, *held) for key, held in zip(RECORDS, claims, strict=True)], POLICY)
+    renamed = resolve([record(key, *held) for key, held in zip(names, claims, strict=True)], POLICY)
+
+    new_names = dict(zip(RECORDS, names, strict=True))
+    assert {frozenset(new_names[key] for key in group) for group in groups(straight)} == groups(renamed)
 
 
 def test_a_familys_phone_joins_those_whose_names_agree_and_leaves_it_open_who_the_others_are() -> None:
@@ -217,6 +286,22 @@ def test_a_familys_phone_joins_those_whose_names_agree_and_leaves_it_open_who_th
     ]
 
 
+@pytest.mark.parametrize("keys", list(permutations("abcd")), ids="".join)
+def test_who_agrees_with_two_joins_both_whatever_the_order(keys: tuple[str, ...]) -> None:
+    profiles = [
+        {"name": "王芳"},
+        {"birthday": "1990-01-02"},
+        {"name": "王芳", "birthday": "1990-01-02"},
+        {"name": "李静"},
+    ]
+
+    resolution = resolve(
+        [record(key, holds("phone"), **profile) for key, profile in zip(keys, profiles, strict=True)], POLICY
+    )
+
+    assert groups(resolution) == {frozenset(keys[:3]), frozenset(keys[3])}
+
+
 def test_a_phone_that_was_given_up_does_not_join_its_next_holder_to_the_last_one() -> None:
     former, next_one = record("a", holds("phone", start=0, end=10)), record("b", holds("phone", start=50))
 
@@ -226,6 +311,42 @@ def test_a_phone_that_was_given_up_does_not_join_its_next_holder_to_the_last_one
     assert len(handed_on.groups) == 1, "an instant before both says nothing"
     [refusal] = resolve([former, next_one], POLICY, releases={"phone1": (30 * DAY_MS,)}).refusals
     assert (refusal.kind, refusal.open) == ("recycled", False)
+
+
+def test_a_group_holds_a_phone_from_its_first_record_to_its_last_statement() -> None:
+    first = record("a", holds("unionid"), holds("phone", start=0, end=10))
+    last = record("b", holds("unionid"), holds("phone", start=990, end=1000))
+    later = record("c", holds("phone", start=1005))
+
+    assert len(resolve([first, last, later], POLICY).groups) == 1
+    assert len(resolve([first, last, later], POLICY, releases={"phone1": (995 * DAY_MS,)}).groups) == 1
+    assert len(resolve([first, last, later], POLICY, releases={"phone1": (1002 * DAY_MS,)}).groups) == 2
+    assert len(resolve([last, record("d", holds("phone", start=0, end=5))], POLICY).groups) == 1
+
+
+def test_a_join_names_the_first_records_that_hold_it_on_either_side() -> None:
+    evidence = [
+        record("a", holds("unionid", "1")),
+        record("b", holds("unionid", "1"), holds("phone")),
+        record("c", holds("unionid", "1"), holds("phone")),
+        record("d", holds("card", "2"), holds("phone")),
+        record("e", holds("card", "2"), holds("phone")),
+    ]
+
+    joins = resolve(evidence, POLICY).joins
+
+    assert [(join.left, join.right) for join in joins if join.type == "phone"] == [("b", "d")]
+
+
+def test_of_one_type_what_has_proof_is_walked_first() -> None:
+    proved = holds("card", "2")._replace(verified=True)
+    evidence = [
+        record("a", holds("card", "1"), holds("unionid", "1")),
+        record("b", holds("card", "1"), proved),
+        record("c", proved, holds("unionid", "2")),
+    ]
+
+    assert groups(resolve(evidence, POLICY)) == {frozenset("a"), frozenset("bc")}
 
 
 def test_a_phone_that_lay_idle_for_years_needs_names_that_agree() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from rules.component import HeldIdentifier, RecordEvidence
 from rules.policy import IdentifierType, Policy
-from rules.suggestion import Side, suggest, suggest_on_likeness, suggest_on_quarantine
+from rules.suggestion import Side, Suggestion, suggest, suggest_on_likeness, suggest_on_quarantine
 
 POLICY = Policy(
     types={
@@ -33,6 +33,25 @@ PHONE = ("phone", "p1")
         (side(PHONE, ("email", "e")), side(PHONE, ("email", "e")), None, 0.6, ("email shared",)),
         (side(PHONE, ("card", "c")), side(PHONE, ("card", "c")), "same", 0.7, ("card shared",)),
         (side(PHONE, ("oaid", "o")), side(PHONE, ("oaid", "o")), None, 0.5, ()),
+        (side(PHONE, ("pigeon", "o")), side(PHONE, ("pigeon", "o")), None, 0.5, ()),
+        (side(birthday="1990-01-02"), side(birthday="1990-01-02"), "same", 0.65, ("birthday agrees",)),
+        (side(birthday="1990-01-02"), side(birthday="1991-01-02"), "different", 0.3, ("birthday contradicts",)),
+        (side(gender="male"), side(gender="female"), None, 0.4, ("gender contradicts",)),
+        (side(gender="male"), side(gender="male"), None, 0.5, ()),
+        (
+            side(("email", "e"), ("card", "c"), gender="male"),
+            side(("email", "e"), ("card", "c"), gender="female"),
+            "same",
+            0.7,
+            ("gender contradicts", "card shared", "email shared"),
+        ),
+        (
+            side(("email", "e"), ("card", "c"), name="张伟", birthday="1990-01-02"),
+            side(("email", "e"), ("card", "c"), name="张伟", birthday="1990-01-02"),
+            "same",
+            0.95,
+            ("name agrees", "birthday agrees", "card shared", "email shared"),
+        ),
         (
             side(PHONE, name="张伟", birthday="1990-01-02", gender="male"),
             side(PHONE, name="李娜", birthday="1991-01-02", gender="female"),
@@ -49,7 +68,18 @@ def test_the_score_adds_up(one: Side, two: Side, outcome: str | None, score: flo
 
 
 def test_a_value_that_changed_hands_speaks_against_one_person() -> None:
-    assert suggest(POLICY, [side(PHONE), side(PHONE)], about=["p1"], recycled=True).score == 0.4
+    found = suggest(POLICY, [side(PHONE), side(PHONE)], about=["p1"], recycled=True)
+
+    assert (found.outcome, found.score, found.grounds) == (None, 0.4, ("changed hands",))
+
+
+def test_a_score_on_the_edge_is_an_answer() -> None:
+    one, other = side(("email", "e"), gender="male"), side(("email", "e"), gender="female")
+    unlike = side(name="张伟", birthday="1990-01-02"), side(name="李娜", birthday="1990-01-02")
+
+    assert suggest(POLICY, [one, other]).score == 0.5
+    assert (suggest(POLICY, unlike).outcome, suggest(POLICY, unlike).score) == ("different", 0.35)
+    assert suggest(POLICY, [one]).score is None
 
 
 def test_the_least_likely_pair_speaks_for_all_and_only_all_can_be_different() -> None:
@@ -63,8 +93,8 @@ def test_the_least_likely_pair_speaks_for_all_and_only_all_can_be_different() ->
 def test_a_quarantine_is_lifted_only_for_one_name() -> None:
     one, same, other, silent = side(name="张伟"), side(name="张伟"), side(name="李娜"), side()
 
-    assert suggest_on_quarantine([one, same]).outcome == "lift"
-    assert suggest_on_quarantine([one, same, other]).outcome == "dismiss"
+    assert suggest_on_quarantine([one, same]) == Suggestion("lift", None, ("names agree",))
+    assert suggest_on_quarantine([one, same, other]) == Suggestion("dismiss", None, ("names contradict",))
     assert suggest_on_quarantine([one, silent]).outcome is None
     assert suggest_on_quarantine([]).outcome is None
 
