@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from hub.core.ledger import FOREVER_MS
-from rules.ledger.account import Account, Part
-from rules.ledger.entry import Entry, Kind, Move, Term
-from rules.ledger.lot import Lot, in_spending_order
+from hub.core.ledger import FOREVER_MS, Account, Entry, Kind, Lot, Move, Part, Term, in_spending_order
 from rules.ledger.posting import post
 
 

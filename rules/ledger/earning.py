@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from hub.core.ledger import FOREVER_MS, ExceedsOriginal
+from hub.core.ledger import FOREVER_MS, ExceedsOriginal, Kind, Term, in_spending_order, new_lot
 from rules.ledger.book import Book, draw
-from rules.ledger.entry import Kind, Term
-from rules.ledger.lot import in_spending_order, new_lot
 
 
 def earn(

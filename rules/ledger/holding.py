@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hub.core.ledger import ExceedsOriginal, HoldEnded
+from hub.core.ledger import ExceedsOriginal, HoldEnded, Kind, Move, Slice
 from rules.ledger.book import Book
-from rules.ledger.entry import Kind, Move
-from rules.ledger.spending import Slice, by_account, choose
+from rules.ledger.spending import by_account, choose
 
 
 def hold(book: Book, operation: str, amount: int, deadline_ms: int) -> list[Slice]:

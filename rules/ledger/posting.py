@@ -6,11 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from hub.core.errors import InvariantBroken
-from hub.core.ledger import MAX_AMOUNT, AmountTooLarge
-from rules.ledger.account import Account, Hold, Part, Window
-from rules.ledger.entry import Entry, Kind, Move
-from rules.ledger.lot import Lot
+from hub.core.errors import InvariantBrokenfrom hub.core.ledger import Account, AmountTooLarge, Entry, Hold, Kind, Lot, MAX_AMOUNT, Move, Part, Window
+
 
 
 def post(account: Account, entry: Entry) -> Account:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hub.core.ledger import AlreadySpent, ExceedsOriginal
+from hub.core.ledger import AlreadySpent, ExceedsOriginal, Kind, Move
 from rules.ledger.book import Book
-from rules.ledger.entry import Kind, Move
 from rules.ledger.terms import Terms
 
 

@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
-from hub.core.ledger import ExceedsOriginal, InsufficientBalance, TransferForbidden
+from hub.core.ledger import ExceedsOriginal, InsufficientBalance, Kind, Move, Slice, TransferForbidden, new_lot
 from rules.ledger.book import Book
-from rules.ledger.entry import Kind, Move
-from rules.ledger.lot import new_lot
 from rules.ledger.terms import Terms
 
 DAY_MS: Final = 86_400_000
-
-
-class Slice(NamedTuple):
-    """A piece of a lot of an account."""
-
-    account: str
-    lot: str
-    amount: int
 
 
 def spend(book: Book, amount: int) -> list[Slice]:

@@ -8,21 +8,22 @@ from hub.core.errors import InvariantBroken
 from hub.core.ledger import (
     FOREVER_MS,
     MAX_AMOUNT,
+    Account,
     AlreadySpent,
     AmountTooLarge,
     ExceedsOriginal,
     HoldEnded,
     InsufficientBalance,
+    Kind,
+    Slice,
     TransferForbidden,
 )
-from rules.ledger.account import Account
 from rules.ledger.book import Book
 from rules.ledger.earning import adjust_down, confirm, earn
-from rules.ledger.entry import Kind
 from rules.ledger.holding import capture, hold, release
 from rules.ledger.posting import post
 from rules.ledger.reversing import reverse
-from rules.ledger.spending import DAY_MS, Slice, cut, refund, spend, transfer
+from rules.ledger.spending import DAY_MS, cut, refund, spend, transfer
 from rules.ledger.terms import Terms
 
 NOW = 1_000 * DAY_MS

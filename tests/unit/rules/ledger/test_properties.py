@@ -7,8 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.ledger import FOREVER_MS
-from rules.ledger.account import Account
+from hub.core.ledger import FOREVER_MS, Account
 from rules.ledger.terms import Terms
 from tests.unit.rules.ledger.till import DAY, Command, Till
 

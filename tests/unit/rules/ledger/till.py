@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from hub.core.ledger import LedgerRefused
-from rules.ledger.account import Account
+from hub.core.ledger import Account, Entry, Kind, LedgerRefused, Slice
 from rules.ledger.book import Book
 from rules.ledger.earning import adjust_down, confirm, earn
-from rules.ledger.entry import Entry, Kind
 from rules.ledger.holding import capture, hold, release
 from rules.ledger.posting import post
 from rules.ledger.reversing import reverse
-from rules.ledger.spending import Slice, refund, spend, transfer
+from rules.ledger.spending import refund, spend, transfer
 from rules.ledger.terms import Terms
 
 Command = tuple[str, int, int, int]

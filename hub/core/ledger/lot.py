@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.core.errors import InvariantBroken
-from hub.core.ledger import FOREVER_MS
+from hub.core.ledger.bounds import FOREVER_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hub.core.ledger import FOREVER_MS
-from rules.ledger.lot import Lot
+from hub.core.ledger.bounds import FOREVER_MS
+from hub.core.ledger.lot import Lot
 
 
 class Part(NamedTuple):

@@ -1,19 +1,8 @@
-"""The ledger's words: what can refuse an operation, and the bounds of its numbers.
-
-Amounts are integers in the asset's unit: points, or fen for stored value. Instants are epoch milliseconds in UTC.
-"""
+"""What the ledger refuses, and why."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from hub.core.errors import Conflict
-
-FOREVER_MS: Final = 253_402_300_799_999
-"""The end of the year 9999: of a lot that never expires, or whose pending end is not known yet."""
-
-MAX_AMOUNT: Final = 2**53 - 1
-"""The greatest amount and the greatest sum: what every JSON reader holds exactly."""
 
 
 class LedgerRefused(Conflict):

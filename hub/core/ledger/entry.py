@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from rules.ledger.lot import Lot
+from hub.core.ledger.lot import Lot
 
 
 class Kind(StrEnum):
