@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from hub.core.errors import InvariantBrokenfrom hub.core.ledger import Account, AmountTooLarge, Entry, Hold, Kind, Lot, MAX_AMOUNT, Move, Part, Window
-
+from hub.core.errors import InvariantBroken
+from hub.core.ledger import MAX_AMOUNT, Account, AmountTooLarge, Entry, Hold, Kind, Lot, Move, Part, Window
 
 
 def post(account: Account, entry: Entry) -> Account:
