@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from hub.core.ledger import FOREVER_MS, Account, Entry, Kind, Lot, Move, Part, Term, in_spending_order
@@ -60,14 +60,17 @@ class Book:
         """The number of the account's next entry."""
         return self.accounts[account].entries + 1
 
-    def available(self) -> int:
-        """What can be spent of all accounts together; debts are off."""
-        return sum(account.available(self.at_ms) for account in self.accounts.values())
+    def available(self, accounts: Collection[str] | None = None) -> int:
+        """What can be spent of accounts together, of all unless told which; debts are off."""
+        return sum(self.accounts[key].available(self.at_ms) for key in self._among(accounts))
 
-    def lots(self) -> list[tuple[str, Lot]]:
-        """All lots with their accounts, in spending order."""
-        found = [(key, lot) for key, account in self.accounts.items() for lot in account.lots.values()]
+    def lots(self, accounts: Collection[str] | None = None) -> list[tuple[str, Lot]]:
+        """The lots of accounts, each with its account, in spending order."""
+        found = [(key, lot) for key in self._among(accounts) for lot in self.accounts[key].lots.values()]
         return sorted(found, key=lambda one: (one[1].expires_ms, one[1].earned_ms, one[0], one[1].id))
+
+    def _among(self, accounts: Collection[str] | None) -> Collection[str]:
+        return self.accounts if accounts is None else accounts
 
     def settle(self, account: str, *, at_ms: int | None = None) -> None:
         """Pay what an account owes from what is free, then end what is past its time.

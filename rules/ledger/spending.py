@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from hub.core.ledger import ExceedsOriginal, InsufficientBalance, Kind, Move, Slice, TransferForbidden, new_lot
+from hub.core.ledger import ExceedsOriginal, InsufficientBalance, Kind, Lot, Move, Slice, TransferForbidden, new_lot
 from rules.ledger.book import Book
 from rules.ledger.terms import Terms
 
@@ -26,13 +25,13 @@ def spend(book: Book, amount: int) -> list[Slice]:
     return slices
 
 
-def choose(book: Book, amount: int) -> list[Slice]:
-    """What an amount would be taken from; raises InsufficientBalance."""
-    available = book.available()
+def choose(book: Book, amount: int, among: Collection[str] | None = None) -> list[Slice]:
+    """What an amount would be taken from, of all accounts unless told which; raises InsufficientBalance."""
+    available = book.available(among)
     if amount > available:
         raise InsufficientBalance(available)
     slices: list[Slice] = []
-    for account, lot in book.lots():
+    for account, lot in book.lots(among):
         taken = min(lot.available(book.at_ms), amount)
         if taken:
             slices.append(Slice(account, lot.id, taken))
@@ -66,19 +65,18 @@ def _give_back(book: Book, account: str, parts: Iterable[Slice], terms: Terms) -
         else:
             late.append(part)
     number = book.next_number(account)
-    opened = [
-        replace(
-            new_lot(number, place, part.amount, earned_ms=book.accounts[account].lots[part.lot].earned_ms),
-            expires_ms=book.at_ms + terms.grace_days * DAY_MS,
-            origin=book.accounts[account].lots[part.lot].origin,
-        )
-        for place, part in enumerate(late)
-    ]
+    opened = [_revive(book, part, number, place, terms) for place, part in enumerate(late)]
     book.post(account, Kind.REFUND, moves, opened=opened)
 
 
-def transfer(book: Book, receiver: Book, account: str, amount: int, terms: Terms) -> list[Slice]:
-    """Give an amount to another person's account; each lot keeps its expiry.
+def _revive(book: Book, part: Slice, number: int, place: int, terms: Terms) -> Lot:
+    lot = book.accounts[part.account].lots[part.lot]
+    expires_ms = book.at_ms + terms.grace_days * DAY_MS
+    return new_lot(number, place, part.amount, earned_ms=lot.earned_ms, expires_ms=expires_ms, origin=lot.origin)
+
+
+def transfer(book: Book, givers: Collection[str], account: str, amount: int, terms: Terms) -> list[Slice]:
+    """Give an amount from a person's accounts to somebody's account and say what it became; lots keep their expiry.
 
     Raises:
         TransferForbidden: the programme does not allow it.
@@ -86,21 +84,19 @@ def transfer(book: Book, receiver: Book, account: str, amount: int, terms: Terms
     """
     if not terms.transfers:
         raise TransferForbidden("The programme does not let members give this to each other.")
-    slices = choose(book, amount)
-    lots = {(key, lot.id): lot for key, lot in book.lots()}
+    slices = choose(book, amount, givers)
+    number = book.next_number(account)
+    opened = [_pass_on(book, part, number, place) for place, part in enumerate(slices)]
     for giver, parts in by_account(slices):
         book.post(giver, Kind.TRANSFER_OUT, [Move(part.lot, left=-part.amount) for part in parts])
-    number = receiver.next_number(account)
-    opened = [
-        replace(
-            new_lot(number, place, part.amount, earned_ms=lots[part.account, part.lot].earned_ms),
-            expires_ms=lots[part.account, part.lot].expires_ms,
-        )
-        for place, part in enumerate(slices)
-    ]
-    receiver.post(account, Kind.TRANSFER_IN, opened=opened)
-    receiver.settle(account)
-    return slices
+    book.post(account, Kind.TRANSFER_IN, opened=opened)
+    book.settle(account)
+    return [Slice(account, lot.id, lot.amount) for lot in opened]
+
+
+def _pass_on(book: Book, part: Slice, number: int, place: int) -> Lot:
+    lot = book.accounts[part.account].lots[part.lot]
+    return new_lot(number, place, part.amount, earned_ms=lot.earned_ms, expires_ms=lot.expires_ms)
 
 
 def cut(slices: Iterable[Slice], start: int, amount: int) -> list[Slice]:

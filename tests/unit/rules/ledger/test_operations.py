@@ -286,23 +286,23 @@ def test_points_wait_for_their_order() -> None:
 
 
 def test_what_is_given_keeps_its_expiry() -> None:
-    given, got = _book("a"), _book("b")
-    _earn(given, 5, 7)
-    _earn(given, 5)
+    book = _book("a", "b")
+    _earn(book, 5, 7)
+    _earn(book, 5)
 
-    transfer(given, got, "b", 7, Terms(transfers=True))
+    transfer(book, ["a"], "b", 7, Terms(transfers=True))
 
-    assert given.available() == 3
-    assert got.available() == 7
-    assert _later(got, 7).available() == 2
+    assert book.available(["a"]) == 3
+    assert book.available(["b"]) == 7
+    assert _later(book, 7).available(["b"]) == 2
 
 
 def test_nobody_gives_what_the_programme_does_not_let_them() -> None:
-    given, got = _book("a"), _book("b")
-    _earn(given, 5)
+    book = _book("a", "b")
+    _earn(book, 5)
 
     with pytest.raises(TransferForbidden):
-        transfer(given, got, "b", 1, Terms())
+        transfer(book, ["a"], "b", 1, Terms())
 
 
 def test_an_adjustment_takes_only_from_its_account() -> None:

@@ -119,10 +119,10 @@ class Till:
     def transfer(self, at_ms: int, giver: int, receiver: int, amount: int) -> None:
         name, owner = NAMES[receiver % 3], self.owner[NAMES[giver % 3]]
         if self.owner[name] != owner:
-            given, got = self._open(self.of(owner), at_ms), self._open([name], at_ms)
-            transfer(given, got, name, amount + 1, self.terms)
-            self._keep(given)
-            self._keep(got)
+            givers = self.of(owner)
+            book = self._open([*givers, name], at_ms)
+            transfer(book, givers, name, amount + 1, self.terms)
+            self._keep(book)
 
     def part(self, _: int, first: int, second: int, third: int) -> None:
         """Persons are merged and parted; the ledger is not told."""
