@@ -12,6 +12,11 @@ from hub.core.ledger import Account, Entry, Hold, Kind, Lot, Move, Operation, Pa
 _Row = Sequence[Any]
 
 
+def _dump(value: object) -> str:
+    # A named tuple is a tuple, which orjson has to be told.
+    return orjson.dumps(value, default=tuple).decode()
+
+
 def account_row(account: Account) -> list[Any]:
     """Key, entries, at_ms, debt, due_ms, free, holds."""
     free = [[*window, amount] for window, amount in sorted(account.free.items())]
@@ -22,8 +27,8 @@ def account_row(account: Account) -> list[Any]:
         account.at_ms,
         account.debt,
         account.due_ms,
-        orjson.dumps(free).decode(),
-        orjson.dumps(holds).decode(),
+        _dump(free),
+        _dump(holds),
     ]
 
 
@@ -95,7 +100,7 @@ def entry_row(entry: Entry, operation: str | None) -> list[Any]:
     }
     said = {name: value for name, value in body.items() if value not in (None, 0, (), [])}
     key = entry_key(entry.account, entry.number)
-    return [key, entry.at_ms, entry.kind.value, entry.amount, operation, orjson.dumps(said).decode()]
+    return [key, entry.at_ms, entry.kind.value, entry.amount, operation, _dump(said)]
 
 
 def read_entry(key: str, at_ms: int, kind: str, body: str) -> Entry:
@@ -127,7 +132,7 @@ def operation_row(operation: Operation) -> dict[str, Any]:
         "amount": operation.amount,
         "person": operation.person,
         "at_ms": operation.at_ms,
-        "slices": orjson.dumps(operation.slices).decode(),
+        "slices": _dump(operation.slices),
         "cause": operation.cause,
         "rule": operation.rule,
         "author": operation.author,

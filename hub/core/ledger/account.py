@@ -87,6 +87,10 @@ class Account:
         """What will be available later, unless its order is cancelled."""
         return sum(amount for window, amount in self.free.items() if at_ms < min(window))
 
+    def kept(self, at_ms: int) -> int:
+        """What holds keep whose deadline has not passed."""
+        return sum(hold.amount for hold in self.holds.values() if at_ms < hold.deadline_ms)
+
     def _lapsed(self, at_ms: int) -> list[Part]:
         """What was kept beyond a deadline that has passed, though nobody has written it yet; as it will be written."""
         due = [(hold.deadline_ms, part) for hold in self.holds.values() for part in hold.parts]
