@@ -7,10 +7,11 @@ whose records the accounts are is read in the same statement, and a merge or an 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graph.database import Transaction
+from graph.failures import Torn
 from graph.ledger_rows import (
     account_row,
     entry_row,
@@ -80,14 +81,22 @@ _OPEN_ACCOUNTS: Final = Statement(
     RETURN [a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds] AS account, lots
     """,
 )
+# How much of the original is used is read last, so that it is never older than the lots: under optimistic concurrency
+# another writer may commit between any two reads.
 _FETCH_LOTS: Final = Statement(
     "accounts.fetch_lots",
     "read",
     """
-    UNWIND $keys AS key
-    MATCH (l:Lot {key: key})
-    RETURN l.key AS key, [l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired,
-                          l.taken, l.reversed, l.origin] AS lot
+    CALL () {
+        UNWIND $keys AS key
+        MATCH (l:Lot {key: key})
+        RETURN collect([key, [l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent,
+                              l.expired, l.taken, l.reversed, l.origin]]) AS lots
+    }
+    WITH lots
+    MATCH (o:Operation {key: $operation})
+    OPTIONAL MATCH (done:Operation {key: $key})
+    RETURN lots, o.used AS used, properties(done) AS done
     """,
 )
 _WRITE: Final = Statement(
@@ -141,6 +150,12 @@ _WRITE: Final = Statement(
         SET o = row
         RETURN count(*) AS operations
     }
+    CALL () {
+        UNWIND $used AS row
+        MATCH (o:Operation {key: row[0]})
+        SET o.used = o.used + row[1]
+        RETURN count(*) AS used
+    }
     RETURN entries
     """,
 )
@@ -151,6 +166,15 @@ class Opened:
     """Locked accounts of one person, and what was done before for the caller's key."""
 
     person: str
+    accounts: tuple[Account, ...]
+    done: Operation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An earlier operation with the accounts of its lots, locked, and what was done for the caller's key."""
+
+    operation: Operation
     accounts: tuple[Account, ...]
     done: Operation | None
 
@@ -189,19 +213,32 @@ async def open_record(
         never_ms=never_ms,
         whole=whole,
     )
-    return _read_opened(rows[0].data()) if rows else None
+    return _read_opened(rows[0].data(), whole=whole, at_ms=at_ms) if rows else None
 
 
-async def open_accounts(tx: Transaction, keys: Collection[str], lots: Iterable[tuple[str, str]]) -> list[Account]:
-    """Lock accounts and read them with their open lots, and with these lots (account, id) whatever is left of them."""
+async def open_accounts(tx: Transaction, keys: Collection[str]) -> list[Account]:
+    """Lock accounts and read them with their open lots."""
     rows = await tx.run(_OPEN_ACCOUNTS, accounts=sorted(keys))
-    named = {lot_key(account, lot): account for account, lot in lots}
-    found = await tx.run(_FETCH_LOTS, keys=sorted(named)) if named else []
-    extra: dict[str, dict[str, Lot]] = {key: {} for key in keys}
-    for row in found:
-        lot = read_lot(row["lot"])
-        extra[named[row["key"]]][lot.id] = lot
-    return [read_account(row["account"], {**_lots(row["lots"]), **extra[row["account"][0]]}) for row in rows]
+    return [_whole(read_account(row["account"], _lots(row["lots"]))) for row in rows]
+
+
+async def open_original(tx: Transaction, original: Operation, *, key: str) -> Original:
+    """Lock the accounts that an operation took from or gave to, and read them with its lots, whatever is left of these.
+
+    How much of it is used is read anew: who uses more of it locks the same accounts.
+    """
+    accounts = await open_accounts(tx, {part.account for part in original.slices})
+    named = {lot_key(part.account, part.lot): part.account for part in original.slices}
+    [row] = await tx.run(_FETCH_LOTS, keys=sorted(named), operation=original.key, key=key)
+    extra: dict[str, dict[str, Lot]] = {account.key: {} for account in accounts}
+    for key, fields in row["lots"]:
+        lot = read_lot(fields)
+        extra[named[key]][lot.id] = lot
+    whole = [replace(account, lots={**extra[account.key], **account.lots}) for account in accounts]
+    if any(lot.left and lot.id not in account.lots for account in accounts for lot in extra[account.key].values()):
+        raise Torn("a lot of the ledger")
+    done = read_operation(row["done"]) if row["done"] else None
+    return Original(replace(original, used=row["used"]), tuple(whole), done)
 
 
 async def write_accounts(
@@ -210,8 +247,13 @@ async def write_accounts(
     after: Mapping[str, Account],
     entries: Iterable[Entry],
     operation: Operation | None = None,
+    *,
+    uses: int = 0,
 ) -> None:
-    """Write what entries made of accounts, the entries, and the operation that they belong to."""
+    """Write what entries made of accounts, the entries, and the operation that they belong to.
+
+    `uses` is how much more of the operation's original is refunded or captured with it.
+    """
     posted = list(entries)
     touched = [key for key, account in after.items() if account != before[key]]
     changes = _sort_lots(before, {key: after[key] for key in touched})
@@ -220,6 +262,7 @@ async def write_accounts(
         accounts=[account_row(after[key]) for key in sorted(touched)],
         entries=[entry_row(entry, operation.key if operation else None) for entry in posted],
         operations=[operation_row(operation)] if operation else [],
+        used=[[operation.original, uses]] if operation and uses else [],
         **changes,
     )
 
@@ -243,9 +286,20 @@ def _sort_lots(before: Mapping[str, Account], after: Mapping[str, Account]) -> d
     return {"opened": opened, "changed": changed, "closed": closed, "reopened": reopened}
 
 
-def _read_opened(row: Mapping[str, Any]) -> Opened:
+def _read_opened(row: Mapping[str, Any], *, whole: bool = True, at_ms: int = 0) -> Opened:
     accounts = tuple(read_account(account, _lots(lots)) for account, lots in row["accounts"])
+    for account in accounts:
+        if whole or account.debt or account.due_ms <= at_ms:
+            _whole(account)
     return Opened(row["person"], accounts, read_operation(row["done"]) if row["done"] else None)
+
+
+def _whole(account: Account) -> Account:
+    """The account, if its open lots are those that its sums are of."""
+    lots = account.lots.values()
+    if sum(lot.free for lot in lots) != sum(account.free.values()) or sum(lot.held for lot in lots) != account.held:
+        raise Torn("an account of the ledger")
+    return account
 
 
 def _lots(rows: Iterable[list[Any]]) -> dict[str, Lot]:

@@ -74,9 +74,7 @@ async def open_original(
 
     NotFound also where there is none, InvalidInput where it is of another kind or programme.
     """
-    original, done = await operations.lock(tx, request.subject, request.call.operation)
-    if done is not None and request.repeats(done):
-        raise Done(done)
+    original = await operations.find(tx, request.subject)
     if original is None:
         raise NotFound("There is no operation under the key that you gave. Keys are written caller|key.")
     if original.kind not in kinds or not original.slices or original.programme != request.programme.name:
@@ -84,9 +82,10 @@ async def open_original(
             f"That operation cannot be meant: it is {original.kind} in the programme {original.programme}, expected "
             f"{' or '.join(kinds)} in {request.programme.name}."
         )
-    keys = {part.account for part in original.slices}
-    locked = await accounts.open_accounts(tx, keys, [(part.account, part.lot) for part in original.slices])
-    return original, tuple(locked)
+    opened = await accounts.open_original(tx, original, key=request.call.operation)
+    if opened.done is not None and request.repeats(opened.done):
+        raise Done(opened.done)
+    return opened.operation, opened.accounts
 
 
 async def finish(
@@ -98,19 +97,13 @@ async def finish(
     slices: Sequence[Slice] = (),
     *,
     original: Operation | None = None,
+    uses: int = 0,
 ) -> Operation:
-    """Write what a book holds, and the operation."""
+    """Write what a book holds, and the operation; it `uses` so much of its original."""
     operation = request.to_operation(person, book.at_ms, tuple(slices), original)
-    await write_book(tx, book, before, operation)
-    return operation
-
-
-async def write_book(
-    tx: Transaction, book: Book, before: Sequence[Account], operation: Operation | None = None
-) -> None:
-    """Write the entries of a book."""
     known = {account.key: account for account in before}
-    await accounts.write_accounts(tx, known, book.accounts, book.entries, operation)
+    await accounts.write_accounts(tx, known, book.accounts, book.entries, operation, uses=uses)
+    return operation
 
 
 def _check_new(request: Request, opened: Opened) -> Opened:

@@ -59,7 +59,7 @@ async def stream_notices(
 
 
 async def _expire(tx: Transaction, keys: Sequence[str], now_ms: int) -> int:
-    before = {account.key: account for account in await accounts.open_accounts(tx, keys, ())}
+    before = {account.key: account for account in await accounts.open_accounts(tx, keys)}
     after: dict[str, Account] = {}
     entries: list[Entry] = []
     for key, account in before.items():

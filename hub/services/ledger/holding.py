@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from graph import operations
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
@@ -78,8 +77,7 @@ async def _capture(tx: Transaction, request: Request, at_ms: int, final: bool) -
     original, before = await open_original(tx, request, ("hold",))
     book = Book(before, at_ms)
     used = capture(book, original.key, original.slices, request.amount, final=final)
-    await operations.use(tx, original.key, request.amount)
-    return await finish(tx, request, book, before, original.person, used, original=original)
+    return await finish(tx, request, book, before, original.person, used, original=original, uses=request.amount)
 
 
 async def _release(tx: Transaction, request: Request, at_ms: int) -> Operation:

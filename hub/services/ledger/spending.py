@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from graph import operations
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
@@ -71,8 +70,7 @@ async def _refund(tx: Transaction, request: Request, at_ms: int) -> Operation:
     original, before = await open_original(tx, request, ("spend", "capture"))
     book = Book(before, at_ms)
     refund(book, original.slices, original.used, request.amount, find_asset(request.programme, original.asset).terms)
-    await operations.use(tx, original.key, request.amount)
-    return await finish(tx, request, book, before, original.person, original=original)
+    return await finish(tx, request, book, before, original.person, original=original, uses=request.amount)
 
 
 async def _transfer(tx: Transaction, request: Request, at_ms: int, receiver: str) -> Operation:
