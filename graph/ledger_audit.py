@@ -20,6 +20,9 @@ from hub.core.ledger import Account, Entry
 _PAGE: Final = 2000
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, InvariantBroken)
 
+_COUNT_ACCOUNTS: Final = Statement(
+    "ledger_audit.count_accounts", "read", "MATCH (a:Account) RETURN count(a) AS accounts"
+)
 _BOUND_ACCOUNTS: Final = Statement(
     "ledger_audit.bound_accounts",
     "read",
@@ -123,6 +126,12 @@ class Books(NamedTuple):
     account: StoredAccount
     entries: list[StoredEntry]
     lots: list[StoredLot]
+
+
+async def count_accounts(graph: Graph) -> int:
+    """How many accounts there are."""
+    [row] = await graph.read(_COUNT_ACCOUNTS)
+    return int(row["accounts"])
 
 
 async def stream_accounts(graph: Graph) -> AsyncIterator[StoredAccount]:

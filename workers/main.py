@@ -23,6 +23,7 @@ from hub.core.settings import Settings
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from workers.cases import weigh_open_cases
+from workers.ledger import expire_lots, prove_ledger
 from workers.patrol import patrol_persons
 from workers.settle import settle_components
 
@@ -80,6 +81,8 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
             func(patrol_persons, name="persons.patrol", timeout=_JOB_TIMEOUT_S, keep_result=0),
             func(settle_components, name="components.settle", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
             func(weigh_open_cases, name="cases.weigh", timeout=_JOB_TIMEOUT_S, keep_result=0),
+            func(expire_lots, name="ledger.expire", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            func(prove_ledger, name="ledger.verify", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
         ],
         cron_jobs=[
             cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0),
@@ -91,6 +94,8 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
                 keep_result=0,
             ),
             cron(weigh_open_cases, name="cases.weigh", second=30, timeout=_JOB_TIMEOUT_S, keep_result=0),
+            cron(expire_lots, name="ledger.expire", minute={5, 35}, timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            cron(prove_ledger, name="ledger.verify", hour=19, minute=20, timeout=_SETTLE_TIMEOUT_S, keep_result=0),
         ],
         redis_settings=RedisSettings.from_dsn(settings.require_queue_uri()),
         queue_name=settings.queue_name,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graph import balances, persons
 from graph.database import Graph
+from graph.reading import Reader
 from hub.core.errors import Erased, NotFound
 from hub.core.ledger import FOREVER_MS, Account
 from hub.services.find_person import ERASED_MESSAGE
@@ -51,9 +52,7 @@ async def get_holdings(graph: Graph, programme: Programme, person: str, *, now_m
     """
     found = await balances.fetch_accounts(graph, person, programme.name)
     if found is None:
-        if await persons.find_by_birth_id(graph, person) is None:
-            raise NotFound("The hub never gave out this person id.")
-        raise Erased(ERASED_MESSAGE)
+        raise await explain_absence(graph, person)
     return Holdings(
         found.person,
         tuple(
@@ -61,6 +60,13 @@ async def get_holdings(graph: Graph, programme: Programme, person: str, *, now_m
             for name, asset in programme.assets.items()
         ),
     )
+
+
+async def explain_absence(reader: Reader, person: str) -> NotFound:
+    """What to raise where nobody living is behind an id."""
+    if await persons.find_by_birth_id(reader, person) is None:
+        return NotFound("The hub never gave out this person id.")
+    return Erased(ERASED_MESSAGE)
 
 
 def _balance_of(asset: str, unit: str, accounts: Iterable[Account], now_ms: int) -> Balance:

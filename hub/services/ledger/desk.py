@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Concatenate, ParamSpec
 
-from graph import accounts, operations, persons
+from graph import accounts, operations
 from graph.accounts import Opened
 from graph.database import Graph, Transaction
-from hub.core.errors import Erased, InvalidInput, NotFound
+from hub.core.errors import InvalidInput, NotFound
 from hub.core.ledger import FOREVER_MS, Account, Operation, Slice
-from hub.services.find_person import ERASED_MESSAGE
+from hub.services.ledger.balance import explain_absence
 from hub.services.ledger.request import Request
 from rules.ledger.book import Book
 
@@ -46,7 +46,7 @@ async def open_person(tx: Transaction, request: Request, person: str) -> Opened:
         tx, person, programme=request.programme.name, asset=request.asset, key=request.call.operation
     )
     if opened is None:
-        raise await _explain_absence(tx, person)
+        raise await explain_absence(tx, person)
     return _check_new(request, opened)
 
 
@@ -110,9 +110,3 @@ def _check_new(request: Request, opened: Opened) -> Opened:
     if opened.done is not None and request.repeats(opened.done):
         raise Done(opened.done)
     return opened
-
-
-async def _explain_absence(tx: Transaction, person: str) -> NotFound:
-    if await persons.find_by_birth_id(tx, person) is None:
-        return NotFound("The hub never gave out this person id.")
-    return Erased(ERASED_MESSAGE)

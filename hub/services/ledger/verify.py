@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from graph.database import Graph
-from graph.ledger_audit import Books, lock_books, stream_accounts, stream_entries, stream_lots
+from graph.ledger_audit import Books, count_accounts, lock_books, stream_accounts, stream_entries, stream_lots
 from rules.ledger.audit import audit
 
 _T = TypeVar("_T")
@@ -46,15 +46,15 @@ class Proof:
                 self.wrong.append(Wrong(account, what))
 
 
-async def verify_ledger(graph: Graph, *, progress: Callable[[int], None] | None = None) -> Proof:
+async def verify_ledger(graph: Graph, *, progress: Callable[[int, int], None] | None = None) -> Proof:
     """Add up every account, lot, hold and total again, side by side in the order of the keys; writes nothing.
 
     An account that changed while it was read is locked and read again.
 
     Args:
-        progress: told how many accounts are done.
+        progress: told how many accounts are done, and of how many.
     """
-    proof = Proof()
+    proof, total = Proof(), await count_accounts(graph)
     entries = _Side(stream_entries(graph), lambda one: one.account)
     lots = _Side(stream_lots(graph), lambda one: one.account)
     async for account in stream_accounts(graph):
@@ -65,7 +65,7 @@ async def verify_ledger(graph: Graph, *, progress: Callable[[int], None] | None 
         else:
             _add_up(proof, books)
         if progress is not None:
-            progress(proof.accounts)
+            progress(proof.accounts, total)
     await _look_at(graph, proof, {*await entries.skip_to(None), *await lots.skip_to(None)})
     return proof
 
