@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Concatenate, ParamSpec
 
 from graph import accounts, operations
@@ -31,7 +32,8 @@ async def run_once(graph: Graph, work: _Work[_P], request: Request, *args: _P.ar
     try:
         return await graph.write(work, request, *args, **kwargs)
     except Done as done:
-        return done.operation
+        # The first answer, whatever was refunded or captured of it since.
+        return replace(done.operation, used=0)
 
 
 async def open_person(tx: Transaction, request: Request, person: str) -> Opened:

@@ -62,7 +62,8 @@ class Till:
         if self.lots:
             name, lot = self.lots[which % len(self.lots)]
             book = self._open([name], at_ms)
-            confirm(book, name, lot, pending_ms=at_ms + days % 3 * DAY, expires_ms=at_ms + days * DAY)
+            expires_ms = book.accounts[name].lots[lot].expires_ms
+            confirm(book, name, lot, pending_ms=at_ms + days % 3 * DAY, expires_ms=expires_ms)
             self._keep(book)
 
     def adjust(self, at_ms: int, account: int, amount: int, _: int) -> None:
