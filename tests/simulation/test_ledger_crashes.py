@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
 
 _SEED: Final = os.environ.get("HUB_SIMULATION_SEED")
 SEEDS: Final = [int(_SEED)] if _SEED else [1, 2]
-OPERATIONS: Final = int(os.environ.get("HUB_SIMULATION_OPERATIONS", "80"))
+OPERATIONS: Final = int(os.environ.get("HUB_SIMULATION_OPERATIONS", "50"))
 WORDS: Final = ("earn", "earn", "earn", "spend", "spend", "refund", "hold", "capture", "release", "reverse")
 MORE: Final = ("confirm", "adjust", "part", "tick")
 
