@@ -37,6 +37,10 @@ def vanished() -> TransientError:
     return TransientError("a node vanished while it was read")
 
 
+class Torn(TransientError):
+    """Parts of one whole that do not fit each other: somebody wrote between two reads of ours, or they are spoilt."""
+
+
 @contextmanager
 def translated(statement: str) -> Iterator[None]:
     """Turn the driver's failures into `Unavailable`; programming errors pass unchanged.
@@ -62,6 +66,12 @@ def translated(statement: str) -> Iterator[None]:
     except TimeoutError as error:
         raise Unavailable(
             "The graph took too long. A change may or may not be stored: send it again, a repeat is recognised.",
+            statement=statement,
+        ) from error
+    except Torn as error:
+        raise Unavailable(
+            f"What was read did not fit together, again and again: {error}. Try again; if that does not help, its "
+            "operator has to look.",
             statement=statement,
         ) from error
     except (ServiceUnavailable, SessionExpired, TransientError) as error:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from graph.database import Graph
 from graph.evidence import decode_profile
+from graph.reading import Reader, read_rows
 from graph.statement import Statement
 
 _FIND_BY_BIRTH_ID: Final = Statement(
@@ -115,9 +116,9 @@ class HeldPerson:
     records: list[HeldRecord]
 
 
-async def find_by_birth_id(graph: Graph, birth_id: str) -> Born | None:
+async def find_by_birth_id(reader: Reader, birth_id: str) -> Born | None:
     """What became of any id that was ever given out; None for one that never was."""
-    rows = await graph.read(_FIND_BY_BIRTH_ID, birth_id=birth_id)
+    rows = await read_rows(reader, _FIND_BY_BIRTH_ID, birth_id=birth_id)
     return Born(*rows[0]) if rows else None
 
 

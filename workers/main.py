@@ -24,6 +24,7 @@ from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from workers.candidates import find_candidates
 from workers.cases import weigh_open_cases
+from workers.ledger import expire_lots, prove_ledger
 from workers.patrol import patrol_persons
 from workers.settle import settle_components
 
@@ -83,6 +84,8 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
             func(settle_components, name="components.settle", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
             func(weigh_open_cases, name="cases.weigh", timeout=_JOB_TIMEOUT_S, keep_result=0),
             func(find_candidates, name="candidates.suggest", timeout=_CANDIDATES_TIMEOUT_S, keep_result=0),
+            func(expire_lots, name="ledger.expire", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            func(prove_ledger, name="ledger.verify", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
         ],
         cron_jobs=[
             cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0),
@@ -95,6 +98,8 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
             ),
             cron(weigh_open_cases, name="cases.weigh", second=30, timeout=_JOB_TIMEOUT_S, keep_result=0),
             *_nightly(settings),
+            cron(expire_lots, name="ledger.expire", minute={5, 35}, timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            cron(prove_ledger, name="ledger.verify", hour=3, minute=20, timeout=_SETTLE_TIMEOUT_S, keep_result=0),
         ],
         timezone=cast(Any, ZoneInfo(settings.timezone)),  # any zone will do, whatever arq's types say
         redis_settings=RedisSettings.from_dsn(settings.require_queue_uri()),

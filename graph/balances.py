@@ -1,0 +1,85 @@
+"""Balances as they are read: the accounts of a person, without their lots."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from graph.database import Graph
+from graph.ledger_rows import read_account
+from graph.statement import Statement
+from hub.core.ledger import Account
+
+_FETCH: Final = Statement(
+    "balances.fetch",
+    "read",
+    """
+    MATCH (:Record {birth_id: $person})-[:OF]->(p:Person)
+    OPTIONAL MATCH (p)<-[:OF]-(:Record)-[:HOLDS]->(a:Account)
+    WHERE a.programme = $programme
+    RETURN p.id, a.asset, a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds
+    """,
+)
+_FIND_DUE: Final = Statement(
+    "balances.find_due",
+    "read",
+    "MATCH (a:Account) WHERE a.due_ms <= $at_ms RETURN a.key AS key LIMIT $limit",
+)
+_COUNT_DUE: Final = Statement(
+    "balances.count_due", "read", "MATCH (a:Account) WHERE a.due_ms <= $at_ms RETURN count(*) AS due"
+)
+_FETCH_DUE: Final = Statement(
+    "balances.fetch_due",
+    "read",
+    """
+    MATCH (a:Account)
+    WHERE a.due_ms <= $until_ms AND a.key > $after AND a.programme = $programme AND a.asset = $asset
+    WITH a ORDER BY a.key LIMIT $limit
+    OPTIONAL MATCH (a)<-[:HOLDS]-(:Record)-[:OF]->(p:Person)
+    RETURN p.id, a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds
+    """,
+)
+
+
+class PersonAccounts(NamedTuple):
+    """A living person's accounts in one programme, by asset."""
+
+    person: str
+    accounts: dict[str, list[Account]]
+
+
+class DueAccount(NamedTuple):
+    """An account on which something falls due; `person` is None where its record is erased."""
+
+    person: str | None
+    account: Account
+
+
+async def fetch_accounts(graph: Graph, person: str, programme: str) -> PersonAccounts | None:
+    """The accounts behind any id that was given out; None where nobody living is."""
+    rows = await graph.read(_FETCH, person=person, programme=programme)
+    if not rows:
+        return None
+    found: dict[str, list[Account]] = {}
+    for _, asset, *account in rows:
+        if asset is not None:
+            found.setdefault(asset, []).append(read_account(account))
+    return PersonAccounts(rows[0][0], found)
+
+
+async def find_due(graph: Graph, at_ms: int, *, limit: int) -> list[str]:
+    """Some accounts on which something fell due, by key."""
+    return [row["key"] for row in await graph.read(_FIND_DUE, at_ms=at_ms, limit=limit)]
+
+
+async def count_due(graph: Graph, at_ms: int) -> int:
+    """On how many accounts something fell due."""
+    [row] = await graph.read(_COUNT_DUE, at_ms=at_ms)
+    return int(row["due"])
+
+
+async def fetch_due(
+    graph: Graph, programme: str, asset: str, *, until_ms: int, after: str, limit: int
+) -> list[DueAccount]:
+    """The next accounts after a key on which something falls due until an instant, by key."""
+    rows = await graph.read(_FETCH_DUE, programme=programme, asset=asset, until_ms=until_ms, after=after, limit=limit)
+    return [DueAccount(person, read_account(account)) for person, *account in rows]

@@ -1,0 +1,193 @@
+"""The ledger read from one end to the other, in the order of the keys: accounts, their entries, their lots.
+
+Every list is paged by a range of keys and ordered as the others are, so that they can be read side by side in bounded
+memory. An account's entries and lots begin with its key and a bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final, NamedTuple
+
+from neo4j import Record
+
+from graph.database import Graph, Transaction
+from graph.ledger_rows import read_account, read_entry
+from graph.statement import Statement
+from hub.core.errors import InvariantBroken
+from hub.core.ledger import Account, Entry
+
+_PAGE: Final = 2000
+_UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, InvariantBroken)
+
+_COUNT_ACCOUNTS: Final = Statement(
+    "ledger_audit.count_accounts", "read", "MATCH (a:Account) RETURN count(a) AS accounts"
+)
+_BOUND_ACCOUNTS: Final = Statement(
+    "ledger_audit.bound_accounts",
+    "read",
+    "MATCH (a:Account) WHERE a.key > $after WITH a.key AS key LIMIT $limit RETURN max(key) AS bound",
+)
+_FETCH_ACCOUNTS: Final = Statement(
+    "ledger_audit.fetch_accounts",
+    "read",
+    """
+    MATCH (a:Account) WHERE a.key > $after AND a.key <= $bound
+    RETURN a.key AS key, [a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds] AS account
+    ORDER BY key
+    """,
+)
+_BOUND_ENTRIES: Final = Statement(
+    "ledger_audit.bound_entries",
+    "read",
+    "MATCH (e:Entry) WHERE e.key > $after WITH e.key AS key LIMIT $limit RETURN max(key) AS bound",
+)
+_FETCH_ENTRIES: Final = Statement(
+    "ledger_audit.fetch_entries",
+    "read",
+    """
+    MATCH (e:Entry) WHERE e.key > $after AND e.key <= $bound
+    RETURN e.key AS key, [e.key, e.at_ms, e.kind, e.body] AS entry, e.amount AS amount
+    ORDER BY key
+    """,
+)
+_BOUND_LOTS: Final = Statement(
+    "ledger_audit.bound_lots",
+    "read",
+    "MATCH (l:Lot) WHERE l.key > $after WITH l.key AS key LIMIT $limit RETURN max(key) AS bound",
+)
+_FETCH_LOTS: Final = Statement(
+    "ledger_audit.fetch_lots",
+    "read",
+    """
+    MATCH (l:Lot) WHERE l.key > $after AND l.key <= $bound
+    RETURN l.key AS key, [l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired,
+                          l.taken, l.reversed, l.origin] AS lot, EXISTS { (:Account)-[:OPEN]->(l) } AS open
+    ORDER BY key
+    """,
+)
+_LOCK_ACCOUNT: Final = Statement(
+    "ledger_audit.lock_account",
+    "write",
+    """
+    MATCH (a:Account {key: $key})
+    SET a.revision = a.revision + 1
+    WITH a
+    RETURN a.key AS key, [a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds] AS account
+    """,
+)
+_FETCH_ENTRIES_OF: Final = Statement(
+    "ledger_audit.fetch_entries_of",
+    "read",
+    """
+    MATCH (e:Entry) WHERE e.key > $low AND e.key < $high
+    RETURN e.key AS key, [e.key, e.at_ms, e.kind, e.body] AS entry, e.amount AS amount
+    ORDER BY key
+    """,
+)
+_FETCH_LOTS_OF: Final = Statement(
+    "ledger_audit.fetch_lots_of",
+    "read",
+    """
+    MATCH (l:Lot) WHERE l.key > $low AND l.key < $high
+    RETURN l.key AS key, [l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired,
+                          l.taken, l.reversed, l.origin] AS lot, EXISTS { (:Account)-[:OPEN]->(l) } AS open
+    ORDER BY key
+    """,
+)
+
+
+class StoredAccount(NamedTuple):
+    """An account's sums; None where they cannot be read."""
+
+    key: str
+    account: Account | None
+
+
+class StoredEntry(NamedTuple):
+    """An entry with its amount as it is stored beside it; None where it cannot be read."""
+
+    account: str
+    entry: Entry | None
+    amount: int
+
+
+class StoredLot(NamedTuple):
+    """A lot of an account, field by field as it is stored, and whether the account finds it when something is spent."""
+
+    account: str
+    fields: tuple[Any, ...]
+    open: bool
+
+
+class Books(NamedTuple):
+    """All that is stored of one account."""
+
+    account: StoredAccount
+    entries: list[StoredEntry]
+    lots: list[StoredLot]
+
+
+async def count_accounts(graph: Graph) -> int:
+    """How many accounts there are."""
+    [row] = await graph.read(_COUNT_ACCOUNTS)
+    return int(row["accounts"])
+
+
+async def stream_accounts(graph: Graph) -> AsyncIterator[StoredAccount]:
+    """All accounts, by key, without lots."""
+    async for row in _stream(graph, _BOUND_ACCOUNTS, _FETCH_ACCOUNTS):
+        yield _read_account(row)
+
+
+async def stream_entries(graph: Graph) -> AsyncIterator[StoredEntry]:
+    """All entries, by account and number."""
+    async for row in _stream(graph, _BOUND_ENTRIES, _FETCH_ENTRIES):
+        yield _read_entry(row)
+
+
+async def stream_lots(graph: Graph) -> AsyncIterator[StoredLot]:
+    """All lots, by account and id, those with nothing left included."""
+    async for row in _stream(graph, _BOUND_LOTS, _FETCH_LOTS):
+        yield _read_lot(row)
+
+
+async def lock_books(tx: Transaction, key: str) -> Books | None:
+    """All that is stored of an account, which nobody changes meanwhile."""
+    rows = await tx.run(_LOCK_ACCOUNT, key=key)
+    if not rows:
+        return None
+    low, high = f"{key}|", f"{key}}}"
+    entries = await tx.run(_FETCH_ENTRIES_OF, low=low, high=high)
+    lots = await tx.run(_FETCH_LOTS_OF, low=low, high=high)
+    return Books(_read_account(rows[0]), [_read_entry(row) for row in entries], [_read_lot(row) for row in lots])
+
+
+async def _stream(graph: Graph, bound: Statement, fetch: Statement) -> AsyncIterator[Record]:
+    after = ""
+    while True:
+        [row] = await graph.read(bound, after=after, limit=_PAGE)
+        if row["bound"] is None:
+            return
+        for found in await graph.read(fetch, after=after, bound=row["bound"]):
+            yield found
+        after = row["bound"]
+
+
+def _read_account(row: Record) -> StoredAccount:
+    try:
+        return StoredAccount(row["key"], read_account(row["account"]))
+    except _UNREADABLE:
+        return StoredAccount(row["key"], None)
+
+
+def _read_entry(row: Record) -> StoredEntry:
+    account = row["key"].rpartition("|")[0]
+    try:
+        return StoredEntry(account, read_entry(*row["entry"]), row["amount"])
+    except _UNREADABLE:
+        return StoredEntry(account, None, row["amount"])
+
+
+def _read_lot(row: Record) -> StoredLot:
+    return StoredLot(row["key"].rpartition("|")[0], tuple(row["lot"]), row["open"])

@@ -1,0 +1,51 @@
+"""Entries as they are read back: the last ones of some accounts, found by their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from graph.database import Graph
+from graph.ledger_rows import entry_key, read_entry
+from graph.statement import Statement
+from hub.core.ledger import Entry
+
+_FETCH: Final = Statement(
+    "ledger_history.fetch",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (e:Entry {key: key})
+    OPTIONAL MATCH (o:Operation {key: e.operation})
+    RETURN [e.key, e.at_ms, e.kind, e.body] AS entry, e.operation AS operation, o.cause AS cause, o.rule AS rule,
+           o.author AS author, o.reason AS reason
+    """,
+)
+
+
+class TracedEntry(NamedTuple):
+    """An entry with what brought it about; `operation` is None where time did."""
+
+    entry: Entry
+    operation: str | None
+    cause: str
+    rule: str
+    author: str
+    reason: str
+
+
+async def fetch_last(graph: Graph, upto: Mapping[str, int], *, each: int) -> list[TracedEntry]:
+    """For each account its entries up to a number, the last `each` of them; in no order."""
+    keys = [
+        entry_key(account, number)
+        for account, last in upto.items()
+        for number in range(max(last - each, 0) + 1, last + 1)
+    ]
+    if not keys:
+        return []
+    return [_read(row.data()) for row in await graph.read(_FETCH, keys=keys)]
+
+
+def _read(row: Mapping[str, Any]) -> TracedEntry:
+    texts = (row[name] or "" for name in ("cause", "rule", "author", "reason"))
+    return TracedEntry(read_entry(*row["entry"]), row["operation"], *texts)

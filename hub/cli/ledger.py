@@ -1,0 +1,108 @@
+"""`hub ledger`: what happened to a person's points and stored value, the nightly work, and the proof."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import anyio
+import typer
+
+from graph.ledger_history import TracedEntry
+from hub.cli.bars import show_bars
+from hub.cli.exit_codes import EXIT_FAILED
+from hub.cli.output import make_table, print_json, print_plain
+from hub.cli.points import AsJson, Asset, Whom
+from hub.cli.runtime import open_runtime
+from hub.cli.whom import find_living
+from hub.core.clock import now_ms
+from hub.services.ledger.expire import Expired, expire_due
+from hub.services.ledger.history import MOST_LISTED, History, fetch_history
+from hub.services.ledger.shipped import shipped_programme
+from hub.services.ledger.verify import Proof, verify_ledger
+
+
+def show(
+    whom: Whom,
+    asset: Asset = "points",
+    limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many entries, at most.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show a person's entries, newest first."""
+    found, zone = anyio.run(_fetch, whom, asset, limit)
+    if as_json:
+        print_json(found)
+        return
+    print_plain(found.person)
+    print_plain(make_table("When", "What", "Amount", "Account", "Cause", "Operation", rows=_rows(found, zone)))
+    if found.before:
+        print_plain("There are older ones: ask for more with --limit.")
+
+
+def verify(as_json: AsJson = False) -> None:
+    """Add up every account again from its entries; exit 1 if anything does not fit. Writes nothing."""
+    proof = anyio.run(_verify)
+    if as_json:
+        typer.echo(json.dumps(_to_json(proof), indent=2))
+    else:
+        _print_proof(proof)
+    raise typer.Exit(EXIT_FAILED if proof.faults else 0)
+
+
+def expire() -> None:
+    """Write what expired and which holds lapsed; the worker does so every night. Balances do not wait for it."""
+    done = anyio.run(_expire)
+    typer.echo(f"{done.accounts:,} accounts, {done.entries:,} entries written.")
+
+
+async def _fetch(whom: str, asset: str, limit: int) -> tuple[History, ZoneInfo]:
+    async with open_runtime() as hub:
+        programme = shipped_programme(hub.settings)
+        person = await find_living(hub, whom)
+        return await fetch_history(hub.graph, programme, person, asset, limit=limit), programme.zone
+
+
+async def _verify() -> Proof:
+    async with open_runtime() as hub:
+        with show_bars() as bars:
+            return await verify_ledger(hub.graph, progress=bars.begin("accounts"))
+
+
+async def _expire() -> Expired:
+    async with open_runtime() as hub:
+        with show_bars() as bars:
+            return await expire_due(hub.graph, now_ms=now_ms(), progress=bars.begin("accounts"))
+
+
+def _rows(history: History, zone: ZoneInfo) -> list[tuple[str | None, ...]]:
+    return [_row(one, zone) for one in history.entries]
+
+
+def _row(one: TracedEntry, zone: ZoneInfo) -> tuple[str | None, ...]:
+    when = datetime.fromtimestamp(one.entry.at_ms / 1000, zone)
+    account = one.entry.account.rpartition("|")[2]
+    why = one.cause or one.reason or None
+    return f"{when:%Y-%m-%d %H:%M}", one.entry.kind.value, f"{one.entry.amount:+,}", account, why, one.operation
+
+
+def _to_json(proof: Proof) -> dict[str, object]:
+    totals: dict[str, dict[str, dict[str, int]]] = {}
+    for (programme, asset, part), amount in sorted(proof.totals.items()):
+        totals.setdefault(programme, {}).setdefault(asset, {})[part] = amount
+    wrong = [{"account": account, "what": what} for account, what in proof.wrong]
+    counts = {"accounts": proof.accounts, "entries": proof.entries, "lots": proof.lots, "faults": proof.faults}
+    return {**counts, "totals": totals, "wrong": wrong}
+
+
+def _print_proof(proof: Proof) -> None:
+    print_plain(f"{proof.accounts:,} accounts, {proof.entries:,} entries, {proof.lots:,} lots")
+    rows = [(*where, f"{amount:+,}") for where, amount in sorted(proof.totals.items())]
+    if rows:
+        print_plain(make_table("Programme", "Asset", "Entries of the kind", "Add up to", rows=rows))
+    for account, what in proof.wrong:
+        print_plain(f"{account}: {what}")
+    if proof.faults > len(proof.wrong):
+        print_plain(f"... and {proof.faults - len(proof.wrong):,} more")
+    print_plain(f"{proof.faults:,} things do not fit." if proof.faults else "Everything adds up.")

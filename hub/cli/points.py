@@ -1,0 +1,205 @@
+"""`hub points`: the ledger's operations, one at a time, for tills without a program of their own and for support."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
+
+import anyio
+import typer
+from ulid import ULID
+
+from hub.cli.author import name_author
+from hub.cli.output import make_table, print_json, print_plain
+from hub.cli.runtime import Runtime, open_runtime
+from hub.cli.whom import find_living, read_record
+from hub.core.clock import now_ms
+from hub.core.ledger import FOREVER_MS, Operation
+from hub.services.ledger.balance import Balance, Holdings, get_holdings
+from hub.services.ledger.earning import adjust, earn_amount
+from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
+from hub.services.ledger.request import Call
+from hub.services.ledger.reversing import reverse_earning
+from hub.services.ledger.shipped import shipped_programme
+from hub.services.ledger.spending import refund_amount, spend_amount
+from rules.programme import Programme
+
+Whom: TypeAlias = Annotated[
+    str, typer.Argument(help="A phone number, a person's id, or a record 'system|external_id'.")
+]
+RecordName: TypeAlias = Annotated[str, typer.Argument(help="A record, 'system|external_id'.", metavar="RECORD")]
+Amount: TypeAlias = Annotated[int, typer.Argument(help="A whole number: points, or fen of stored value.", min=1)]
+Original: TypeAlias = Annotated[
+    str, typer.Argument(help="The earlier operation, as it was printed.", metavar="OPERATION")
+]
+Asset: TypeAlias = Annotated[str, typer.Option(help="points, or stored_value (in fen).")]
+Key: TypeAlias = Annotated[str, typer.Option(help="Idempotency key: with the same one a repeat is done once.")]
+Cause: TypeAlias = Annotated[str, typer.Option(help="What it is for, such as an order.")]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_CALLER = "cli"
+_Work = Callable[[Runtime, Programme], Awaitable[Operation]]
+
+
+def balance(whom: Whom, as_json: AsJson = False) -> None:
+    """Show what a person can spend, what is pending and held, and what expires next."""
+    found, zone = anyio.run(_fetch, whom)
+    if as_json:
+        print_json(found)
+        return
+    print_plain(found.person)
+    print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(found, zone)))
+
+
+def earn(record: RecordName, amount: Amount, asset: Asset = "points", key: Key = "", cause: Cause = "") -> None:
+    """Give a record an amount."""
+    name, at_ms = str(read_record(record)), now_ms()
+    _do(
+        lambda hub, programme: earn_amount(
+            hub.graph,
+            programme,
+            _call(key, cause),
+            record=name,
+            asset=asset,
+            amount=amount,
+            earned_ms=at_ms,
+            now_ms=at_ms,
+        )
+    )
+
+
+def spend(whom: Whom, amount: Amount, asset: Asset = "points", key: Key = "", cause: Cause = "") -> None:
+    """Use up an amount, the soonest to expire first."""
+
+    async def work(hub: Runtime, programme: Programme) -> Operation:
+        person, call = await find_living(hub, whom), _call(key, cause)
+        return await spend_amount(
+            hub.graph, programme, call, person=person, asset=asset, amount=amount, now_ms=now_ms()
+        )
+
+    _do(work)
+
+
+def hold(
+    whom: Whom,
+    amount: Amount,
+    minutes: Annotated[int, typer.Option(min=1, help="For how long.")] = 15,
+    asset: Asset = "points",
+    key: Key = "",
+    cause: Cause = "",
+) -> None:
+    """Keep an amount for a purchase that is not complete."""
+
+    async def work(hub: Runtime, programme: Programme) -> Operation:
+        at_ms = now_ms()
+        return await hold_amount(
+            hub.graph,
+            programme,
+            _call(key, cause),
+            person=await find_living(hub, whom),
+            asset=asset,
+            amount=amount,
+            deadline_ms=at_ms + minutes * 60_000,
+            now_ms=at_ms,
+        )
+
+    _do(work)
+
+
+def capture(
+    original: Original,
+    amount: Amount,
+    more: Annotated[bool, typer.Option("--more", help="Keep the rest for another capture.")] = False,
+    key: Key = "",
+) -> None:
+    """Use up what an operation holds."""
+    _do(
+        lambda hub, programme: capture_hold(
+            hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms(), final=not more
+        )
+    )
+
+
+def release(original: Original, key: Key = "") -> None:
+    """Free what an operation holds."""
+    _do(lambda hub, programme: release_hold(hub.graph, programme, _call(key), original=original, now_ms=now_ms()))
+
+
+def refund(original: Original, amount: Amount, key: Key = "") -> None:
+    """Give back what an operation spent, to the lots that it came from."""
+    _do(
+        lambda hub, programme: refund_amount(
+            hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms()
+        )
+    )
+
+
+def reverse(original: Original, amount: Amount, key: Key = "") -> None:
+    """Take back what an operation brought in, such as the points of a returned order."""
+    _do(
+        lambda hub, programme: reverse_earning(
+            hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms()
+        )
+    )
+
+
+def correct(
+    record: RecordName,
+    amount: Annotated[int, typer.Argument(help="What to add; take away with -- -5.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    author: Annotated[str, typer.Option(help="Who; the user of this computer unless given.")] = "",
+    asset: Asset = "points",
+    key: Key = "",
+) -> None:
+    """Correct a record's account by hand."""
+    name = str(read_record(record))
+    signed = Call(_CALLER, key or str(ULID()), author=name_author(author), reason=reason)
+    _do(
+        lambda hub, programme: adjust(
+            hub.graph, programme, signed, record=name, asset=asset, amount=amount, now_ms=now_ms()
+        )
+    )
+
+
+def _call(key: str, cause: str = "") -> Call:
+    return Call(_CALLER, key or str(ULID()), cause=cause)
+
+
+def _do(work: _Work) -> None:
+    """Run an operation and print what later ones refer to it by, and the person's balances."""
+
+    async def run() -> tuple[Operation, Holdings, ZoneInfo]:
+        async with open_runtime() as hub:
+            programme = shipped_programme(hub.settings)
+            done = await work(hub, programme)
+            return done, await get_holdings(hub.graph, programme, done.person, now_ms=now_ms()), programme.zone
+
+    done, holdings, zone = anyio.run(run)
+    print_plain(f"{done.kind} {abs(done.amount):,}: operation {done.key}")
+    print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(holdings, zone)))
+
+
+async def _fetch(whom: str) -> tuple[Holdings, ZoneInfo]:
+    async with open_runtime() as hub:
+        programme = shipped_programme(hub.settings)
+        person = await find_living(hub, whom)
+        return await get_holdings(hub.graph, programme, person, now_ms=now_ms()), programme.zone
+
+
+def _rows(holdings: Holdings, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    return [
+        (
+            f"{one.asset} ({one.unit})",
+            *(f"{amount:,}" for amount in (one.available, one.pending, one.held, one.owed)),
+            _expiring(one, zone),
+        )
+        for one in holdings.balances
+    ]
+
+
+def _expiring(one: Balance, zone: ZoneInfo) -> str:
+    if one.expiring_ms is None or one.expiring_ms >= FOREVER_MS:
+        return "-"
+    return f"{one.expiring:,} on {datetime.fromtimestamp(one.expiring_ms / 1000, zone):%Y-%m-%d}"

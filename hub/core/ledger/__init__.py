@@ -1,0 +1,43 @@
+"""The ledger's words: lots, entries, accounts, operations, and what can be refused."""
+
+from hub.core.ledger.account import Account, Hold, Part, Window
+from hub.core.ledger.bounds import FOREVER_MS, MAX_AMOUNT
+from hub.core.ledger.entry import Entry, Kind, Move, Term
+from hub.core.ledger.lot import Lot, in_spending_order, new_lot
+from hub.core.ledger.operation import Operation, Slice
+from hub.core.ledger.refusals import (
+    AlreadySpent,
+    AmountTooLarge,
+    ExceedsOriginal,
+    HoldEnded,
+    InsufficientBalance,
+    KeyReused,
+    LedgerRefused,
+    TransferForbidden,
+)
+
+__all__ = [
+    "FOREVER_MS",
+    "MAX_AMOUNT",
+    "Account",
+    "AlreadySpent",
+    "AmountTooLarge",
+    "Entry",
+    "ExceedsOriginal",
+    "Hold",
+    "HoldEnded",
+    "InsufficientBalance",
+    "KeyReused",
+    "Kind",
+    "LedgerRefused",
+    "Lot",
+    "Move",
+    "Operation",
+    "Part",
+    "Slice",
+    "Term",
+    "TransferForbidden",
+    "Window",
+    "in_spending_order",
+    "new_lot",
+]

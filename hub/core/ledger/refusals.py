@@ -1,0 +1,69 @@
+"""What the ledger refuses, and why."""
+
+from __future__ import annotations
+
+from hub.core.errors import Conflict
+
+
+class LedgerRefused(Conflict):
+    """The ledger will not do what was asked; nothing was written."""
+
+    code = "LEDGER_REFUSED"
+
+
+class InsufficientBalance(LedgerRefused):
+    """There is less available than was asked for; `available` says how much.
+
+    Attributes:
+        available: in the asset's unit; below 0 where points are owed.
+    """
+
+    code = "INSUFFICIENT_BALANCE"
+
+    def __init__(self, available: int) -> None:
+        super().__init__(f"Only {max(available, 0)} is available. Ask for less.")
+        self.available = available
+
+
+class HoldEnded(LedgerRefused):
+    """The hold's deadline passed, or all of it was captured or released."""
+
+    code = "HOLD_ENDED"
+
+
+class AlreadySpent(LedgerRefused):
+    """What is to be taken back was spent, and the programme does not let anyone owe."""
+
+    code = "ALREADY_SPENT"
+
+
+class ExceedsOriginal(LedgerRefused):
+    """More is to be taken back, refunded or captured than is left of the original.
+
+    Attributes:
+        left: how much could be.
+    """
+
+    code = "EXCEEDS_ORIGINAL"
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"Only {left} of it is left. Ask for that much or less.")
+        self.left = left
+
+
+class AmountTooLarge(LedgerRefused):
+    """A sum would be larger than a balance can be."""
+
+    code = "AMOUNT_TOO_LARGE"
+
+
+class KeyReused(LedgerRefused):
+    """The idempotency key belongs to another request; both requests' hashes are in the message."""
+
+    code = "KEY_REUSED"
+
+
+class TransferForbidden(LedgerRefused):
+    """The programme does not let members give this asset to each other."""
+
+    code = "TRANSFER_FORBIDDEN"

@@ -1,0 +1,1 @@
+"""The ledger's use cases: earning, spending, holding, undoing, balances, the nightly work, and the proof."""

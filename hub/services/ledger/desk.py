@@ -1,0 +1,114 @@
+"""What every operation does around its decision: lock, look for a repeat, write."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Concatenate, ParamSpec
+
+from graph import accounts, operations
+from graph.accounts import Opened
+from graph.database import Graph, Transaction
+from hub.core.errors import InvalidInput, NotFound
+from hub.core.ledger import FOREVER_MS, Account, Operation, Slice
+from hub.services.ledger.balance import explain_absence
+from hub.services.ledger.request import Request
+from rules.ledger.book import Book
+
+_P = ParamSpec("_P")
+_Work = Callable[Concatenate[Transaction, Request, _P], Awaitable[Operation]]
+
+
+class Done(Exception):
+    """Ends a transaction whose work was done before, so that its locks leave no trace."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(operation.key)
+        self.operation = operation
+
+
+async def run_once(graph: Graph, work: _Work[_P], request: Request, *args: _P.args, **kwargs: _P.kwargs) -> Operation:
+    """Run an operation in a transaction, or return what was done for its key before."""
+    try:
+        return await graph.write(work, request, *args, **kwargs)
+    except Done as done:
+        # The first answer, whatever was refunded or captured of it since.
+        return replace(done.operation, used=0)
+
+
+async def open_person(tx: Transaction, request: Request, person: str) -> Opened:
+    """A person's accounts, locked.
+
+    Raises:
+        Done: a repeat.
+        NotFound, Erased: the hub never gave out this id, or its person is erased.
+        KeyReused: the key belongs to another request.
+    """
+    opened = await accounts.open_person(
+        tx, person, programme=request.programme.name, asset=request.asset, key=request.call.operation
+    )
+    if opened is None:
+        raise await explain_absence(tx, person)
+    return _check_new(request, opened)
+
+
+async def open_record(tx: Transaction, request: Request, record: str, at_ms: int, *, whole: bool = False) -> Opened:
+    """A record's account, locked; raises as `open_person`."""
+    opened = await accounts.open_record(
+        tx,
+        record,
+        programme=request.programme.name,
+        asset=request.asset,
+        key=request.call.operation,
+        at_ms=at_ms,
+        never_ms=FOREVER_MS,
+        whole=whole,
+    )
+    if opened is None:
+        raise NotFound("There is no such record. Records are written system|external_id.")
+    return _check_new(request, opened)
+
+
+async def open_original(
+    tx: Transaction, request: Request, kinds: Sequence[str]
+) -> tuple[Operation, tuple[Account, ...]]:
+    """An earlier operation of one of these kinds and the accounts of its lots, locked; raises as `open_person`.
+
+    NotFound also where there is none, InvalidInput where it is of another kind or programme.
+    """
+    original = await operations.find(tx, request.subject)
+    if original is None:
+        raise NotFound("There is no operation under the key that you gave. Keys are written caller|key.")
+    if original.kind not in kinds or not original.slices or original.programme != request.programme.name:
+        raise InvalidInput(
+            f"That operation cannot be meant: it is {original.kind} in the programme {original.programme}, expected "
+            f"{' or '.join(kinds)} in {request.programme.name}."
+        )
+    opened = await accounts.open_original(tx, original, key=request.call.operation)
+    if opened.done is not None and request.repeats(opened.done):
+        raise Done(opened.done)
+    return opened.operation, opened.accounts
+
+
+async def finish(
+    tx: Transaction,
+    request: Request,
+    book: Book,
+    before: Sequence[Account],
+    person: str,
+    slices: Sequence[Slice] = (),
+    *,
+    original: Operation | None = None,
+    uses: int = 0,
+) -> Operation:
+    """Write what a book holds, and the operation; it `uses` so much of its original."""
+    operation = request.to_operation(person, book.at_ms, tuple(slices), original)
+    known = {account.key: account for account in before}
+    await accounts.write_accounts(tx, known, book.accounts, book.entries, operation, uses=uses)
+    return operation
+
+
+def _check_new(request: Request, opened: Opened) -> Opened:
+    if opened.done is not None and request.repeats(opened.done):
+        raise Done(opened.done)
+    return opened

@@ -1,0 +1,121 @@
+"""What one record gets: earnings, its opening balance, adjustments; and the confirmation of what was earned."""
+
+from __future__ import annotations
+
+from graph.database import Graph, Transaction
+from hub.core.errors import InvalidInput
+from hub.core.ledger import FOREVER_MS, Kind, Operation, Slice
+from hub.services.ledger.desk import finish, open_original, open_record, run_once
+from hub.services.ledger.request import Call, Request, check_amount, find_asset
+from rules.ledger.book import Book
+from rules.ledger.earning import adjust_down, confirm, earn
+from rules.ledger.expiry import expires_ms
+from rules.programme import Programme
+
+_EARNINGS = ("earn", "opening", "adjust")
+
+
+async def earn_amount(
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    record: str,
+    asset: str,
+    amount: int,
+    earned_ms: int,
+    now_ms: int,
+    pending_ms: int | None = 0,
+    opening: bool = False,
+    expires_at_ms: int | None = None,
+) -> Operation:
+    """Give a record an amount; the operation's one slice is its lot.
+
+    Args:
+        earned_ms: when it was earned, by which its expiry is reckoned; not later than now.
+        pending_ms: from when it can be spent; None while that is not known (`confirm_earning`).
+        opening: it is what the record had before the hub: an opening balance.
+        expires_at_ms: overrules the programme's expiry, as an opening balance may bring its own.
+
+    Raises:
+        InvalidInput: an amount or an instant that cannot be.
+        NotFound: no such record.
+        KeyReused: the key belongs to another request.
+        AmountTooLarge: the balance would be more than the ledger can hold.
+    """
+    if not 0 <= earned_ms <= now_ms:
+        raise InvalidInput("What is earned was earned in the past: check the instant.")
+    found = find_asset(programme, asset)
+    details = {"earned_ms": earned_ms, "pending_ms": pending_ms, "expires_at_ms": expires_at_ms}
+    kind = Kind.OPENING if opening else Kind.EARN
+    request = Request(kind.value, call, programme, found.name, check_amount(amount), record, details)
+    expiry = expires_at_ms or expires_ms(found.expiry, earned_ms, programme.zone)
+    pending = FOREVER_MS if pending_ms is None else pending_ms
+    return await run_once(graph, _earn, request, now_ms, kind, earned_ms, pending, expiry)
+
+
+async def adjust(
+    graph: Graph, programme: Programme, call: Call, *, record: str, asset: str, amount: int, now_ms: int
+) -> Operation:
+    """Correct a record's account by hand, up or down; the call names who does it and why.
+
+    Raises:
+        as `earn_amount`; ExceedsOriginal where less can be taken.
+    """
+    if not (call.author.strip() and call.reason.strip()):
+        raise InvalidInput("An adjustment names its author and its reason.")
+    check_amount(abs(amount))
+    found = find_asset(programme, asset)
+    request = Request("adjust", call, programme, found.name, amount, record)
+    expiry = expires_ms(found.expiry, now_ms, programme.zone)
+    if amount > 0:
+        return await run_once(graph, _earn, request, now_ms, Kind.ADJUST, now_ms, 0, expiry)
+    return await run_once(graph, _adjust_down, request, now_ms)
+
+
+async def confirm_earning(
+    graph: Graph, programme: Programme, call: Call, *, original: str, pending_ms: int, now_ms: int
+) -> Operation:
+    """Say from when something earned can be spent; `original` is the key of the operation that earned it.
+
+    Raises:
+        as `earn_amount`.
+    """
+    request = Request("confirm", call, programme, "", 0, original, {"pending_ms": pending_ms})
+    return await run_once(graph, _confirm, request, now_ms, pending_ms)
+
+
+async def _earn(
+    tx: Transaction, request: Request, at_ms: int, kind: Kind, earned_ms: int, pending_ms: int, expiry_ms: int
+) -> Operation:
+    opened = await open_record(tx, request, request.subject, at_ms)
+    book = Book(opened.accounts, at_ms)
+    [account] = book.accounts
+    lot = earn(
+        book,
+        account,
+        request.amount,
+        kind=kind,
+        earned_ms=earned_ms,
+        pending_ms=pending_ms,
+        expires_ms=expiry_ms,
+        origin=request.call.cause,
+    )
+    return await finish(tx, request, book, opened.accounts, opened.person, [Slice(account, lot, request.amount)])
+
+
+async def _adjust_down(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_record(tx, request, request.subject, at_ms, whole=True)
+    book = Book(opened.accounts, at_ms)
+    [account] = book.accounts
+    adjust_down(book, account, -request.amount)
+    return await finish(tx, request, book, opened.accounts, opened.person, [])
+
+
+async def _confirm(tx: Transaction, request: Request, at_ms: int, pending_ms: int) -> Operation:
+    original, before = await open_original(tx, request, _EARNINGS)
+    book = Book(before, at_ms)
+    [part] = original.slices
+    lot = book.accounts[part.account].lots[part.lot]
+    confirm(book, part.account, part.lot, pending_ms=pending_ms, expires_ms=lot.expires_ms)
+    return await finish(tx, request, book, before, original.person, original=original)

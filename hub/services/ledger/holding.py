@@ -1,0 +1,87 @@
+"""Spending in two phases: an amount is held for a till, then captured or released, or its deadline passes."""
+
+from __future__ import annotations
+
+from graph.database import Graph, Transaction
+from hub.core.errors import InvalidInput
+from hub.core.ledger import Operation
+from hub.services.ledger.desk import finish, open_original, open_person, run_once
+from hub.services.ledger.request import Call, Request, check_amount, find_asset
+from rules.ledger.book import Book
+from rules.ledger.holding import capture, hold, release
+from rules.programme import Programme
+
+MOST_HELD_MS = 90 * 86_400_000
+"""The longest that something can be held."""
+
+
+async def hold_amount(
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    person: str,
+    asset: str,
+    amount: int,
+    deadline_ms: int,
+    now_ms: int,
+) -> Operation:
+    """Keep an amount of a person's for the caller until a deadline.
+
+    Raises:
+        InvalidInput: the deadline is not in the next 90 days.
+        as `spend_amount`.
+    """
+    if not now_ms < deadline_ms <= now_ms + MOST_HELD_MS:
+        raise InvalidInput("A hold's deadline lies in the next 90 days.")
+    found, details = find_asset(programme, asset), {"deadline_ms": deadline_ms}
+    request = Request("hold", call, programme, found.name, check_amount(amount), person, details)
+    return await run_once(graph, _hold, request, now_ms, deadline_ms)
+
+
+async def capture_hold(
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    original: str,
+    amount: int,
+    now_ms: int,
+    final: bool = True,
+) -> Operation:
+    """Use up part of what an operation (by key) holds; the `final` capture frees the rest.
+
+    Raises:
+        HoldEnded: nothing is held any more.
+        ExceedsOriginal: less is held.
+        NotFound, InvalidInput, KeyReused: as for `earn_amount`.
+    """
+    request = Request("capture", call, programme, "", check_amount(amount), original, {"final": final})
+    return await run_once(graph, _capture, request, now_ms, final)
+
+
+async def release_hold(graph: Graph, programme: Programme, call: Call, *, original: str, now_ms: int) -> Operation:
+    """Free what an operation (by key) still holds; where nothing is, nothing changes."""
+    request = Request("release", call, programme, "", 0, original)
+    return await run_once(graph, _release, request, now_ms)
+
+
+async def _hold(tx: Transaction, request: Request, at_ms: int, deadline_ms: int) -> Operation:
+    opened = await open_person(tx, request, request.subject)
+    book = Book(opened.accounts, at_ms)
+    slices = hold(book, request.call.operation, request.amount, deadline_ms)
+    return await finish(tx, request, book, opened.accounts, opened.person, slices)
+
+
+async def _capture(tx: Transaction, request: Request, at_ms: int, final: bool) -> Operation:
+    original, before = await open_original(tx, request, ("hold",))
+    book = Book(before, at_ms)
+    used = capture(book, original.key, original.slices, request.amount, final=final)
+    return await finish(tx, request, book, before, original.person, used, original=original, uses=request.amount)
+
+
+async def _release(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    original, before = await open_original(tx, request, ("hold",))
+    book = Book(before, at_ms)
+    release(book, original.key, original.slices)
+    return await finish(tx, request, book, before, original.person, original=original)

@@ -1,0 +1,144 @@
+"""What a caller asks of the ledger, checked as far as it can be without looking at the graph."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+import orjson
+
+from hub.core.errors import InvalidInput
+from hub.core.ledger import MAX_AMOUNT, KeyReused, Operation, Slice
+from rules.programme import Asset, Programme
+
+_MOST_KEY_CHARS: Final = 200
+_MOST_TEXT_CHARS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who asks, and for what.
+
+    Attributes:
+        caller: the system or client that asks; its keys are its own.
+        key: idempotency key: a repeat with the same request gets the first answer.
+        cause: what it is for, such as an order: `tmall:flagship|T1`.
+        rule: the version of the rule that worked out the amount.
+        author, reason: of an adjustment by a person.
+    """
+
+    caller: str
+    key: str
+    cause: str = ""
+    rule: str = ""
+    author: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        _check(self.caller, "The caller", _MOST_KEY_CHARS, required=True)
+        _check(self.key, "The idempotency key", _MOST_KEY_CHARS, required=True)
+        if "|" in self.caller:
+            raise InvalidInput("A caller's name has no | in it.")
+        for text, what in (
+            (self.cause, "The cause"),
+            (self.rule, "The rule"),
+            (self.author, "The author"),
+            (self.reason, "The reason"),
+        ):
+            _check(text, what, _MOST_TEXT_CHARS)
+
+    @property
+    def operation(self) -> str:
+        """The key under which what is done for it is kept."""
+        return f"{self.caller}|{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An operation to be done, in words that can be compared with an earlier request's.
+
+    Attributes:
+        asset: its name; empty where it is the one of an earlier operation.
+        subject: whom or what it is on: a person's id, a record, or the key of an earlier operation.
+        details: what else tells it from another request.
+    """
+
+    kind: str
+    call: Call
+    programme: Programme
+    asset: str
+    amount: int
+    subject: str
+    details: Mapping[str, int | str | bool | None] = field(default_factory=dict[str, int | str | bool | None])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that was asked, in hexadecimal digits."""
+        said = [
+            self.kind,
+            asdict(self.call),
+            self.programme.name,
+            self.asset,
+            self.amount,
+            self.subject,
+            sorted(self.details.items()),
+        ]
+        return hashlib.sha256(orjson.dumps(said)).hexdigest()
+
+    def to_operation(
+        self, person: str, at_ms: int, slices: tuple[Slice, ...], original: Operation | None = None
+    ) -> Operation:
+        """What was done for it, to be kept; `original` is the earlier operation that it is about."""
+        return Operation(
+            self.call.operation,
+            self.digest,
+            self.kind,
+            self.programme.name,
+            original.asset if original else self.asset,
+            self.amount,
+            person,
+            at_ms,
+            slices,
+            self.call.cause,
+            self.call.rule,
+            self.call.author,
+            self.call.reason,
+            original.key if original else None,
+        )
+
+    def repeats(self, done: Operation) -> bool:
+        """Whether this is the request for which something was done before.
+
+        Raises:
+            KeyReused: another one was; names both hashes.
+        """
+        if done.digest == self.digest:
+            return True
+        raise KeyReused(
+            f"The idempotency key was used for another request: that one's hash is {done.digest}, this one's "
+            f"{self.digest}. Send a new request under a new key."
+        )
+
+
+def check_amount(amount: int) -> int:
+    """An amount that can be moved; raises InvalidInput."""
+    if isinstance(amount, bool) or not 0 < amount <= MAX_AMOUNT:
+        raise InvalidInput(f"An amount is a whole number from 1 to {MAX_AMOUNT}.")
+    return amount
+
+
+def find_asset(programme: Programme, name: str) -> Asset:
+    """An asset of a programme; raises InvalidInput for one that it has not."""
+    asset = programme.assets.get(name)
+    if asset is None:
+        raise InvalidInput(
+            f"The programme {programme.name} has no asset {name[:50]!r}. Assets: {', '.join(sorted(programme.assets))}."
+        )
+    return asset
+
+
+def _check(text: str, what: str, most: int, *, required: bool = False) -> None:
+    if len(text) > most or (text and not text.isprintable()) or (required and not text.strip()):
+        raise InvalidInput(f"{what} is one line of {1 if required else 0} to {most} characters.")

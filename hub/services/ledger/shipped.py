@@ -1,0 +1,22 @@
+"""The programme that ships: points that live to the end of the next year, and stored value that never expires."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from hub.core.settings import Settings
+from rules.ledger.expiry import Expiry
+from rules.ledger.terms import Terms
+from rules.programme import Asset, Programme
+
+
+def shipped_programme(settings: Settings) -> Programme:
+    """The programme `main`, in the installation's timezone."""
+    return Programme(
+        "main",
+        ZoneInfo(settings.timezone),
+        {
+            "points": Asset("points", "point", Expiry("year", 1), Terms("debt", grace_days=7)),
+            "stored_value": Asset("stored_value", "fen", Expiry("never"), Terms("refuse")),
+        },
+    )

@@ -1,0 +1,85 @@
+"""What a person uses, in one phase: spending, its refund, and giving to another."""
+
+from __future__ import annotations
+
+from graph.database import Graph, Transaction
+from hub.core.errors import InvalidInput
+from hub.core.ledger import Operation
+from hub.services.ledger.desk import finish, open_original, open_person, open_record, run_once
+from hub.services.ledger.request import Call, Request, check_amount, find_asset
+from rules.ledger.book import Book
+from rules.ledger.spending import refund, spend, transfer
+from rules.programme import Programme
+
+
+async def spend_amount(
+    graph: Graph, programme: Programme, call: Call, *, person: str, asset: str, amount: int, now_ms: int
+) -> Operation:
+    """Use up an amount of whatever a person's records hold; the soonest to expire goes first.
+
+    Args:
+        person: any id that the hub gave out.
+
+    Raises:
+        InsufficientBalance: less is available; says how much.
+        NotFound, Erased: there is no such person, or not any more.
+        InvalidInput, KeyReused: as for `earn_amount`.
+    """
+    request = Request("spend", call, programme, find_asset(programme, asset).name, check_amount(amount), person)
+    return await run_once(graph, _spend, request, now_ms)
+
+
+async def refund_amount(
+    graph: Graph, programme: Programme, call: Call, *, original: str, amount: int, now_ms: int
+) -> Operation:
+    """Give back part of what an operation (by key) spent or captured, to the very lots that it came from.
+
+    Raises:
+        ExceedsOriginal: less of it is left to give back.
+        NotFound, InvalidInput, KeyReused: as for `earn_amount`.
+    """
+    request = Request("refund", call, programme, "", check_amount(amount), original)
+    return await run_once(graph, _refund, request, now_ms)
+
+
+async def transfer_amount(
+    graph: Graph, programme: Programme, call: Call, *, giver: str, receiver: str, asset: str, amount: int, now_ms: int
+) -> Operation:
+    """Give an amount from a person to a record of another; every lot keeps its expiry.
+
+    Raises:
+        TransferForbidden: the programme does not allow it.
+        InvalidInput: the record is the giver's own.
+        as `spend_amount`.
+    """
+    details = {"receiver": receiver}
+    request = Request(
+        "transfer", call, programme, find_asset(programme, asset).name, check_amount(amount), giver, details
+    )
+    return await run_once(graph, _transfer, request, now_ms, receiver)
+
+
+async def _spend(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_person(tx, request, request.subject)
+    book = Book(opened.accounts, at_ms)
+    slices = spend(book, request.amount)
+    return await finish(tx, request, book, opened.accounts, opened.person, slices)
+
+
+async def _refund(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    original, before = await open_original(tx, request, ("spend", "capture"))
+    book = Book(before, at_ms)
+    refund(book, original.slices, original.used, request.amount, find_asset(request.programme, original.asset).terms)
+    return await finish(tx, request, book, before, original.person, original=original, uses=request.amount)
+
+
+async def _transfer(tx: Transaction, request: Request, at_ms: int, receiver: str) -> Operation:
+    given = await open_person(tx, request, request.subject)
+    got = await open_record(tx, request, receiver, at_ms)
+    if got.person == given.person:
+        raise InvalidInput("That record belongs to the same person: there is nothing to give.")
+    before = [*given.accounts, *got.accounts]
+    book = Book(before, at_ms)
+    terms = find_asset(request.programme, request.asset).terms
+    slices = transfer(book, [one.key for one in given.accounts], got.accounts[0].key, request.amount, terms)
+    return await finish(tx, request, book, before, given.person, slices)

@@ -1,0 +1,42 @@
+"""What one account gets by itself: earnings, an opening balance, an adjustment."""
+
+from __future__ import annotations
+
+from hub.core.ledger import FOREVER_MS, ExceedsOriginal, Kind, Term, in_spending_order, new_lot
+from rules.ledger.book import Book, draw
+
+
+def earn(
+    book: Book,
+    account: str,
+    amount: int,
+    *,
+    kind: Kind = Kind.EARN,
+    earned_ms: int,
+    pending_ms: int = 0,
+    expires_ms: int = FOREVER_MS,
+    origin: str = "",
+) -> str:
+    """Open a lot and return its id; what the account owes is paid from it."""
+    number = book.next_number(account)
+    lot = new_lot(number, 0, amount, earned_ms=earned_ms, pending_ms=pending_ms, expires_ms=expires_ms, origin=origin)
+    book.post(account, kind, opened=[lot])
+    book.settle(account)
+    return lot.id
+
+
+def confirm(book: Book, account: str, lot: str, *, pending_ms: int, expires_ms: int) -> None:
+    """Say when a lot can be spent, once its order is safe; saying the same again posts nothing."""
+    known = book.accounts[account].lots[lot]
+    if (known.pending_ms, known.expires_ms) != (pending_ms, expires_ms):
+        book.post(account, Kind.CONFIRM, term=Term(lot, pending_ms, expires_ms))
+        book.settle(account)
+
+
+def adjust_down(book: Book, account: str, amount: int) -> None:
+    """Take from what can be spent of one account; raises ExceedsOriginal where that is less."""
+    available = book.accounts[account].available(book.at_ms)
+    if amount > available:
+        raise ExceedsOriginal(max(available, 0))
+    lots = sorted(book.accounts[account].lots.values(), key=in_spending_order)
+    book.post(account, Kind.ADJUST, draw(((lot.id, lot.available(book.at_ms)) for lot in lots), amount))

@@ -1,0 +1,72 @@
+"""Spending in two phases: what is held cannot be spent otherwise, until it is captured, released, or its time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hub.core.ledger import ExceedsOriginal, HoldEnded, Kind, Move, Slice
+from rules.ledger.book import Book
+from rules.ledger.spending import by_account, choose
+
+
+def hold(book: Book, operation: str, amount: int, deadline_ms: int) -> list[Slice]:
+    """Keep an amount for an operation and say what of; raises InsufficientBalance."""
+    slices = choose(book, amount)
+    for account, parts in by_account(slices):
+        moves = [Move(part.lot, held=part.amount) for part in parts]
+        book.post(account, Kind.HOLD, moves, hold=operation, deadline_ms=deadline_ms)
+    return slices
+
+
+def capture(book: Book, operation: str, held: Sequence[Slice], amount: int, *, final: bool = True) -> list[Slice]:
+    """Use up part of what is held, in the order in which it was taken; the last capture frees the rest.
+
+    Raises:
+        HoldEnded: nothing is held any more.
+        ExceedsOriginal: less is held.
+    """
+    kept = _still_held(book, operation, held)
+    there = sum(part.amount for part in kept)
+    if not there:
+        raise HoldEnded("Nothing is held any more: the hold was used up, released, or its deadline passed.")
+    if amount > there:
+        raise ExceedsOriginal(there)
+    used = _first(kept, amount)
+    for account, parts in by_account(used):
+        moves = [Move(part.lot, left=-part.amount, held=-part.amount) for part in parts]
+        book.post(account, Kind.CAPTURE, moves, hold=operation)
+    if final:
+        release(book, operation, held)
+    return used
+
+
+def release(book: Book, operation: str, held: Sequence[Slice]) -> int:
+    """Free what is still held and say how much that was; 0 where nothing is."""
+    kept = _still_held(book, operation, held)
+    for account, parts in by_account(kept):
+        book.post(account, Kind.RELEASE, [Move(part.lot, held=-part.amount) for part in parts], hold=operation)
+        book.settle(account)
+    return sum(part.amount for part in kept)
+
+
+def _still_held(book: Book, operation: str, held: Iterable[Slice]) -> list[Slice]:
+    """What accounts keep for an operation, in the order in which it was taken."""
+    kept = {
+        (account.key, part.lot): part.amount
+        for account in book.accounts.values()
+        if operation in account.holds
+        for part in account.holds[operation].parts
+    }
+    return [
+        Slice(part.account, part.lot, kept[part.account, part.lot]) for part in held if (part.account, part.lot) in kept
+    ]
+
+
+def _first(slices: Iterable[Slice], amount: int) -> list[Slice]:
+    used: list[Slice] = []
+    for part in slices:
+        taken = min(part.amount, amount)
+        if taken:
+            used.append(part._replace(amount=taken))
+            amount -= taken
+    return used

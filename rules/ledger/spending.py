@@ -1,0 +1,117 @@
+"""What a person uses: spending, its refund, giving away. The soonest to expire goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
+from typing import Final
+
+from hub.core.ledger import ExceedsOriginal, InsufficientBalance, Kind, Lot, Move, Slice, TransferForbidden, new_lot
+from rules.ledger.book import Book
+from rules.ledger.terms import Terms
+
+DAY_MS: Final = 86_400_000
+
+
+def spend(book: Book, amount: int) -> list[Slice]:
+    """Use up an amount and say what it was taken from, in order.
+
+    Raises:
+        InsufficientBalance: the accounts together have less.
+    """
+    slices = choose(book, amount)
+    for account, parts in by_account(slices):
+        book.post(account, Kind.SPEND, [Move(part.lot, left=-part.amount) for part in parts])
+    return slices
+
+
+def choose(book: Book, amount: int, among: Collection[str] | None = None) -> list[Slice]:
+    """What an amount would be taken from, of all accounts unless told which; raises InsufficientBalance."""
+    available = book.available(among)
+    if amount > available:
+        raise InsufficientBalance(available)
+    slices: list[Slice] = []
+    for account, lot in book.lots(among):
+        taken = min(lot.available(book.at_ms), amount)
+        if taken:
+            slices.append(Slice(account, lot.id, taken))
+            amount -= taken
+    return slices
+
+
+def refund(book: Book, spent: Sequence[Slice], refunded: int, amount: int, terms: Terms) -> None:
+    """Give back part of what was spent, to the lots that it came from; what was taken last comes back first.
+
+    `refunded` came back before. What expired meanwhile can be spent for the days of grace, if there are any.
+
+    Raises:
+        ExceedsOriginal: less is left to give back.
+    """
+    total = sum(part.amount for part in spent)
+    if amount > total - refunded:
+        raise ExceedsOriginal(total - refunded)
+    for account, parts in by_account(cut(spent, total - refunded - amount, amount)):
+        _give_back(book, account, parts, terms)
+        book.settle(account)
+
+
+def _give_back(book: Book, account: str, parts: Iterable[Slice], terms: Terms) -> None:
+    moves: list[Move] = []
+    late: list[Slice] = []
+    for part in parts:
+        in_time = book.accounts[account].lots[part.lot].expires_ms > book.at_ms
+        if in_time or not terms.grace_days:
+            moves.append(Move(part.lot, left=part.amount))
+        else:
+            late.append(part)
+    number = book.next_number(account)
+    opened = [_revive(book, part, number, place, terms) for place, part in enumerate(late)]
+    book.post(account, Kind.REFUND, moves, opened=opened)
+
+
+def _revive(book: Book, part: Slice, number: int, place: int, terms: Terms) -> Lot:
+    lot = book.accounts[part.account].lots[part.lot]
+    expires_ms = book.at_ms + terms.grace_days * DAY_MS
+    return new_lot(number, place, part.amount, earned_ms=lot.earned_ms, expires_ms=expires_ms, origin=lot.origin)
+
+
+def transfer(book: Book, givers: Collection[str], account: str, amount: int, terms: Terms) -> list[Slice]:
+    """Give an amount from a person's accounts to somebody's account and say what it became; lots keep their expiry.
+
+    Raises:
+        TransferForbidden: the programme does not allow it.
+        InsufficientBalance: the giver has less.
+    """
+    if not terms.transfers:
+        raise TransferForbidden("The programme does not let members give this to each other.")
+    slices = choose(book, amount, givers)
+    number = book.next_number(account)
+    opened = [_pass_on(book, part, number, place) for place, part in enumerate(slices)]
+    for giver, parts in by_account(slices):
+        book.post(giver, Kind.TRANSFER_OUT, [Move(part.lot, left=-part.amount) for part in parts])
+    book.post(account, Kind.TRANSFER_IN, opened=opened)
+    book.settle(account)
+    return [Slice(account, lot.id, lot.amount) for lot in opened]
+
+
+def _pass_on(book: Book, part: Slice, number: int, place: int) -> Lot:
+    lot = book.accounts[part.account].lots[part.lot]
+    return new_lot(number, place, part.amount, earned_ms=lot.earned_ms, expires_ms=lot.expires_ms)
+
+
+def cut(slices: Iterable[Slice], start: int, amount: int) -> list[Slice]:
+    """The pieces between two places of what was taken in order."""
+    pieces: list[Slice] = []
+    begin = 0
+    for part in slices:
+        low, high = max(begin, start), min(begin + part.amount, start + amount)
+        if low < high:
+            pieces.append(Slice(part.account, part.lot, high - low))
+        begin += part.amount
+    return pieces
+
+
+def by_account(slices: Iterable[Slice]) -> list[tuple[str, list[Slice]]]:
+    """Slices of each account, by account, each in its order."""
+    ordered = sorted(slices, key=lambda part: part.account)
+    return [(account, list(parts)) for account, parts in groupby(ordered, key=lambda part: part.account)]

@@ -1,0 +1,392 @@
+from __future__ import annotations
+
+from typing import Final
+
+import anyio
+import pytest
+
+from graph.database import Graph, Transaction, count_statements
+from graph.statement import Statement
+from hub.core.errors import Erased, InvalidInput, NotFound
+from hub.core.ledger import ExceedsOriginal, HoldEnded, InsufficientBalance, KeyReused, Operation
+from hub.services.identity import Identity
+from hub.services.ledger.earning import adjust, confirm_earning, earn_amount
+from hub.services.ledger.expire import expire_due, stream_notices
+from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
+from hub.services.ledger.request import Call
+from hub.services.ledger.reversing import reverse_earning
+from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
+from hub.services.ledger.verify import Proof, verify_ledger
+from tests.support.events import PHONES
+from tests.support.ledger import DAY_MS, NOW, PROGRAMME, Members
+from tests.support.stewardship import put, said
+
+pytestmark = pytest.mark.anyio
+
+_SPOIL: Final = {
+    "balance": Statement("tests.spoil_balance", "write", "MATCH (a:Account) SET a.free = '[[0,1,999]]'"),
+    "lot": Statement("tests.spoil_lot", "write", "MATCH (l:Lot) SET l.left = l.left + 1"),
+    "entry": Statement("tests.spoil_entry", "write", "MATCH (e:Entry {kind: 'spend'}) SET e.amount = e.amount - 1"),
+    "link": Statement("tests.spoil_link", "write", "MATCH (:Account)-[o:OPEN]->(:Lot) DELETE o"),
+    "missing": Statement("tests.spoil_missing", "write", "MATCH (e:Entry {kind: 'spend'}) DELETE e"),
+    "stray": Statement(
+        "tests.spoil_stray",
+        "write",
+        "CREATE (:Entry {key: 'main|points|nobody|0000000001', at_ms: 1, kind: 'earn', amount: 0, body: '{}'})",
+    ),
+    "text": Statement("tests.spoil_text", "write", "MATCH (a:Account) SET a.holds = 'nothing'"),
+    "body": Statement("tests.spoil_body", "write", "MATCH (e:Entry {kind: 'spend'}) SET e.body = '[]'"),
+    "due": Statement("tests.spoil_due", "write", "MATCH (a:Account) SET a.due_ms = 253402300799999"),
+}
+
+
+@pytest.fixture
+def members(graph: Graph, identity: Identity) -> Members:
+    return Members(graph, identity)
+
+
+async def _verify(members: Members) -> Proof:
+    proof = await verify_ledger(members.graph)
+    assert not proof.wrong
+    return proof
+
+
+async def test_points_earned_in_one_system_are_spent_in_another(members: Members) -> None:
+    person = await members.add("tmall:flagship|t1", PHONES[0])
+    other = await members.add("pos|p1", PHONES[0])
+    await members.earn("tmall:flagship|t1", 70, days=30)
+    await members.earn("pos|p1", 50)
+
+    await members.spend(other, 90)
+
+    assert (await members.balance(person)).available == 30
+    assert await members.balance(person) == await members.balance(other)
+    await _verify(members)
+
+
+async def test_merging_and_parting_conserve_every_total_and_send_lots_home(members: Members) -> None:
+    one = await members.add("tmall:flagship|t1", PHONES[0])
+    two = await members.add("pos|p1", PHONES[1])
+    await members.earn("tmall:flagship|t1", 70, days=30)
+    await members.earn("pos|p1", 50)
+
+    await members.add("wechat:mini|w1", PHONES[0])
+    await put(members.graph, members.identity, said("pos|p1", ("phone", PHONES[0]), at=5))
+    assert (await members.balance(two)).available == 120
+    await members.spend(two, 80)
+    await put(members.graph, members.identity, said("pos|p1", ("phone", PHONES[1]), at=9))
+
+    # What expired first was spent first: all of the 70, and 10 of the 50.
+    assert (await members.balance(one)).available == 0
+    assert (await members.balance(two)).available == 40
+    await _verify(members)
+
+
+async def test_the_same_request_is_done_once_and_another_under_its_key_is_refused(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    first = await members.earn("pos|p1", 70, key="order-1")
+
+    assert await members.earn("pos|p1", 70, key="order-1") == first
+    with pytest.raises(KeyReused) as refused:
+        await members.earn("pos|p1", 71, key="order-1")
+
+    assert first.digest in refused.value.safe_message
+    spent = await members.spend(person, 70, key="till-1")
+    assert await members.spend(person, 70, key="till-1") == spent
+    assert (await members.balance(person)).available == 0
+    await _verify(members)
+
+
+async def test_a_refused_operation_leaves_nothing_and_its_key_can_be_used(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 70)
+
+    with pytest.raises(InsufficientBalance) as refused:
+        await members.spend(person, 71, key="till-1")
+    await members.earn("pos|p1", 1)
+    await members.spend(person, 71, key="till-1")
+
+    assert refused.value.available == 70
+
+
+async def test_many_clients_spend_one_balance_to_its_end_and_never_beyond(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.add("tmall:flagship|t1", PHONES[0])
+    await members.earn("pos|p1", 50)
+    await members.earn("tmall:flagship|t1", 50, days=9)
+    done: list[Operation] = []
+    refused = 0
+
+    async def spend(number: int) -> None:
+        nonlocal refused
+        try:
+            done.append(await members.spend(person, 7, key=f"till-{number}"))
+        except InsufficientBalance:
+            refused += 1
+
+    async with anyio.create_task_group() as group:
+        for number in range(32):
+            group.start_soon(spend, number)
+
+    assert (len(done), refused) == (14, 18)
+    assert (await members.balance(person)).available == 2
+    await _verify(members)
+
+
+async def test_clients_that_repeat_each_other_do_it_once(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    done: list[Operation] = []
+
+    async def earn() -> None:
+        done.append(await members.earn("pos|p1", 7, key="order-1"))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(16):
+            group.start_soon(earn)
+
+    assert len({operation.at_ms for operation in done}) == 1
+    assert (await members.balance(person)).available == 7
+    await _verify(members)
+
+
+async def test_a_hold_is_captured_in_parts_and_the_rest_released(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    held = await hold_amount(
+        members.graph,
+        PROGRAMME,
+        members.call(),
+        person=person,
+        asset="points",
+        amount=60,
+        deadline_ms=NOW + DAY_MS,
+        now_ms=NOW,
+    )
+    assert ((await members.balance(person)).available, (await members.balance(person)).held) == (40, 60)
+
+    used = await capture_hold(
+        members.graph, PROGRAMME, members.call(), original=held.key, amount=20, now_ms=NOW, final=False
+    )
+    await capture_hold(members.graph, PROGRAMME, members.call(), original=held.key, amount=10, now_ms=NOW)
+
+    assert ((await members.balance(person)).available, (await members.balance(person)).held) == (70, 0)
+    with pytest.raises(HoldEnded):
+        await capture_hold(members.graph, PROGRAMME, members.call(), original=held.key, amount=1, now_ms=NOW)
+    await refund_amount(members.graph, PROGRAMME, members.call(), original=used.key, amount=20, now_ms=NOW)
+    assert (await members.balance(person)).available == 90
+    await _verify(members)
+
+
+async def test_a_hold_that_nobody_captures_is_free_after_its_deadline_without_any_job(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    held = await hold_amount(
+        members.graph,
+        PROGRAMME,
+        members.call(),
+        person=person,
+        asset="points",
+        amount=60,
+        deadline_ms=NOW + DAY_MS,
+        now_ms=NOW,
+    )
+
+    members.now_ms = NOW + DAY_MS
+    assert ((await members.balance(person)).available, (await members.balance(person)).held) == (100, 0)
+    released = await release_hold(members.graph, PROGRAMME, members.call(), original=held.key, now_ms=members.now_ms)
+
+    assert released.kind == "release"
+    await members.spend(person, 100)
+    await _verify(members)
+
+
+async def test_a_refund_never_gives_back_more_than_was_spent(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    spent = await members.spend(person, 30)
+    results: list[str] = []
+
+    async def refund() -> None:
+        try:
+            await refund_amount(members.graph, PROGRAMME, members.call(), original=spent.key, amount=20, now_ms=NOW)
+            results.append("refunded")
+        except ExceedsOriginal as refused:
+            results.append(f"only {refused.left} left")
+
+    async with anyio.create_task_group() as group:
+        for _ in range(4):
+            group.start_soon(refund)
+
+    assert sorted(results) == ["only 10 left"] * 3 + ["refunded"]
+    assert (await members.balance(person)).available == 90
+    await _verify(members)
+
+
+async def test_points_of_a_returned_order_are_owed_where_they_were_spent(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    earned = await members.earn("pos|p1", 100)
+    await members.spend(person, 80)
+
+    await reverse_earning(members.graph, PROGRAMME, members.call(), original=earned.key, amount=50, now_ms=NOW)
+    balance = await members.balance(person)
+
+    assert (balance.available, balance.owed) == (-30, 30)
+    await members.earn("pos|p1", 40)
+    assert (await members.balance(person)).available == 10
+    await _verify(members)
+
+
+async def test_points_wait_for_their_order_to_be_safe(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    earned = await earn_amount(
+        members.graph,
+        PROGRAMME,
+        members.call(),
+        record="pos|p1",
+        asset="points",
+        amount=10,
+        earned_ms=NOW,
+        now_ms=NOW,
+        pending_ms=None,
+    )
+    assert ((await members.balance(person)).available, (await members.balance(person)).pending) == (0, 10)
+
+    await confirm_earning(
+        members.graph, PROGRAMME, members.call(), original=earned.key, pending_ms=NOW + DAY_MS, now_ms=NOW
+    )
+
+    members.now_ms = NOW + DAY_MS
+    assert ((await members.balance(person)).available, (await members.balance(person)).pending) == (10, 0)
+    await _verify(members)
+
+
+async def test_a_member_gives_points_to_another(members: Members) -> None:
+    one = await members.add("pos|p1", PHONES[0])
+    two = await members.add("pos|p2", PHONES[1])
+    await members.add("tmall:flagship|t1", PHONES[0])
+    await members.earn("pos|p1", 100)
+
+    await transfer_amount(
+        members.graph, PROGRAMME, members.call(), giver=one, receiver="pos|p2", asset="points", amount=30, now_ms=NOW
+    )
+
+    assert [(await members.balance(person)).available for person in (one, two)] == [70, 30]
+    with pytest.raises(InvalidInput):
+        await transfer_amount(
+            members.graph,
+            PROGRAMME,
+            members.call(),
+            giver=one,
+            receiver="tmall:flagship|t1",
+            asset="points",
+            amount=30,
+            now_ms=NOW,
+        )
+    await _verify(members)
+
+
+async def test_an_adjustment_names_who_and_why(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    signed = Call("test", "a1", author="lin", reason="complaint 7")
+    await adjust(members.graph, PROGRAMME, signed, record="pos|p1", asset="points", amount=40, now_ms=NOW)
+    signed = Call("test", "a2", author="lin", reason="complaint 7 was of somebody else")
+    await adjust(members.graph, PROGRAMME, signed, record="pos|p1", asset="points", amount=-15, now_ms=NOW)
+
+    assert (await members.balance(person)).available == 25
+    with pytest.raises(InvalidInput):
+        await adjust(
+            members.graph, PROGRAMME, Call("test", "a3"), record="pos|p1", asset="points", amount=1, now_ms=NOW
+        )
+    await _verify(members)
+
+
+async def test_the_nightly_work_writes_what_expired_and_nothing_twice(members: Members) -> None:
+    people = {}
+    for number in range(3):
+        people[number] = await members.add(f"pos|p{number}", PHONES[number])
+        await members.earn(f"pos|p{number}", 10 + number, days=number + 1)
+        await members.earn(f"pos|p{number}", 5, days=30)
+
+    notices = [
+        notice
+        async for notice in stream_notices(members.graph, "main", "points", now_ms=NOW, until_ms=NOW + 2 * DAY_MS)
+    ]
+    first = await expire_due(members.graph, now_ms=NOW + 2 * DAY_MS)
+    second = await expire_due(members.graph, now_ms=NOW + 2 * DAY_MS)
+
+    assert sorted(notice[:2] for notice in notices) == sorted([(people[0], 10), (people[1], 11)])
+    assert (first.accounts, first.entries, second.accounts) == (2, 2, 0)
+    members.now_ms = NOW + 2 * DAY_MS
+    assert [(await members.balance(people[number])).available for number in range(3)] == [5, 5, 17]
+    proof = await _verify(members)
+    assert proof.totals["main", "points", "expire"] == -21
+
+
+async def test_what_cannot_be_is_refused_and_changes_nothing(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    spend = {"person": person, "asset": "points", "amount": 1, "now_ms": NOW}
+
+    for wrong, error in (
+        ({"amount": 0}, InvalidInput),
+        ({"amount": -1}, InvalidInput),
+        ({"amount": 2**53}, InvalidInput),
+        ({"asset": "gold"}, InvalidInput),
+        ({"person": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}, NotFound),
+    ):
+        with pytest.raises(error):
+            await spend_amount(members.graph, PROGRAMME, members.call(), **{**spend, **wrong})  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        await members.earn("pos|nobody", 5)
+    with pytest.raises(NotFound):
+        await refund_amount(members.graph, PROGRAMME, members.call(), original="test|no", amount=1, now_ms=NOW)
+    assert (await verify_ledger(members.graph)).entries == 0
+
+
+@pytest.mark.parametrize("what", sorted(_SPOIL))
+async def test_a_value_corrupted_by_hand_is_found_and_named(members: Members, what: str) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100, days=9)
+    await members.spend(person, 30)
+    await _verify(members)
+
+    await members.graph.write(_spoil, _SPOIL[what])
+    proof = await verify_ledger(members.graph)
+
+    assert proof.faults >= 1
+    assert proof.wrong[0].account == ("main|points|nobody" if what == "stray" else f"main|points|{person}")
+
+
+async def _spoil(tx: Transaction, statement: Statement) -> None:
+    await tx.run(statement)
+
+
+async def test_statements_of_each_operation_are_few(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    costs: dict[str, int] = {}
+    with count_statements() as counter:
+        await members.earn("pos|p1", 100)
+        costs["earn"] = counter.total
+    with count_statements() as counter:
+        spent = await members.spend(person, 30)
+        costs["spend"] = counter.total
+    with count_statements() as counter:
+        await members.balance(person)
+        costs["balance"] = counter.total
+    with count_statements() as counter:
+        await refund_amount(members.graph, PROGRAMME, members.call(), original=spent.key, amount=5, now_ms=NOW)
+        costs["refund"] = counter.total
+
+    assert costs == {"earn": 2, "spend": 2, "balance": 1, "refund": 4}
+
+
+async def test_an_erased_member_cannot_spend_and_the_totals_stay(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    await members.erase(person)
+
+    with pytest.raises(Erased):
+        await members.spend(person, 1)
+    with pytest.raises(Erased):
+        await members.balance(person)
+    proof = await _verify(members)
+    assert proof.totals["main", "points", "worth"] == 100

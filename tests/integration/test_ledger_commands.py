@@ -1,0 +1,84 @@
+"""`hub points` and `hub ledger`, as tills' scripts and support meet them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from graph.database import Graph
+from hub.core.settings import Settings
+from hub.services.identity import Identity
+from tests.integration.api_process import environ_of, run_hub
+from tests.support.events import PHONES
+from tests.support.stewardship import put, said
+
+pytestmark = pytest.mark.anyio
+
+POS, TMALL = "pos|a", "tmall:flagship|b"
+
+
+@pytest.fixture
+async def environ(settings: Settings, graph: Graph, identity: Identity) -> dict[str, str]:
+    """One person with a record in a shop and one on Tmall."""
+    phone = ("phone", PHONES[0])
+    await put(graph, identity, said(POS, phone), said(TMALL, phone))
+    return environ_of(settings)
+
+
+def tell(environ: dict[str, str], *arguments: str) -> str:
+    done = run_hub(environ, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def read_points(environ: dict[str, str]) -> dict[str, Any]:
+    holdings = json.loads(tell(environ, "points", "balance", PHONES[0], "--json"))
+    [points] = [one for one in holdings["balances"] if one["asset"] == "points"]
+    return dict(points)
+
+
+def read_operation(shown: str) -> str:
+    [operation] = re.findall(r"operation (cli\|\S+)", shown)
+    return str(operation)
+
+
+async def test_points_of_one_shop_are_spent_in_another_given_back_and_accounted_for(environ: dict[str, str]) -> None:
+    earned = read_operation(tell(environ, "points", "earn", TMALL, "120", "--cause", "tmall:flagship|T1"))
+    spent = read_operation(tell(environ, "points", "spend", PHONES[0], "50"))
+    tell(environ, "points", "refund", spent, "20")
+    held = read_operation(tell(environ, "points", "hold", POS, "30"))
+    assert (read_points(environ)["available"], read_points(environ)["held"]) == (60, 30)
+    tell(environ, "points", "capture", held, "25")
+    tell(environ, "points", "correct", POS, "5", "--reason", "complaint 7", "--author", "lin")
+    tell(environ, "points", "reverse", earned, "100")
+    shown = tell(environ, "ledger", "show", PHONES[0])
+    proof = json.loads(tell(environ, "ledger", "verify", "--json"))
+
+    assert read_points(environ)["available"] == -30
+    assert read_points(environ)["owed"] == 35
+    for words in ("earn", "+120", "tmall:flagship|T1", "complaint 7", earned, spent, held):
+        assert words in shown
+    assert (proof["faults"], proof["totals"]["main"]["points"]["worth"]) == (0, -30)
+    assert "0 accounts" in tell(environ, "ledger", "expire")
+
+
+async def test_a_repeated_command_is_done_once_and_a_wrong_one_says_what_to_do(environ: dict[str, str]) -> None:
+    tell(environ, "points", "earn", POS, "120")
+    for _ in range(2):
+        tell(environ, "points", "spend", PHONES[0], "50", "--key", "till-1")
+    reused = run_hub(environ, "points", "spend", PHONES[0], "51", "--key", "till-1")
+    broke = run_hub(environ, "points", "spend", PHONES[0], "71")
+    unknown = run_hub(environ, "points", "refund", "cli|nothing", "1")
+    below = run_hub(environ, "points", "spend", PHONES[0], "0")
+    nobody = run_hub(environ, "points", "balance", PHONES[3])
+
+    assert read_points(environ)["available"] == 70
+    assert (reused.returncode, broke.returncode, unknown.returncode, below.returncode) == (1, 1, 1, 2)
+    assert "another request" in reused.stderr
+    assert "Only 70 is available" in broke.stderr
+    assert "no operation under the key" in unknown.stderr
+    assert nobody.returncode == 1
+    assert not any("Traceback" in done.stderr for done in (reused, broke, unknown, below, nobody))
