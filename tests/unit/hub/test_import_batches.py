@@ -30,7 +30,7 @@ def test_identifiers_that_the_policy_cannot_take_are_refused_at_once(
     mapping = parse_mapping(f"version: 1\nkind: customers\nexternal_id: id\nidentifiers: [{identifier}]\n")
     source = open_source(write_csv(tmp_path / "a.csv", ("id", "x"), [("1", "2")]))
     identity = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
-    reader = FileReader(source, mapping, System("pos"), identity, "Asia/Shanghai")
+    reader = FileReader(source, mapping, System("pos"), identity, "Asia/Shanghai", now_ms=0)
 
     with pytest.raises(InvalidInput, match=message):
         reader.check()
