@@ -61,7 +61,8 @@ def read_yaml(text: str) -> YamlText:
     """Read one document. Every scalar is text: `0123`, `no` and `+8613800138000` are what they look like.
 
     Raises:
-        UnreadableYaml: wrong syntax, anchors and aliases (which unfold), endless nesting, or escapes that are no characters.
+        UnreadableYaml: wrong syntax, anchors and aliases (which unfold), endless nesting, or half of a
+            character.
     """
     try:
         loader = _Loader(text)
