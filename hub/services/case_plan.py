@@ -47,15 +47,15 @@ class CasePlan:
 
     Attributes:
         released: keys of those among them whose answer was withdrawn.
-        asked: keys of those to open that are open already and ask of other records, or for other reasons, now.
-        closed: keys of those to open that were closed.
+        changed: keys of those to open that are open already and ask of other records, or for other reasons, now.
+        reopened: keys of those to open that were closed.
     """
 
     opened: tuple[OpenCase, ...] = ()
     moot: tuple[StoredCase, ...] = ()
     released: frozenset[str] = frozenset()
-    asked: frozenset[str] = frozenset()
-    closed: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    reopened: frozenset[str] = frozenset()
 
 
 def plan_cases(
@@ -86,8 +86,8 @@ def plan_cases(
         tuple(_with_score(policy, picture, case) for case in opened),
         tuple(sorted(moot, key=lambda case: case.key)),
         frozenset(scope.released),
-        asked=frozenset(case.key for case in opened if case.key in known and known[case.key].state == "open"),
-        closed=frozenset(case.key for case in opened if case.key in known and known[case.key].state != "open"),
+        changed=frozenset(case.key for case in opened if case.key in known and known[case.key].state == "open"),
+        reopened=frozenset(case.key for case in opened if case.key in known and known[case.key].state != "open"),
     )
 
 

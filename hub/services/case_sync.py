@@ -19,7 +19,7 @@ from rules.policy import Policy
 
 _MOOT: Final = "The evidence has answered this meanwhile."
 _NEW: Final = "The hub could not decide this by the evidence."
-_CHANGED: Final = "The evidence asks this of other records now."
+_CHANGED: Final = "The question has changed with the evidence."
 _REOPENED: Final = "The evidence leaves this open again."
 _AGAIN: Final = "The answer was withdrawn, and the evidence leaves it open."
 _WITHDRAWN: Final = "The answer was withdrawn, and the evidence leaves nothing to ask."
@@ -59,7 +59,7 @@ def _note(plan: CasePlan, key: str) -> str:
     """What a case's history says when it opens, so that no line of it seems to be written twice."""
     if key in plan.released:
         return _AGAIN
-    return _CHANGED if key in plan.asked else _REOPENED if key in plan.closed else _NEW
+    return _CHANGED if key in plan.changed else _REOPENED if key in plan.reopened else _NEW
 
 
 def _draw_ids() -> Iterator[str]:

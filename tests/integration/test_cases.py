@@ -370,7 +370,7 @@ async def test_a_question_that_changes_while_it_is_open_says_so_in_its_history(
     assert details.case.summary.state == "open"
     assert [entry.text for entry in details.case.history] == [
         "The hub could not decide this by the evidence.",
-        "The evidence asks this of other records now.",
+        "The question has changed with the evidence.",
         "The evidence has answered this meanwhile.",
         "The evidence leaves this open again.",
     ]
