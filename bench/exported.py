@@ -11,6 +11,7 @@ from typing import Final
 from connectors.files.mapping import load_mapping
 from connectors.files.opening import open_source
 from graph.partition import NewRecord
+from hub.core.clock import now_ms
 from hub.core.model import System
 from hub.core.vault import Vault
 from hub.demo.manifest import read_manifest
@@ -57,9 +58,8 @@ def read_facts(folder: Path, identity: Identity) -> Iterator[CustomerFact]:
         if file.kind == "customers":
             source = open_source(folder / file.path)
             mapping = load_mapping(folder / file.mapping)
-            for batch in FileReader(source, mapping, System(file.system), identity, _TIMEZONE).read(
-                skip=0, default_ms=0
-            ):
+            reader = FileReader(source, mapping, System(file.system), identity, _TIMEZONE, now_ms())
+            for batch in reader.read(skip=0, default_ms=0):
                 yield from batch.customers
             source.close()
 

@@ -10,6 +10,7 @@ from connectors.files.mapping import load_mapping
 from connectors.files.opening import open_source
 from connectors.files.outcomes import Translated
 from connectors.files.translate import translate
+from hub.core.clock import now_ms
 from hub.core.model import CustomerEvent, System
 from hub.demo.manifest import read_manifest
 
@@ -22,7 +23,8 @@ def read_events(folder: Path) -> Iterator[CustomerEvent]:
         if file.kind != "customers":
             continue
         source = open_source(folder / file.path)
-        outcomes = translate(source, load_mapping(folder / file.mapping), System(file.system), timezone=TIMEZONE)
+        mapping, system = load_mapping(folder / file.mapping), System(file.system)
+        outcomes = translate(source, mapping, system, timezone=TIMEZONE, latest_ms=now_ms())
         for outcome in outcomes:
             if isinstance(outcome, Translated) and isinstance(outcome.event, CustomerEvent):
                 yield outcome.event

@@ -8,18 +8,19 @@ from zoneinfo import ZoneInfo
 from connectors.files.cells import Reader, compile_cell, compile_required, compile_text
 from connectors.files.mapping import SYSTEM_SCOPE, CustomerMapping, IdentifierColumn
 from connectors.files.outcomes import Outcome, Rejected, Translated
-from connectors.files.profiles import PROFILE_READERS
+from connectors.files.profiles import compile_profile
 from connectors.files.rows import BadCell, BadRow, Cells, Row, Source
 from connectors.files.times import compile_instant
-from connectors.files.values import read_code, read_text
+from connectors.files.values import read_code
+from hub.core.clock import from_ms
 from hub.core.model import CustomerEvent, RawIdentifier, RecordKey, System
 
 
 def translate_customers(
-    source: Source, mapping: CustomerMapping, system: System, zone: ZoneInfo, skip: int
+    source: Source, mapping: CustomerMapping, system: System, zone: ZoneInfo, skip: int, latest_ms: int
 ) -> Iterator[Outcome]:
     """One outcome a row; see `translate`."""
-    make_event = compile_customer(mapping, system, zone)
+    make_event = compile_customer(mapping, system, zone, latest_ms)
     for position, row in enumerate(source.rows(skip), skip + 1):
         if isinstance(row, BadRow):
             yield Rejected((row.row,), row.row.line, row.column, row.value, row.reason, position)
@@ -35,16 +36,17 @@ def reject(rows: tuple[Row, ...], error: BadCell, position: int) -> Rejected:
     return Rejected(rows, rows[0].line, error.column, error.value, error.safe_message, position)
 
 
-def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo) -> Reader[CustomerEvent]:
+def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo, latest_ms: int) -> Reader[CustomerEvent]:
     """A function from a row's cells to an event; it raises BadCell."""
     key = system.key
     read_id = compile_required(mapping.external_id, read_code)
     observed = mapping.observed_at
-    read_observed = compile_cell(observed.column, compile_instant(zone, observed.format)) if observed else None
+    read_observed = (
+        compile_cell(observed.column, compile_instant(zone, observed.format, latest_ms)) if observed else None
+    )
+    latest = from_ms(latest_ms).date()
     identifiers = [_compile_identifier(part, system) for part in mapping.identifiers]
-    profile = [
-        (name, compile_text(part, PROFILE_READERS.get(name, read_text))) for name, part in mapping.profile.items()
-    ]
+    profile = [(name, compile_text(part, compile_profile(name, latest))) for name, part in mapping.profile.items()]
 
     def make_event(cells: Cells) -> CustomerEvent:
         found = []

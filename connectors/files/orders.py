@@ -58,7 +58,7 @@ class OrderReader:
     needs_total: str | None
 
 
-def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo) -> OrderReader:
+def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo, latest_ms: int) -> OrderReader:
     """The functions that read a row of this mapping; each raises BadCell."""
     lines = mapping.lines
     head = [mapping.placed_at.column, mapping.status.column, mapping.customer]
@@ -67,7 +67,7 @@ def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo) -> Orde
         system=system.key,
         find_id=compile_lookup(mapping.order_id),
         read_id=compile_required(mapping.order_id, read_code),
-        read_head=_compile_head(mapping, zone),
+        read_head=_compile_head(mapping, zone, latest_ms),
         read_lines=_compile_lines(lines) if lines else lambda _: (),
         head_cells=_compile_cells([name for name in head if name]),
         grouped=lines is None or lines.path is None,
@@ -126,14 +126,16 @@ def _compile_cells(columns: list[str]) -> Callable[[Cells], list[Any]]:
     return lambda cells: [cells.get(column) for column in columns]
 
 
-def _compile_head(mapping: OrderMapping, zone: ZoneInfo) -> Reader[OrderHead]:
+def _compile_head(mapping: OrderMapping, zone: ZoneInfo, latest_ms: int) -> Reader[OrderHead]:
     read_customer = _optional(mapping.customer, read_code)
-    read_placed = compile_required(mapping.placed_at.column, compile_instant(zone, mapping.placed_at.format))
+    read_placed = compile_required(mapping.placed_at.column, compile_instant(zone, mapping.placed_at.format, latest_ms))
     read_status = _compile_status(mapping)
     amount, observed = mapping.amount, mapping.observed_at
     read_amount = compile_cell(amount.column, compile_money(amount)) if amount else _nothing
     read_store = compile_text(mapping.store, read_code)
-    read_observed = compile_cell(observed.column, compile_instant(zone, observed.format)) if observed else _nothing
+    read_observed = (
+        compile_cell(observed.column, compile_instant(zone, observed.format, latest_ms)) if observed else _nothing
+    )
 
     def read_head(cells: Cells) -> OrderHead:
         return OrderHead(

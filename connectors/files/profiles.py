@@ -25,14 +25,14 @@ def read_role(cell: Any) -> str | None:
     return text
 
 
-def read_birthdays(cell: Any) -> str | None:
+def read_birthdays(cell: Any, latest: date = date.max) -> str | None:
     """Birthdays of children: dates separated by `;`, as ISO dates in their order; twins stay two."""
     if isinstance(cell, date):
-        return read_day(cell)
+        return read_day(cell, latest)
     found: list[str] = []
     for place, part in enumerate(_BETWEEN_DAYS.split(show_cell(cell)), start=1):
         try:
-            day = None if part.strip() in BLANKS else read_day(part)
+            day = None if part.strip() in BLANKS else read_day(part, latest)
         except BadCell as error:
             raise BadCell(f"date {place} of the list: {error.safe_message}; separate dates by ;") from None
         if day is not None:
@@ -48,3 +48,14 @@ PROFILE_READERS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "children_birthdays": read_birthdays,
 }
 """Readers of the fields that are not just any text."""
+_BOUNDED: Final[Mapping[str, Callable[[Any, date], str | None]]] = {
+    "birthday": read_day,
+    "children_birthdays": read_birthdays,
+}
+
+
+def compile_profile(name: str, latest: date) -> Callable[[Any], str | None]:
+    """A reader of a field of the profile, in which no day is later than `latest`."""
+    if (read := _BOUNDED.get(name)) is not None:
+        return lambda cell: read(cell, latest)
+    return PROFILE_READERS.get(name, read_text)

@@ -13,13 +13,16 @@ from zoneinfo import ZoneInfo
 
 from connectors.files.rows import BadCell
 from connectors.files.values import BLANKS, show_cell
+from hub.core.clock import AHEAD
 
 TimeFormat = Literal["auto", "epoch_s", "epoch_ms", "excel"]
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (wall clock on both sides of the subtraction)
 _MS: Final = timedelta(milliseconds=1)
 _DAY_MS: Final = 86_400_000
-_LAST_MS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000)
+_LAST_MS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000) - 1
+_FIRST_DAY: Final = date(1900, 1, 1)
+_LAST_DAY: Final = date(2199, 12, 31)
 _EXPECTED: Final = "not a date: expected one such as 2024-01-05 13:04:00, 2024/1/5 13:04, 2024年1月5日 or 20240105"
 _DATED: Final = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
@@ -31,15 +34,22 @@ _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T\s]?(\d{2})(\d{2})(\d{2
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001
 _EXCEL_FIRST: Final = 61
 _EXCEL_LAST: Final = 2_958_465
+_UNKNOWN_YEARS: Final = "an instant outside of the years 1970 to 2199"
 _SPRING_FORWARD: Final = "this time does not exist in {}: clocks were put forward over it"
 
 
-def compile_instant(zone: ZoneInfo, format: TimeFormat) -> Callable[[Any], int | None]:
+def compile_instant(zone: ZoneInfo, format: TimeFormat, latest_ms: int = _LAST_MS) -> Callable[[Any], int | None]:
     """A reader of instants in epoch milliseconds; `zone` is that of times that do not say theirs.
 
-    A local time that occurs twice (clocks put back) is the first of the two.
+    A local time that occurs twice (clocks put back) is the first of the two. What is later than `latest_ms` is refused
+    as ahead of the hub's clock.
     """
     localise = _compile_localise(zone)
+
+    def bounded(instant_ms: int) -> int:
+        if not 0 <= instant_ms <= latest_ms:
+            raise BadCell(AHEAD if 0 <= instant_ms <= _LAST_MS else _UNKNOWN_YEARS)
+        return instant_ms
 
     def read_instant(cell: Any) -> int | None:
         if type(cell) is str:
@@ -48,24 +58,24 @@ def compile_instant(zone: ZoneInfo, format: TimeFormat) -> Callable[[Any], int |
                 try:
                     # The commonest shape first; anything odd about it falls through to the patterns.
                     if len(text) == 19 and text[4] == "-" and text[11:13] != "24":
-                        return _bounded(localise(datetime.fromisoformat(text)))
+                        return bounded(localise(datetime.fromisoformat(text)))
                 except ValueError:
                     pass
         elif isinstance(cell, datetime):
-            return _bounded(localise(cell))
+            return bounded(localise(cell))
         elif isinstance(cell, date):
-            return _bounded(localise(datetime.combine(cell, clock())))
+            return bounded(localise(datetime.combine(cell, clock())))
         else:
             text = show_cell(cell)
         if text in BLANKS:
             return None
-        return _bounded(_from_text(text, format, localise))
+        return bounded(_from_text(text, format, localise))
 
     return read_instant
 
 
-def read_day(cell: Any) -> str | None:
-    """A calendar date, such as a birthday, as an ISO date; a time of day is dropped."""
+def read_day(cell: Any, latest: date = _LAST_DAY) -> str | None:
+    """A calendar date, such as a birthday, from 1900 to `latest`, as an ISO date; a time of day is dropped."""
     if isinstance(cell, datetime):
         found = cell.date()
     elif isinstance(cell, date):
@@ -75,8 +85,10 @@ def read_day(cell: Any) -> str | None:
         if text in BLANKS:
             return None
         found = _written_day(text)
-    if not 1880 <= found.year < 2200:
-        raise BadCell("a year outside of 1880 to 2199")
+    if not _FIRST_DAY <= found <= _LAST_DAY:
+        raise BadCell("a year outside of 1900 to 2199")
+    if found > latest:
+        raise BadCell("a day in the future")
     return found.isoformat()
 
 
@@ -146,12 +158,6 @@ def _narrow(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
-def _bounded(instant_ms: int) -> int:
-    if not 0 <= instant_ms < _LAST_MS:
-        raise BadCell("an instant outside of the years 1970 to 2199")
-    return instant_ms
-
-
 def _compile_localise(zone: ZoneInfo) -> Callable[[datetime], int]:
     offsets: dict[int, int | None] = {}
 
@@ -172,7 +178,7 @@ def _compile_localise(zone: ZoneInfo) -> Callable[[datetime], int]:
 def _steady_offset(moment: datetime, zone: ZoneInfo) -> int | None:
     """The zone's offset in milliseconds if it is the same from the day before to the day after, else None."""
     if not 1900 < moment.year < 2300:
-        raise BadCell("an instant outside of the years 1970 to 2199")
+        raise BadCell(_UNKNOWN_YEARS)
     around = {(moment + timedelta(hours=hours)).replace(tzinfo=zone).utcoffset() for hours in (-24, 0, 24)}
     found = around.pop()
     return found // _MS if found is not None and not around else None

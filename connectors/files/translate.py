@@ -16,13 +16,15 @@ from hub.core.errors import InvalidInput
 from hub.core.model import OrderEvent, System
 
 
-def translate(source: Source, mapping: Mapping, system: System, *, timezone: str, skip: int = 0) -> Iterator[Outcome]:
+def translate(
+    source: Source, mapping: Mapping, system: System, *, timezone: str, latest_ms: int, skip: int = 0
+) -> Iterator[Outcome]:
     """The outcomes of a file's rows after the first `skip`, in order, as they are read.
 
     Every row is in exactly one outcome. A customer is one row. Where a row is a line of an order, adjacent rows with
     one order id are one order, which is rejected as a whole if one of them is bad; the same id further down is
     another event of that order. Without lines they have to repeat each other. `timezone` counts where the mapping
-    names none.
+    names none. Nothing may have happened after `latest_ms`.
 
     Raises:
         InvalidInput: at once, not at the first row: the mapping is for another kind of system, or names a column
@@ -36,8 +38,8 @@ def translate(source: Source, mapping: Mapping, system: System, *, timezone: str
     require_columns(source, mapping.required() if source.sparse else mapping.columns())
     zone = ZoneInfo(mapping.timezone or timezone)
     if isinstance(mapping, CustomerMapping):
-        return translate_customers(source, mapping, system, zone, skip)
-    reader = compile_order(mapping, system, zone)
+        return translate_customers(source, mapping, system, zone, skip, latest_ms)
+    reader = compile_order(mapping, system, zone, latest_ms)
     outcomes = _translate_orders(source, mapping, reader, skip)
     if mapping.lines is None or mapping.lines.line_id is not None or not reader.grouped:
         return outcomes

@@ -40,20 +40,31 @@ _FLOAT_DECIMALS: Final = 10
 
 
 def read_text(cell: Any) -> str | None:
-    """Free text: trimmed, otherwise as the source wrote it; runs of line breaks and other controls become a space."""
+    """Free text: trimmed, otherwise as the source wrote it; runs of line breaks and other controls become a space.
+
+    Invisible marks and changes of direction are dropped: two names that look alike would be two.
+    """
     text = cell.strip() if type(cell) is str else _written(cell)
     if text in BLANKS:
         return None
     if not text.isprintable():
-        # A line separator or a tab in a name breaks every list that the name is shown in; a joiner inside an emoji
-        # is not printable either, and has to stay.
+        # A line separator or a tab in a name breaks every list that the name is shown in.
+        text = _UNSEEN.sub("", text)
         text = " ".join("".join(" " if unicodedata.category(c) in _SPACES else c for c in text).split())
+        if text in BLANKS:
+            return None
     if len(text) > MAX_TEXT_CHARS:
         raise BadCell(f"longer than {MAX_TEXT_CHARS} characters")
-    return text or None
+    return text
 
 
 _SPACES: Final = frozenset({"Cc", "Zl", "Zp", "Zs"})
+_EMOJI: Final = r"\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+# A joiner inside an emoji has to stay.
+_UNSEEN: Final = re.compile(
+    r"[\u200b\u200c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    rf"|(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
+)
 
 
 def read_code(cell: Any) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import anyio
 import typer
@@ -14,6 +16,7 @@ from hub.cli.decide import describe
 from hub.cli.output import print_json, print_plain
 from hub.cli.runtime import open_runtime
 from hub.cli.steward import AsJson, AskPreview, Author, Reason, Token, print_preview
+from hub.core.settings import load_settings
 from hub.services.case_details import CaseDetails
 from hub.services.cases import (
     CaseAnswer,
@@ -71,7 +74,8 @@ def due(
     author: Author = "",
 ) -> None:
     """Set the day by which a case should be answered."""
-    anyio.run(_set_due, case, None if day == "-" else day, name_author(author))
+    today = datetime.now(ZoneInfo(load_settings().timezone)).date()
+    anyio.run(_set_due, case, None if day == "-" else day, today, name_author(author))
 
 
 def comment(
@@ -116,9 +120,9 @@ async def _assign(case: str, assignee: str | None, author: str) -> None:
         await assign_case(hub.graph, case, assignee, author=author)
 
 
-async def _set_due(case: str, day: str | None, author: str) -> None:
+async def _set_due(case: str, day: str | None, today: date, author: str) -> None:
     async with open_runtime() as hub:
-        await set_due(hub.graph, case, day, author=author)
+        await set_due(hub.graph, case, day, today=today, author=author)
 
 
 async def _comment(case: str, text: str, author: str) -> None:

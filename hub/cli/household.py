@@ -13,6 +13,7 @@ from rich.tree import Tree
 from hub.cli.output import Language, plain, print_json, print_tree
 from hub.cli.runtime import open_runtime
 from hub.cli.whom import find_living
+from hub.core.clock import find_day
 from hub.core.settings import load_settings
 from hub.services.households import Household, HouseholdMember, describe_household
 
@@ -51,10 +52,10 @@ async def _describe(whom: str, on: date) -> list[Household]:
 def _read_date(text: str | None) -> date:
     if text is None:
         return datetime.now(ZoneInfo(load_settings().timezone)).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("expected a date such as 2026-05-01") from None
+    day = find_day(text)
+    if day is None:
+        raise typer.BadParameter("expected a date such as 2026-05-01")
+    return day
 
 
 def draw(found: Household, language: Language) -> Tree:

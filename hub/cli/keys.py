@@ -18,7 +18,7 @@ from hub.core.setting_files import ENDPOINTS_FILE, read_stack_file
 from hub.core.settings import Settings, load_settings
 from hub.core.vault import Vault
 from hub.embedded.credentials import find_identity_key, finish_rotation, one_rotation, prepare_rotation
-from hub.services.key_rotation import BATCH, Rotation, rotate_keys
+from hub.services.key_rotation import BATCH, Rotated, Rotation, rotate_keys
 
 _KEY_BYTES: Final = 32
 _MAX_PAUSE_MS: Final = 10_000
@@ -50,9 +50,14 @@ def rotate(
         settings = load_settings()  # anew: a rotation that has just ended left another key
         old, new, written_down = _find_keys(settings)
         wanted = Rotation(old, new, batch, pause_ms / 1000, leave_unreadable)
-        anyio.run(_rotate, settings, wanted)
+        done = anyio.run(_rotate, settings, wanted)
         if written_down is not None:
             finish_rotation(settings.data_dir, written_down)
+    if done.was_done and written_down is None:
+        typer.echo(f"The graph has the identity key {new.key_id} already: nothing was done.")
+        return
+    left = f", {done.left:,} left as they are" if done.left else ""
+    typer.echo(f"{done.rewritten:,} identifiers were rewritten{left}.")
     typer.echo(f"The identity key is {new.key_id} now; backups from before need {old.key_id}.")
 
 
@@ -77,12 +82,10 @@ def _vault(key: SecretStr) -> Vault:
     return Vault(bytes.fromhex(key.get_secret_value()))
 
 
-async def _rotate(settings: Settings, wanted: Rotation) -> None:
+async def _rotate(settings: Settings, wanted: Rotation) -> Rotated:
     async with Graph.open(settings) as graph:
         with show_bars() as bars:
-            done = await rotate_keys(graph, wanted, bars.begin("identifiers"))
-    left = f", {done.left:,} left as they are" if done.left else ""
-    typer.echo(f"{done.rewritten:,} identifiers were rewritten{left}.")
+            return await rotate_keys(graph, wanted, bars.begin("identifiers"))
 
 
 async def _print_status(settings: Settings) -> int:

@@ -14,6 +14,8 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
+from hub.core.redaction_shapes import escape_controls, replace_controls
+
 # What is printed is cut at the console's width whatever its wrapping; terminals wrap long lines themselves.
 _WIDTH: Final = 65_536
 
@@ -27,7 +29,7 @@ class Language(StrEnum):
 
 def print_json(value: object) -> None:
     """A result of the services as JSON: objects for dataclasses and named tuples, instants in epoch ms (`_ms`)."""
-    typer.echo(json.dumps(to_plain(value), ensure_ascii=False, indent=2))
+    typer.echo(escape_controls(json.dumps(to_plain(value), ensure_ascii=False, indent=2)))
 
 
 def to_plain(value: Any) -> Any:
@@ -45,7 +47,8 @@ def to_plain(value: Any) -> Any:
 
 def print_plain(what: Table | str) -> None:
     """Print in whole lines and without markup: ids and keys are there to be copied."""
-    Console(highlight=False, soft_wrap=True, markup=False, width=_WIDTH).print(what)
+    shown = replace_controls(what) if isinstance(what, str) else what
+    Console(highlight=False, soft_wrap=True, markup=False, width=_WIDTH).print(shown)
 
 
 def print_tree(tree: Tree) -> None:
@@ -54,8 +57,8 @@ def print_tree(tree: Tree) -> None:
 
 
 def plain(words: str, style: str = "") -> Text:
-    """Text that is never read as markup."""
-    return Text(words, style)
+    """Text that is never read as markup, nor by the terminal as anything but text."""
+    return Text(replace_controls(words), style)
 
 
 def make_table(*headings: str, rows: Iterable[Iterable[str | None]], title: str | None = None) -> Table:
@@ -69,5 +72,5 @@ def make_table(*headings: str, rows: Iterable[Iterable[str | None]], title: str 
         header_style="bold",
     )
     for row in rows:
-        table.add_row(*("-" if cell is None else cell for cell in row))
+        table.add_row(*("-" if cell is None else replace_controls(cell) for cell in row))
     return table

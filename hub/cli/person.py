@@ -1,4 +1,4 @@
-"""`hub person`: who is this phone number, in every system, and what did they buy?"""
+"""`hub person`: who is this, in every system, and what did they buy?"""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from hub.cli.output import Language, print_json, print_tree
 from hub.cli.person_as_of import ask_believed, ask_valid, draw_believed, draw_valid
 from hub.cli.person_tree import print_person
 from hub.cli.runtime import open_runtime
-from hub.cli.whom import read_instant_ms
+from hub.cli.whom import find_living, read_instant_ms
 from hub.core.errors import HubError, InvariantBroken, NotFound
 from hub.core.settings import load_settings
 from resolvers.context import make_context
 from resolvers.schema import schema
 
 _QUERY: Final = """
-query Person($phone: String!) {
-  person(by: {phone: $phone}) {
+query Person($id: ID!) {
+  person(by: {id: $id}) {
     id
     aliases
     records { system externalId birthId firstSeenAt profile { name value observedAt } }
@@ -46,10 +46,10 @@ query Person($phone: String!) {
 
 
 def person(
-    phone: Annotated[
+    whom: Annotated[
         str,
         typer.Argument(
-            help="The phone number, in any usual form; for the past also an id or a record 'system|external_id'."
+            help="A phone number in any usual form, a person's id, or a record 'system|external_id'.", metavar="WHOM"
         ),
     ],
     believed_at: Annotated[
@@ -70,18 +70,18 @@ def person(
         Language, typer.Option(help="The language of the sentences of --believed-at and --valid-at.")
     ] = Language.EN,
 ) -> None:
-    """Show the person behind a phone number: records, identifiers, profile, orders. Exit 1 if nobody is known."""
+    """Show a person: records, identifiers, profile, orders. Exit 1 if nobody is known."""
     if believed_at is not None and valid_at is not None:
         raise typer.BadParameter("--believed-at and --valid-at ask different things: give one of them")
     zone = ZoneInfo(load_settings().timezone)
     if believed_at is not None:
-        believed = anyio.run(ask_believed, phone, read_instant_ms(believed_at, zone))
+        believed = anyio.run(ask_believed, whom, read_instant_ms(believed_at, zone))
         _print(believed, draw_believed(believed, language, zone), as_json)
     elif valid_at is not None:
-        valid = anyio.run(ask_valid, phone, read_instant_ms(valid_at, zone))
+        valid = anyio.run(ask_valid, whom, read_instant_ms(valid_at, zone))
         _print(valid, draw_valid(valid, language, zone), as_json)
     else:
-        _print_now(phone, zone, as_json)
+        _print_now(whom, zone, as_json)
 
 
 def _print(found: object, tree: Tree, as_json: bool) -> None:
@@ -91,23 +91,24 @@ def _print(found: object, tree: Tree, as_json: bool) -> None:
         print_tree(tree)
 
 
-def _print_now(phone: str, zone: ZoneInfo, as_json: bool) -> None:
-    found = anyio.run(_ask, phone)
+def _print_now(whom: str, zone: ZoneInfo, as_json: bool) -> None:
+    found = anyio.run(_ask, whom)
     if as_json:
         print_json(found)
     else:
         print_person(found, zone)
 
 
-async def _ask(phone: str) -> dict[str, Any]:
+async def _ask(whom: str) -> dict[str, Any]:
     """The API's own answer, so that both say the same; raises what the API would answer as an error."""
     async with open_runtime() as hub:
         context = make_context(hub.graph, hub.identity)
-        result = await schema.execute(_QUERY, variable_values={"phone": phone}, context_value=context)
+        person_id = await find_living(hub, whom)
+        result = await schema.execute(_QUERY, variable_values={"id": person_id}, context_value=context)
     if result.errors:
         raise _cause(result.errors[0])
     if result.data is None or result.data["person"] is None:
-        raise NotFound("Nobody is known by this phone number.")
+        raise NotFound("Nobody is known by this phone number, record or id.")
     found: dict[str, Any] = result.data["person"]
     return found
 

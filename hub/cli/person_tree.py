@@ -8,7 +8,7 @@ from typing import Any, Final
 from rich.text import Text
 from rich.tree import Tree
 
-from hub.cli.output import print_tree
+from hub.cli.output import plain, print_tree
 
 _ORDERS_SHOWN: Final = 10
 
@@ -97,7 +97,7 @@ def _add_orders(tree: Tree, person: dict[str, Any], zone: tzinfo) -> None:
 
 def _text(*parts: tuple[str | None, str]) -> Text:
     """Styled text; what comes from the data is never read as markup."""
-    return Text.assemble(*((words, style or "") for style, words in parts))
+    return Text.assemble(*(plain(words, style or "") for style, words in parts))
 
 
 def _record(field: dict[str, Any], zone: tzinfo) -> str:

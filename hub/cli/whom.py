@@ -15,6 +15,11 @@ from hub.core.model import MAX_EXTERNAL_ID_CHARS, RecordKey, System
 from hub.services.find_person import PersonFinder
 
 _ID: Final = re.compile(r"[0-9A-Za-z]{26}")
+_INSTANT: Final = re.compile(
+    r"([0-9]{4})-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_EXPECTED: Final = "expected an instant such as 2026-05-01, 2026-05-01T10:00 or with +08:00"
 
 
 def is_id(text: str) -> bool:
@@ -55,13 +60,19 @@ async def find_living(hub: Runtime, text: str) -> str:
 
 
 def read_instant_ms(text: str, zone: ZoneInfo) -> int:
-    """An ISO 8601 instant in epoch milliseconds; a date is its first instant, and `zone` is that of a time without."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        moment = None
+    """An instant in epoch milliseconds; a date is its first instant, and `zone` is that of a time without.
+
+    Of ISO 8601 only dates by month and day are taken: a week or a month on its own is no instant.
+    """
+    written = _INSTANT.fullmatch(text.strip())
+    if written is None:
+        raise typer.BadParameter(_EXPECTED)
     # The first and the last year of the calendar have instants that are in no year in another zone.
-    if moment is None or not MINYEAR < moment.year < MAXYEAR:
-        raise typer.BadParameter("expected an instant such as 2026-05-01, 2026-05-01T10:00 or with +08:00")
+    if not MINYEAR < int(written[1]) < MAXYEAR:
+        raise typer.BadParameter(f"expected a year from {MINYEAR + 1:04} to {MAXYEAR - 1}")
+    try:
+        moment = datetime.fromisoformat(written[0])
+    except ValueError:
+        raise typer.BadParameter(_EXPECTED) from None
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
     return int(aware.timestamp() * 1000)

@@ -227,6 +227,7 @@ class OrderState:
 
 
 ORDER_STATUSES: Final = ("created", "paid", "shipped", "received", "closed", "refunded")
+GENDERS: Final = ("male", "female")
 PROFILE_FIELDS: Final = (
     *("name", "nickname", "gender", "birthday", "province", "city", "address"),
     # A member's part in a household, and ISO dates separated by `;`.

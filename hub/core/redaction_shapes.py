@@ -96,6 +96,10 @@ _QUOTED: Final = re.compile(r"""(['"`‘“「『])[^'"`’”」』\n]{1,500}['
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 
 _CONTROLS: Final = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
+# Embeddings, overrides and isolates: what follows them is shown in another order than it is written.
+_DIRECTIONS: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+_ESCAPES: Final = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_DIRECTIONS)}
+_SHOWN: Final = {**_CONTROLS, **_DIRECTIONS}
 # Invisible in every writing, and in the way of every pattern: soft hyphens, zero-width joiners, directions, variants.
 _INVISIBLE: Final = (
     *(0xAD, 0x34F, 0x61C, 0xFEFF, *range(0x180B, 0x180F), *range(0x200B, 0x2010), *range(0x202A, 0x202F)),
@@ -113,8 +117,16 @@ _PLAIN: Final = {
 
 
 def replace_controls(text: str) -> str:
-    """The text as a terminal may show it: no character in it moves the cursor or changes colours."""
-    return text.translate(_CONTROLS)
+    """The text as a terminal may show it: no character in it moves the cursor, changes colours or turns the text round.
+
+    They become U+FFFD.
+    """
+    return text.translate(_SHOWN)
+
+
+def escape_controls(json_text: str) -> str:
+    r"""JSON as a terminal may show it: such characters as `\u202e`, which reads back as the same."""
+    return json_text.translate(_ESCAPES)
 
 
 def hide_shapes(text: str) -> str:

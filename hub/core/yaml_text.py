@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,8 @@ import yaml
 from yaml.composer import ComposerError
 
 _MAX_DEPTH: Final = 20
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_HALF: Final = "half of a character, such as \\ud800: write the whole one"
 
 Path = tuple[str | int, ...]
 """Where a value stands in a document: keys and places in lists, from the outside in."""
@@ -58,7 +61,8 @@ def read_yaml(text: str) -> YamlText:
     """Read one document. Every scalar is text: `0123`, `no` and `+8613800138000` are what they look like.
 
     Raises:
-        UnreadableYaml: wrong syntax, anchors and aliases (which unfold), or endless nesting.
+        UnreadableYaml: wrong syntax, anchors and aliases (which unfold), endless nesting, or half of a
+            character.
     """
     try:
         loader = _Loader(text)
@@ -82,6 +86,8 @@ class _Loader(yaml.BaseLoader):
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "anchor", None) is not None:
             raise ComposerError(None, None, "write the value out: there are no anchors and aliases", event.start_mark)
+        if _SURROGATE.search(getattr(event, "value", None) or ""):
+            raise ComposerError(None, None, _HALF, event.start_mark)
         if self._depth == _MAX_DEPTH:
             raise ComposerError(None, None, f"nested more than {_MAX_DEPTH} deep", event.start_mark)
         self._depth += 1

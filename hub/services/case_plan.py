@@ -45,12 +45,17 @@ class Scope:
 class CasePlan:
     """Cases to open (or to renew), and to close because nothing is left to ask; both by key.
 
-    `released` are the keys of those among them whose answer was withdrawn.
+    Attributes:
+        released: keys of those among them whose answer was withdrawn.
+        changed: keys of those to open that are open already and ask of other records, or for other reasons, now.
+        reopened: keys of those to open that were closed.
     """
 
     opened: tuple[OpenCase, ...] = ()
     moot: tuple[StoredCase, ...] = ()
     released: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    reopened: frozenset[str] = frozenset()
 
 
 def plan_cases(
@@ -82,6 +87,8 @@ def plan_cases(
         tuple(_with_score(policy, picture, case) for case in opened),
         tuple(sorted(moot, key=lambda case: case.key)),
         frozenset(scope.released),
+        changed=frozenset(case.key for case in opened if case.key in known and known[case.key].state == "open"),
+        reopened=frozenset(case.key for case in opened if case.key in known and known[case.key].state != "open"),
     )
 
 

@@ -19,6 +19,8 @@ from rules.policy import Policy
 
 _MOOT: Final = "The evidence has answered this meanwhile."
 _NEW: Final = "The hub could not decide this by the evidence."
+_CHANGED: Final = "The question has changed with the evidence."
+_REOPENED: Final = "The evidence leaves this open again."
 _AGAIN: Final = "The answer was withdrawn, and the evidence leaves it open."
 _WITHDRAWN: Final = "The answer was withdrawn, and the evidence leaves nothing to ask."
 
@@ -39,10 +41,11 @@ async def fetch_known_cases(
 async def write_cases(tx: Transaction, plan: CasePlan) -> None:
     """Open, renew and close; their records must be there."""
     now, ids = now_ms(), draw_ids()
+    for note in (_NEW, _CHANGED, _REOPENED, _AGAIN):
+        opened = [case for case in plan.opened if _note(plan, case.key) == note]
+        await cases.open_cases(tx, opened, ids=ids, now_ms=now, note=note)
     for released in (False, True):
-        opened = [case for case in plan.opened if (case.key in plan.released) is released]
         moot = [case.key for case in plan.moot if (case.key in plan.released) is released]
-        await cases.open_cases(tx, opened, ids=ids, now_ms=now, note=_AGAIN if released else _NEW)
         await cases.close_moot(tx, moot, now_ms=now, reason=_WITHDRAWN if released else _MOOT)
 
 
@@ -56,6 +59,13 @@ async def sync_cases(
     changed |= {record for ruling in picture.rulings if ruling.apart for record in (ruling.left, ruling.right)}
     known = await fetch_known_cases(tx, picture, scope, changed)
     await write_cases(tx, plan_cases(policy, picture, resolution, known=known, scope=scope, bases=picture.bases))
+
+
+def _note(plan: CasePlan, key: str) -> str:
+    """What a case's history says when it opens, so that no line of it seems to be written twice."""
+    if key in plan.released:
+        return _AGAIN
+    return _CHANGED if key in plan.changed else _REOPENED if key in plan.reopened else _NEW
 
 
 def draw_ids() -> Iterator[str]:

@@ -11,7 +11,7 @@ from graph.case_work import FIRST_PAGE, CaseSummary, PageStart, StoredCaseDetail
 from graph.database import Graph, Transaction
 from graph.decisions import Decision
 from graph.reading import Reader
-from hub.core.clock import now_ms
+from hub.core.clock import find_day, now_ms
 from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.services import case_details
 from hub.services.case_details import CaseDetails
@@ -104,23 +104,24 @@ async def get_case(graph: Graph, identity: Identity, case_id: str) -> CaseDetail
 
 async def assign_case(graph: Graph, case_id: str, assignee: str | None, *, author: str) -> None:
     """Give an open case to somebody, or (None) to nobody; raises NotFound, Conflict for a closed one, InvalidInput."""
-    name = None if assignee is None else check_author(assignee)
+    name = None if assignee is None else check_author(assignee, "An assignee")
     await graph.write(_assign, _read_id(case_id), name, check_author(author))
 
 
-async def set_due(graph: Graph, case_id: str, due: str | None, *, author: str) -> None:
-    """Set the ISO date by which an open case should be answered; None for none. Raises as `assign_case`."""
+async def set_due(graph: Graph, case_id: str, due: str | None, *, today: date, author: str) -> None:
+    """Set the day, YYYY-MM-DD, by which an open case should be answered; None for none. Raises as `assign_case`."""
     if due is not None:
-        try:
-            due = date.fromisoformat(due).isoformat()
-        except ValueError:
-            raise InvalidInput("A due date is a date such as 2026-12-31.") from None
+        day = find_day(due)
+        if day is None:
+            raise InvalidInput("A due date is a date such as 2026-12-31.")
+        if day < today:
+            raise InvalidInput(f"{due} is over: a due date is today, {today}, or later.")
     await graph.write(_set_due, _read_id(case_id), due, check_author(author))
 
 
 async def comment_case(graph: Graph, case_id: str, text: str, *, author: str) -> None:
     """Add a comment to a case, open or closed; raises NotFound and InvalidInput."""
-    await graph.write(_comment, _read_id(case_id), check_reason(text), check_author(author))
+    await graph.write(_comment, _read_id(case_id), check_reason(text, "A comment"), check_author(author))
 
 
 async def preview_answer(
@@ -230,25 +231,37 @@ async def _get_open(reader: Reader, case_id: str, *, repeated: str = "") -> Stor
         made = await decisions.fetch_decisions(reader, case.decisions)
         raise _Idle(CaseAnswer(case_id, repeated, tuple(made[key] for key in sorted(made) if made[key].live)))
     if case.summary.state != "open":
-        raise _closed(case.summary.state)
+        raise _closed(case.summary)
     return case
 
 
 async def _lock_open(tx: Transaction, case_id: str) -> None:
     state = await case_work.lock_case(tx, case_id)
-    if state is None:
+    case = None if state is None else await case_work.find_case(tx, case_id)
+    if case is None:
         raise _unknown()
     if state != "open":
-        raise _closed(state)
+        raise _closed(case.summary)
 
 
 def _unknown() -> NotFound:
     return NotFound("There is no case with this id.")
 
 
-def _closed(state: str) -> Conflict:
-    reason = "it was answered" if state == "answered" else "the evidence has answered it"
-    return Conflict(f"This case is closed: {reason}. Withdraw the decision that answered it to open it again.")
+def _closed(case: CaseSummary) -> Conflict:
+    """What is closed, and how the question comes back."""
+    if case.state != "answered":
+        then = "the evidence has answered it. It opens by itself once the evidence leaves it open again."
+    elif case.outcome != "dismiss":
+        then = "it was answered. Withdraw the decision that answered it to open it again."
+    elif case.kind == "blast_radius":
+        then = "it was dismissed, which cannot be withdrawn. `hub decide lift` still lifts the quarantine."
+    else:
+        then = (
+            "it was dismissed, which cannot be withdrawn. It opens by itself when records turn up that it did not ask "
+            "about, as a side of their own; `hub decide` decides on its records without it."
+        )
+    return Conflict(f"This case is closed: {then}")
 
 
 def _read_id(case_id: str) -> str:

@@ -7,13 +7,15 @@ from datetime import date
 from typing import Final
 
 from graph.decisions import Kind
+from hub.core.clock import MAX_AHEAD_MS, find_day, from_ms, now_ms
 from hub.core.errors import InvalidInput
-from hub.core.model import MAX_EXTERNAL_ID_CHARS, PROFILE_FIELDS, RecordKey, System
+from hub.core.model import GENDERS, MAX_EXTERNAL_ID_CHARS, PROFILE_FIELDS, RecordKey, System
 
 _MOST_AUTHOR_CHARS: Final = 200
 _MOST_REASON_CHARS: Final = 2000
 _MOST_VALUE_CHARS: Final = 500
 _MOST_ALLOWED: Final = 1_000_000
+_FIRST_BIRTHDAY: Final = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,10 @@ def request_pin(record: str, field: str, value: str, *, author: str, reason: str
     if field not in PROFILE_FIELDS:
         raise InvalidInput(f"{field[:50]!r} is no field of a profile. Fields: {', '.join(PROFILE_FIELDS)}.")
     text = _read_text(value, "A pinned value", _MOST_VALUE_CHARS)
-    if field == "birthday" and not _is_date(text):
-        raise InvalidInput("A birthday is a date such as 1990-05-17.")
+    if field == "birthday":
+        _check_birthday(text)
+    if field == "gender" and text not in GENDERS:
+        raise InvalidInput(f"{text[:50]!r} is no gender of a profile. Genders: {', '.join(GENDERS)}.")
     return _signed(DecisionRequest("pin", author, reason, read_record(record), field=field, value=text))
 
 
@@ -73,14 +77,14 @@ def read_record(text: str) -> str:
     return str(RecordKey(System(system).key, external_id))
 
 
-def check_author(author: str) -> str:
-    """Whoever acts; raises InvalidInput for nobody."""
-    return _read_text(author, "An author", _MOST_AUTHOR_CHARS)
+def check_author(author: str, what: str = "An author") -> str:
+    """Whoever acts, or `what` else somebody is; raises InvalidInput for nobody."""
+    return _read_text(author, what, _MOST_AUTHOR_CHARS)
 
 
-def check_reason(reason: str) -> str:
-    """Why; raises InvalidInput for no reason."""
-    return _read_text(reason, "A reason", _MOST_REASON_CHARS, lines=True)
+def check_reason(reason: str, what: str = "A reason") -> str:
+    """Why, or `what` else is said in lines; raises InvalidInput for nothing."""
+    return _read_text(reason, what, _MOST_REASON_CHARS, lines=True)
 
 
 def _signed(request: DecisionRequest) -> DecisionRequest:
@@ -95,8 +99,10 @@ def _read_text(text: str, what: str, most: int, *, lines: bool = False) -> str:
     return stripped
 
 
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+def _check_birthday(text: str) -> None:
+    day = find_day(text)
+    if day is None:
+        raise InvalidInput("A birthday is a date such as 1990-05-17.")
+    # A zone is a day ahead at most, and somebody may be born there.
+    if not _FIRST_BIRTHDAY <= day <= from_ms(now_ms() + MAX_AHEAD_MS).date():
+        raise InvalidInput(f"A birthday is from {_FIRST_BIRTHDAY} until today.")

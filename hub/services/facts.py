@@ -12,16 +12,20 @@ from ulid import ULID
 
 from graph.evidence import NewIdentifier
 from graph.order_states import PreparedOrder, prepare_order
+from hub.core.clock import AHEAD, MAX_AHEAD_MS, now_ms
 from hub.core.errors import InvalidInput
 from hub.core.model import CustomerEvent, OrderEvent, OrderHeader, OrderState, RecordKey, Stated, StatedLine
 from hub.services.identity import Identity
 from rules.evidence import Assertion, Profile
 
 
-class UnusableIdentifier(InvalidInput):
-    """An identifier of an event that cannot be of its type; `column` and `value` say where it stood."""
+class UnusableEvent(InvalidInput):
+    """An event with an identifier that cannot be of its type, or from the future.
 
-    def __init__(self, reason: str, column: str, value: str) -> None:
+    `column` and `value` say where that stood, if the event knows it.
+    """
+
+    def __init__(self, reason: str, column: str = "", value: str = "") -> None:
         super().__init__(reason)
         self.column = column
         self.value = value
@@ -46,16 +50,16 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
         source: names the delivery on the claims that it makes.
 
     Raises:
-        UnusableIdentifier: with the column and the value.
+        UnusableEvent: an identifier, with its column and value, or an instant of the future.
     """
-    observed_ms = default_ms if event.observed_ms is None else event.observed_ms
+    observed_ms = _observe(event, default_ms)
     identifiers: list[NewIdentifier] = []
     assertions: list[Assertion] = []
     for raw in event.identifiers:
         try:
             identifier = identity.normalise(raw)
         except InvalidInput as error:
-            raise UnusableIdentifier(error.safe_message, raw.column, raw.raw) from None
+            raise UnusableEvent(error.safe_message, raw.column, raw.raw) from None
         if identifier is None:
             continue
         prepared = identity.prepare(identifier)
@@ -68,8 +72,13 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
 
 
 def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:
-    """The order behind an event, ready to be stored; `default_ms` stands in for an instant that it lacks."""
-    observed_ms = default_ms if event.observed_ms is None else event.observed_ms
+    """The order behind an event, ready to be stored; `default_ms` stands in for an instant that it lacks.
+
+    Raises:
+        UnusableEvent: it was placed or observed in the future.
+    """
+    observed_ms = _observe(event, default_ms)
+    _refuse_ahead(event.placed_ms, "This order was placed")
     lines = sorted(event.lines)
     header = OrderHeader(
         placed_ms=(event.placed_ms, observed_ms),
@@ -80,3 +89,16 @@ def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:
     )
     stated = tuple(StatedLine(observed_ms, line) for line in lines)
     return prepare_order(OrderState(event.system, event.order_id, header, stated))
+
+
+def _observe(event: CustomerEvent | OrderEvent, default_ms: int) -> int:
+    if event.observed_ms is None:
+        return default_ms
+    _refuse_ahead(event.observed_ms, "This was stated")
+    return event.observed_ms
+
+
+def _refuse_ahead(instant_ms: int, what: str) -> None:
+    """What is stated of the future would outlast all that is stated until then."""
+    if instant_ms > now_ms() + MAX_AHEAD_MS:
+        raise UnusableEvent(f"{what} {AHEAD}.")

@@ -11,9 +11,10 @@ from connectors.files.outcomes import Rejected, Translated
 from connectors.files.rows import Source
 from connectors.files.translate import translate
 from graph.order_states import PreparedOrder
+from hub.core.clock import MAX_AHEAD_MS
 from hub.core.errors import InvalidInput
 from hub.core.model import CustomerEvent, System
-from hub.services.facts import CustomerFact, UnusableIdentifier, state_customer, state_order
+from hub.services.facts import CustomerFact, UnusableEvent, state_customer, state_order
 from hub.services.identity import Identity
 
 MAX_EVENTS: Final = 2000
@@ -43,26 +44,34 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class FileReader:
-    """How one file becomes batches. `default_ms` stands in for an instant that its rows do not carry."""
+    """How one file becomes batches.
+
+    Attributes:
+        now_ms: the hub's clock as it begins to read; rows that are far ahead of it are rejected.
+    """
 
     source: Source
     mapping: Mapping
     system: System
     identity: Identity
     timezone: str
+    now_ms: int
 
     def check(self) -> None:
         """Raise InvalidInput if the mapping does not fit the file or the system; reads no row."""
         self.read(skip=0, default_ms=0).close()
 
     def read(self, *, skip: int, default_ms: int) -> Generator[Batch, None, None]:
-        """Batches of all rows after the first `skip`.
+        """Batches of all rows after the first `skip`; `default_ms` stands in for an instant that they do not carry.
 
         Raises:
             InvalidInput: at once: the mapping does not fit the file, the system or the policy of identifiers.
         """
         self._check_identifiers()
-        outcomes = translate(self.source, self.mapping, self.system, timezone=self.timezone, skip=skip)
+        latest_ms = self.now_ms + MAX_AHEAD_MS
+        outcomes = translate(
+            self.source, self.mapping, self.system, timezone=self.timezone, latest_ms=latest_ms, skip=skip
+        )
         name = f"file:{self.source.digest[:12]}"
         return self._collect(outcomes, skip, default_ms, name)
 
@@ -100,12 +109,13 @@ class FileReader:
             yield batch
 
     def _state(self, batch: Batch, outcome: Translated, default_ms: int, name: str) -> None:
-        if not isinstance(outcome.event, CustomerEvent):
-            batch.orders.append(state_order(outcome.event, default_ms=default_ms))
-            return
+        event = outcome.event
         try:
-            batch.customers.append(state_customer(self.identity, outcome.event, default_ms=default_ms, source=name))
-        except UnusableIdentifier as error:
+            if isinstance(event, CustomerEvent):
+                batch.customers.append(state_customer(self.identity, event, default_ms=default_ms, source=name))
+            else:
+                batch.orders.append(state_order(event, default_ms=default_ms))
+        except UnusableEvent as error:
             line = outcome.rows[0].line
             batch.rejected.append(
                 Rejected(outcome.rows, line, error.column, error.value, error.safe_message, outcome.position)

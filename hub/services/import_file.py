@@ -90,7 +90,7 @@ async def check_files(identity: Identity, requests: Iterable[ImportRequest], *, 
         with naming(request.path):
             source, mapping = await asyncio.to_thread(_open, request)
             try:
-                FileReader(source, mapping, request.system, identity, timezone).check()
+                FileReader(source, mapping, request.system, identity, timezone, now_ms()).check()
             finally:
                 source.close()
 
@@ -108,7 +108,7 @@ async def import_file(
     with naming(request.path), alone(request.path) as unchanged:
         source, mapping = await asyncio.to_thread(_open, request)
         try:
-            reader = FileReader(source, mapping, request.system, identity, timezone)
+            reader = FileReader(source, mapping, request.system, identity, timezone, now_ms())
             reader.check()
             with tuned():
                 return await _Run(graph, reader, request, progress or _ignore, unchanged).run()
@@ -134,7 +134,7 @@ async def _rehearse(
     rows = accepted = rejected = found = 0
     problems: list[str] = []
     try:
-        reader = FileReader(source, mapping, request.system, identity, timezone)
+        reader = FileReader(source, mapping, request.system, identity, timezone, now_ms())
         async with aclosing(read_ahead(reader, skip=0, default_ms=now_ms())) as batches:
             async for batch in batches:
                 rows += batch.rows

@@ -33,10 +33,17 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What a rotation did: identifiers rewritten by this run, and those left because their values are not stored."""
+    """What a rotation did.
+
+    Attributes:
+        rewritten: identifiers rewritten by this run.
+        left: those left because their values are not stored.
+        was_done: the graph had the new key already; whether it ever had the old one is unknown.
+    """
 
     rewritten: int = 0
     left: int = 0
+    was_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ async def rotate_keys(graph: Graph, wanted: Rotation, progress: Progress | None 
     """
     await check_migrated(graph)
     if _is_done(await installation.remember_fingerprint(graph, wanted.old.fingerprint), wanted):
-        return Rotated()
+        return Rotated(was_done=True)
     holder = secrets.token_hex(8)
     await graph.write(_hold, holder)
     try:

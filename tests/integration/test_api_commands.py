@@ -11,8 +11,9 @@ import pytest
 from graph.database import Graph
 from hub.core.settings import Settings
 from tests.integration.api_client import ask, open_client
-from tests.integration.api_people import HUA_PHONE, MING_PHONE, put_ming_and_hua
+from tests.integration.api_people import HUA_PHONE, MING_PHONE, MING_POS, put_ming_and_hua
 from tests.integration.api_process import call, environ_of, run_hub, serving
+from tests.support.stewardship import read_births
 
 pytestmark = pytest.mark.anyio
 
@@ -90,10 +91,13 @@ async def test_serve_without_a_graph_is_one_line(settings: Settings) -> None:
     assert (ended.returncode, ended.stderr) == (1, "The graph does not answer. Try again shortly.\n")
 
 
-async def test_person_prints_a_tree(settings: Settings, graph: Graph) -> None:
+@pytest.mark.parametrize("whom", ["138 0000 0001", str(MING_POS), "id"])
+async def test_person_prints_a_tree(settings: Settings, graph: Graph, whom: str) -> None:
     await put_ming_and_hua(graph, settings)
+    if whom == "id":
+        whom = (await read_births(graph))[str(MING_POS)]
 
-    shown = run_hub(environ_of(settings), "person", "138 0000 0001")
+    shown = run_hub(environ_of(settings), "person", whom)
 
     assert shown.returncode == 0, shown.stderr
     for words in ("3 systems, 3 orders, ¥50,000,123.45 spent", "name: 小明", "phone: 138****0001", "pos: C0001"):
@@ -118,7 +122,7 @@ async def test_person_as_json_has_the_fields_of_the_api(settings: Settings, grap
 
 @pytest.mark.parametrize(
     ("phone", "words"),
-    [("13700000000", "Nobody is known by this phone number."), ("12", "This is not a phone number.")],
+    [("13700000000", "Nobody is known by this phone number, record or id."), ("12", "This is not a phone number.")],
 )
 async def test_person_says_in_one_line_why_there_is_none(
     settings: Settings, graph: Graph, phone: str, words: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import anyio
 import pytest
 
@@ -19,7 +21,7 @@ from hub.services.cases import (
     start_after,
     weigh_cases,
 )
-from hub.services.decisions import make_decision, request_link, withdraw_decision
+from hub.services.decisions import make_decision, request_lift, request_link, withdraw_decision
 from hub.services.facts import state_order
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
@@ -31,6 +33,7 @@ from tests.support.stewardship import find_cases, put, read_golden, read_places,
 pytestmark = pytest.mark.anyio
 
 A, B, C = "pos|a", "tmall:flagship|b", "wechat:mini|c"
+TODAY = date(2026, 11, 25)
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 PHONE = ("phone", PHONES[0])
 
@@ -255,7 +258,7 @@ async def test_nothing_can_be_done_about_an_unknown_case(graph: Graph, identity:
         get_case(graph, identity, UNKNOWN),
         answer(graph, identity, UNKNOWN, "same"),
         assign_case(graph, UNKNOWN, "li", author="wang"),
-        set_due(graph, UNKNOWN, "2026-12-31", author="wang"),
+        set_due(graph, UNKNOWN, "2026-12-31", today=TODAY, author="wang"),
         comment_case(graph, UNKNOWN, "hm", author="wang"),
     ):
         with pytest.raises(NotFound):
@@ -313,7 +316,7 @@ async def test_assignee_due_date_and_comments_are_kept_with_their_history(graph:
     case = await open_case(graph, identity)
 
     await assign_case(graph, case, "li", author="wang")
-    await set_due(graph, case, "2026-12-31", author="wang")
+    await set_due(graph, case, "2026-12-31", today=TODAY, author="wang")
     await comment_case(graph, case, "Called, nobody answered.", author="li")
 
     details = await get_case(graph, identity, case)
@@ -322,12 +325,55 @@ async def test_assignee_due_date_and_comments_are_kept_with_their_history(graph:
     assert [entry.text for entry in details.case.history[1:]] == ["Assigned to li.", "Due on 2026-12-31.", "Commented."]
     assert [one.id for one in await fetch_cases(graph, CaseFilter(assignee="li"))] == [case]
     assert not await fetch_cases(graph, CaseFilter(assignee="wang"))
-    with pytest.raises(InvalidInput):
-        await set_due(graph, case, "soon", author="wang")
+    await set_due(graph, case, TODAY.isoformat(), today=TODAY, author="wang")
+    for wrong in ("soon", "2026-11-24", "2026-W52-1", "20261231"):
+        with pytest.raises(InvalidInput):
+            await set_due(graph, case, wrong, today=TODAY, author="wang")
     await answer(graph, identity, case, "dismiss")
     await comment_case(graph, case, "For the record.", author="li")
     with pytest.raises(Conflict):
         await assign_case(graph, case, "wang", author="wang")
+
+
+async def test_a_closed_case_says_how_its_question_comes_back(graph: Graph, identity: Identity) -> None:
+    case = await open_case(graph, identity)
+    await answer(graph, identity, case, "same")
+    with pytest.raises(Conflict, match="Withdraw the decision that answered it"):
+        await assign_case(graph, case, "li", author="wang")
+    [decision] = (await get_case(graph, identity, case)).decisions
+    await withdraw_decision(graph, identity, decision.id, "zhao", "a mistake")
+
+    await answer(graph, identity, case, "dismiss")
+
+    for attempt in (assign_case(graph, case, "li", author="wang"), answer(graph, identity, case, "same")):
+        with pytest.raises(Conflict, match=r"dismissed, which cannot be withdrawn\. It opens by itself when records"):
+            await attempt
+    await put(graph, identity, *(said(f"pos|q{number:02d}", ("phone", PHONES[1])) for number in range(16)))
+    [quarantine] = await find_cases(graph)
+    await answer(graph, identity, quarantine.id, "dismiss")
+    with pytest.raises(Conflict, match=r"dismissed, which cannot be withdrawn\. `hub decide lift` still lifts"):
+        await assign_case(graph, quarantine.id, "li", author="wang")
+    key = (await get_case(graph, identity, quarantine.id)).case.about[0].key
+    await make_decision(graph, identity, request_lift(key, 20, author="li", reason="a shared desk"))
+
+
+async def test_a_question_that_changes_while_it_is_open_says_so_in_its_history(
+    graph: Graph, identity: Identity
+) -> None:
+    case = await open_case(graph, identity)
+    await put(graph, identity, said("pos|a2", ("unionid", "u1"), PHONE, at=6))
+    await put(graph, identity, said(B, ("unionid", "u1"), at=7))
+    await put(graph, identity, said(B, ("unionid", "u2"), at=8))
+
+    details = await get_case(graph, identity, case)
+
+    assert details.case.summary.state == "open"
+    assert [entry.text for entry in details.case.history] == [
+        "The hub could not decide this by the evidence.",
+        "The question has changed with the evidence.",
+        "The evidence has answered this meanwhile.",
+        "The evidence leaves this open again.",
+    ]
 
 
 async def test_the_queue_is_by_value_at_stake_in_pages(graph: Graph, identity: Identity) -> None:

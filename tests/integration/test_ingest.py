@@ -136,7 +136,7 @@ async def test_a_repeat_reads_once_a_kind_and_writes_nothing(graph: Graph, ident
 
     assert applied == Applied(records=0, orders=0)
     assert await read_everything(graph) == before
-    assert counter.by_name == {"policies.find_number": 1, "evidence.fetch_records": 1, "order_states.fetch": 1}
+    assert counter.by_name == {"evidence.fetch_records": 1, "order_states.fetch": 1}
 
 
 async def test_a_thousand_new_customers_cost_as_many_statements_as_ten(graph: Graph, identity: Identity) -> None:

@@ -300,7 +300,7 @@ async def test_doing_it_again_does_nothing(graph: Graph, identity: Identity, ren
     await rotate_keys(graph, rotation_of(identity, renewed))
     before = await read_everything(graph)
 
-    assert await rotate_keys(graph, rotation_of(identity, renewed)) == Rotated()
+    assert await rotate_keys(graph, rotation_of(identity, renewed)) == Rotated(was_done=True)
     assert await read_everything(graph) == before
 
 
@@ -341,6 +341,9 @@ async def test_a_killed_process_leaves_what_the_next_one_finishes(
     assert await find_ids(graph, renewed, persons=30) == people
     assert (await check_slice(graph, renewed.policy)).wrong == ()
     assert run_hub(environ, "keys", "status").returncode == 0
+    never_it = run_hub(environ | {"HUB_IDENTITY_KEY_PREVIOUS": "5c" * 32}, "keys", "rotate")
+    assert never_it.returncode == 0
+    assert never_it.stdout == f"The graph has the identity key {renewed.vault.key_id} already: nothing was done.\n"
 
 
 def test_a_fresh_key_is_one_that_the_settings_accept(settings: Settings) -> None:

@@ -470,7 +470,7 @@ async def test_erasures_cost_a_batch_one_look_up_and_a_graph_without_any_none(gr
 
     assert none.by_name["installation.fetch"] == 1
     assert some.by_name - none.by_name == {"barred.fetch": 1}
-    assert repeated.by_name == {"policies.find_number": 1, "barred.fetch": 1, "evidence.fetch_records": 1}
+    assert repeated.by_name == {"barred.fetch": 1, "evidence.fetch_records": 1}
 
 
 async def test_an_erasure_while_the_same_file_is_imported_wins(graph: Graph, identity: Identity) -> None:

@@ -91,7 +91,7 @@ async def test_a_case_is_listed_shown_worked_on_and_answered(graph: Graph, envir
     [case] = ask(environ, "case", "list")
     queue = tell(environ, "case", "list", "--kind", "limit_exceeded", "--limit", "1")
     tell(environ, "case", "assign", case["id"], "li")
-    tell(environ, "case", "due", case["id"], "2026-12-31")
+    tell(environ, "case", "due", case["id"], "2199-12-31")
     tell(environ, "case", "comment", case["id"], "Called.", "--author", "li")
     shown = tell(environ, "case", "show", case["id"])
     preview = ask(environ, "case", "answer", case["id"], "different", *WHY, "--preview")
@@ -101,13 +101,40 @@ async def test_a_case_is_listed_shown_worked_on_and_answered(graph: Graph, envir
     assert case["id"] in queue
     [after] = re.findall(r"--after (\S+)", queue)
     assert ask(environ, "case", "list", "--after", after) == []
-    for words in ("138****0001", "张伟", "assignee li, due 2026-12-31", "li: Called.", "suggestion: none, 0.50"):
+    for words in ("138****0001", "张伟", "assignee li, due 2199-12-31", "li: Called.", "suggestion: none, 0.50"):
         assert words in shown
     assert PHONES[0] not in shown
     assert f"{A} ≠ {B}" in answer
     assert details["case"]["summary"]["state"] == "answered"
     assert [one["kind"] for one in details["decisions"]] == ["cannot_link"]
     assert ask(environ, "case", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("assign", ""), "An assignee has 1 to 200 characters"),
+        (("assign", "l\u202ei"), "An assignee has 1 to 200 characters"),
+        (("comment", ""), "A comment has 1 to 2000 characters"),
+        (("comment", "fine\u200b"), "A comment has 1 to 2000 characters"),
+        (("comment", "fine", "--author", "l\u2066i"), "An author has 1 to 200 characters"),
+        (("answer", "dismiss", "--reason", "\ufefffine"), "A reason has 1 to 2000 characters"),
+        (("due", "2026-01-01"), "2026-01-01 is over: a due date is today, "),
+        (("due", "2199-W01-1"), "A due date is a date such as 2026-12-31."),
+        (("due", "21991231"), "A due date is a date such as 2026-12-31."),
+    ],
+)
+async def test_what_is_wrong_with_work_on_a_case_is_named_and_changes_nothing(
+    graph: Graph, environ: dict[str, str], command: tuple[str, ...], said: str
+) -> None:
+    [case] = ask(environ, "case", "list")
+    before = await read_everything(graph)
+
+    done = run_hub(environ, "case", command[0], case["id"], *command[1:])
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert await read_everything(graph) == before
 
 
 async def test_a_quarantine_is_lifted_by_its_case_or_by_a_record(

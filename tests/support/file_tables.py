@@ -7,12 +7,15 @@ import gzip
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 from openpyxl import Workbook
+
+LATEST_MS: Final = 1_767_225_600_000
+"""The first instant of 2026: nothing that tests write into files happened later."""
 
 
 def write_csv(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.files.mapping import parse_mapping
-from connectors.files.profiles import read_birthdays, read_role
+from connectors.files.profiles import compile_profile, read_birthdays, read_role
 from connectors.files.rows import BadCell
 from hub.core.errors import InvalidInput
 
@@ -80,3 +80,12 @@ def test_a_value_in_the_mapping_itself_is_checked_when_it_is_loaded(field: str, 
         parse_mapping(f"version: 1\nkind: customers\nexternal_id: id\nprofile:\n  {field}\n")
 
     assert said in caught.value.safe_message
+
+
+@pytest.mark.parametrize("field", ["birthday", "children_birthdays"])
+def test_nobody_is_born_after_the_latest_day(field: str) -> None:
+    read = compile_profile(field, date(2024, 1, 5))
+
+    assert read("2024-01-05") == "2024-01-05"
+    with pytest.raises(BadCell, match="a day in the future"):
+        read("2024-01-06")

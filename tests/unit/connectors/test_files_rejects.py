@@ -22,7 +22,7 @@ from connectors.files.rejects import open_rejects, suffix_for
 from connectors.files.rows import BadRow, Row
 from connectors.files.translate import translate
 from hub.core.model import System
-from tests.support.file_tables import write_csv, write_json_lines, write_parquet, write_workbook
+from tests.support.file_tables import LATEST_MS, write_csv, write_json_lines, write_parquet, write_workbook
 
 _MAPPING = """
 version: 1
@@ -47,7 +47,9 @@ def _import(path: Path, rejects: Path, mapping: str = _MAPPING) -> list[str]:
     source = open_source(path)
     file = open_rejects(rejects, source)
     accepted = []
-    for outcome in translate(source, parse_mapping(mapping), System("pos"), timezone="Asia/Shanghai"):
+    for outcome in translate(
+        source, parse_mapping(mapping), System("pos"), timezone="Asia/Shanghai", latest_ms=LATEST_MS
+    ):
         if isinstance(outcome, Translated):
             event: Any = outcome.event
             accepted.append(event.order_id if mapping == _ORDERS else event.record.external_id)

@@ -134,7 +134,7 @@ def test_a_time_that_occurs_twice_is_the_first_of_the_two() -> None:
     assert read("2024-11-03 01:30:00") == int(datetime(2024, 11, 3, 5, 30, tzinfo=UTC).timestamp() * 1000)
 
 
-@given(st.dates(date(1880, 1, 1), date(2199, 12, 31)))
+@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
 def test_a_day_is_the_same_in_every_form(day: date) -> None:
     iso = day.isoformat()
     midnight = datetime(day.year, day.month, day.day) + timedelta(hours=3)  # noqa: DTZ001
@@ -155,3 +155,23 @@ def test_a_day_is_the_same_in_every_form(day: date) -> None:
 def test_what_is_no_day_is_refused(cell: str) -> None:
     with pytest.raises(BadCell):
         read_day(cell)
+
+
+def test_what_is_later_than_the_latest_instant_is_ahead_of_the_clock() -> None:
+    read = compile_instant(_SHANGHAI, "auto", _EXPECTED)
+
+    assert read("2024-01-05 13:04:00") == _EXPECTED
+    for later in ("2024-01-05 13:04:01", "2199-12-31", 1_704_431_040_001):
+        with pytest.raises(BadCell, match="more than a day ahead of the hub's clock"):
+            read(later)
+    with pytest.raises(BadCell, match="outside of the years 1970 to 2199"):
+        read("2200-01-02")
+
+
+def test_a_birthday_is_from_1900_to_the_latest_day() -> None:
+    assert read_day("1900-01-01", date(2024, 1, 5)) == "1900-01-01"
+    assert read_day("2024-01-05", date(2024, 1, 5)) == "2024-01-05"
+    with pytest.raises(BadCell, match="outside of 1900 to 2199"):
+        read_day("1899-12-31")
+    with pytest.raises(BadCell, match="a day in the future"):
+        read_day("2024/1/6", date(2024, 1, 5))

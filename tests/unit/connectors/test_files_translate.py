@@ -15,7 +15,7 @@ from connectors.files.opening import open_source
 from connectors.files.outcomes import Outcome, Problem, Rejected, Translated
 from hub.core.errors import InvalidInput
 from hub.core.model import CustomerEvent, OrderEvent, OrderLine, RawIdentifier, RecordKey, System
-from tests.support.file_tables import write_csv, write_json_lines
+from tests.support.file_tables import LATEST_MS, write_csv, write_json_lines
 
 _ZONE = "Asia/Shanghai"
 _PLACED_MS = 1_704_431_040_000  # 2024-01-05 13:04:00 in Shanghai
@@ -55,7 +55,9 @@ _ORDER_COLUMNS = ("no", "card", "at", "status", "total", "shop", "line", "sku", 
 
 def _run(path: Path, mapping: str, *, system: str = "pos", skip: int = 0) -> list[Outcome]:
     return list(
-        translate.translate(open_source(path), parse_mapping(mapping), System(system), timezone=_ZONE, skip=skip)
+        translate.translate(
+            open_source(path), parse_mapping(mapping), System(system), timezone=_ZONE, latest_ms=LATEST_MS, skip=skip
+        )
     )
 
 
@@ -322,7 +324,7 @@ def test_a_column_that_the_file_lacks_is_named_before_the_first_row(tmp_path: Pa
     source = open_source(path)
 
     with pytest.raises(InvalidInput, match=r"no column phone, .*Did you mean phones.*Its columns: id, at, phones"):
-        translate.translate(source, parse_mapping(_CUSTOMERS), System("pos"), timezone=_ZONE)
+        translate.translate(source, parse_mapping(_CUSTOMERS), System("pos"), timezone=_ZONE, latest_ms=LATEST_MS)
 
 
 def test_a_title_above_the_header_is_suspected(tmp_path: Path) -> None:
@@ -383,11 +385,30 @@ def test_rows_of_an_order_that_stand_apart_are_rejected_where_lines_have_no_id(t
         "test",
     )
     path = tmp_path / "o.csv"
-    rows = ["O1,2026-01-05,tea,10", "O2,2026-01-05,tea,7", "O1,2026-01-05,tea,20", "O2,2026-01-05,tea,7"]
+    rows = ["O1,2025-01-05,tea,10", "O2,2025-01-05,tea,7", "O1,2025-01-05,tea,20", "O2,2025-01-05,tea,7"]
     path.write_text("\n".join(["order,at,item,yuan", *rows]) + "\n", encoding="utf-8")
 
     for skip in (0, 2):
         with closing(open_source(path)) as source:
-            outcomes = list(translate.translate(source, mapping, System("pos"), timezone="UTC", skip=skip))
+            outcomes = list(
+                translate.translate(source, mapping, System("pos"), timezone="UTC", latest_ms=LATEST_MS, skip=skip)
+            )
         kinds = [type(outcome).__name__ for outcome in outcomes]
         assert kinds == ["Translated", "Translated", "Rejected", "Translated"][skip:]
+
+
+def test_what_is_stated_of_the_future_is_rejected_by_its_column(tmp_path: Path) -> None:
+    customers = [("C1", "2026-01-01 08:00:00"), ("C2", "2026-01-01 08:00:01"), ("C3", "2025-01-01", "2026-01-02")]
+    path = write_csv(tmp_path / "a.csv", ("id", "at", "born"), [(*row, "")[:3] for row in customers])
+    mapping = "version: 1\nkind: customers\nexternal_id: id\nobserved_at: at\nprofile: {birthday: born}\n"
+
+    found = _run(path, mapping)
+
+    assert isinstance(found[0], Translated)
+    assert [(one.column, one.reason) for one in found if isinstance(one, Rejected)] == [
+        ("at", "in the future: more than a day ahead of the hub's clock"),
+        ("born", "a day in the future"),
+    ]
+    [order] = _run(write_csv(tmp_path / "b.csv", _ORDER_COLUMNS, [_line("1", "1", at="2026-02-01")]), _ORDERS)
+    assert isinstance(order, Rejected)
+    assert (order.column, order.reason[:13]) == ("at", "in the future")

@@ -172,9 +172,23 @@ def test_a_code_with_control_characters_or_without_end_is_refused(text: str) -> 
 
 def test_free_text_stays_as_it_is_but_for_its_line_breaks() -> None:
     assert read_text("  上海市（浦东）\r\n世纪大道 1 号 ") == "上海市（浦东） 世纪大道 1 号"
-    assert read_text("👨‍👩‍👧 小店") == "👨‍👩‍👧 小店"
+    assert read_text("👨\u200d👩\u200d👧 小店") == "👨\u200d👩\u200d👧 小店"
     with pytest.raises(BadCell, match="longer than 1000"):
         read_text("长" * 1001)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *"\u200b\u200c\u200d\u200e\u200f\ufeff",
+        *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    ],
+)
+def test_what_nobody_sees_in_a_name_is_dropped(mark: str) -> None:
+    assert read_text(f"{mark}张{mark}伟{mark}") == "张伟"
+    assert read_text(f"👧{mark}伟") == "👧伟"
+    assert read_text(mark) is None
+    assert read_text(f"-{mark}") is None
 
 
 @pytest.mark.parametrize(

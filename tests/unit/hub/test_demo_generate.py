@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from hub.core.model import CustomerEvent, RawIdentifier, System
 from hub.demo.generate import generate
 from hub.demo.history import read_history
 from hub.demo.manifest import ExportFile, Manifest
-from hub.demo.people import Person
+from hub.demo.people import BASE_DAY, Person
 from hub.demo.records import CustomerRow
 from hub.demo.sales import Sale
 from hub.services.policy import DEFAULT_POLICY
@@ -32,6 +33,7 @@ from rules.identifiers import normalise
 
 _PERSONS = 300
 _SEED = 1
+_END_MS = int(datetime(BASE_DAY.year, BASE_DAY.month, BASE_DAY.day, tzinfo=UTC).timestamp() * 1000) + 86_400_000
 Exports = tuple[Path, Manifest]
 
 
@@ -328,7 +330,8 @@ def test_no_row_is_rejected_and_every_customer_and_order_comes_out_whole(exports
 
     for file in manifest.files:
         source = open_source(folder / file.path)
-        outcomes = list(translate(source, load_mapping(folder / file.mapping), System(file.system), timezone="UTC"))
+        mapping, system = load_mapping(folder / file.mapping), System(file.system)
+        outcomes = list(translate(source, mapping, system, timezone="UTC", latest_ms=_END_MS))
         source.close()
 
         events = [outcome.event for outcome in outcomes if isinstance(outcome, Translated)]

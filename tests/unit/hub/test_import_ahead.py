@@ -41,7 +41,7 @@ def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def open_reader(path: Path, mapping: str = MAPPING) -> FileReader:
     identity = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
-    return FileReader(open_source(path), parse_mapping(mapping), System("pos"), identity, "Asia/Shanghai")
+    return FileReader(open_source(path), parse_mapping(mapping), System("pos"), identity, "Asia/Shanghai", now_ms=1)
 
 
 def summarise(batches: Sequence[Batch]) -> list[object]:

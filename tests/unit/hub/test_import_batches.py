@@ -30,9 +30,34 @@ def test_identifiers_that_the_policy_cannot_take_are_refused_at_once(
     mapping = parse_mapping(f"version: 1\nkind: customers\nexternal_id: id\nidentifiers: [{identifier}]\n")
     source = open_source(write_csv(tmp_path / "a.csv", ("id", "x"), [("1", "2")]))
     identity = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
-    reader = FileReader(source, mapping, System("pos"), identity, "Asia/Shanghai")
+    reader = FileReader(source, mapping, System("pos"), identity, "Asia/Shanghai", now_ms=0)
 
     with pytest.raises(InvalidInput, match=message):
         reader.check()
     with pytest.raises(InvalidInput, match=message):
         reader.read(skip=0, default_ms=0)
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        "version: 1\nkind: customers\nexternal_id: id\nobserved_at: at\n",
+        "version: 1\nkind: orders\norder_id: id\nplaced_at: at\nstatus: {always: paid}\n"
+        "amount: {column: n, unit: fen}\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "now_ms", [1_760_000_000_000, 7_000_000_000_000], ids=["a right clock", "a clock since put back"]
+)
+def test_a_row_of_the_future_is_rejected_and_no_other_is_lost(tmp_path: Path, mapping: str, now_ms: int) -> None:
+    path = write_csv(tmp_path / "a.csv", ("id", "at", "n"), [("1", "2025-01-01", "1"), ("2", "2190-01-01", "1")])
+    identity = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
+    source = open_source(path)
+    reader = FileReader(source, parse_mapping(mapping), System("pos"), identity, "Asia/Shanghai", now_ms)
+
+    [batch] = reader.read(skip=0, default_ms=now_ms)
+
+    assert (batch.rows, batch.accepted) == (2, 1)
+    [rejected] = batch.rejected
+    assert rejected.line == 3
+    assert "more than a day ahead of the hub's clock" in rejected.reason

@@ -397,3 +397,17 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         read_policy_file(path)
     path.write_text("\ufeffformat: 1")
     assert read_policy_file(path) == "format: 1"
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "line"),
+    [
+        ("  weak_needed: 1", '  "a\\udc00": 1', 3),
+        ("  card:", '  "x\\ud800":', 17),
+        ("[+8613800138000]", '["a\\ud83d"]', 14),
+    ],
+)
+def test_half_a_character_is_told_with_its_line(found: str, instead: str, line: int) -> None:
+    [told] = refusal(SMALL.replace(found, instead))
+
+    assert told.startswith(f"policy.yaml, line {line}: this is not YAML that a policy can be (half of a character")
