@@ -93,7 +93,7 @@ async def put_persons(tx: Transaction, golden: Mapping[str, str | None]) -> None
 async def create_records(tx: Transaction, placed: Iterable[tuple[NewRecord, str]]) -> None:
     """Create records with their evidence, each for the person id beside it; persons and identifiers must be there."""
     pairs = sorted(placed, key=lambda pair: pair[0].key)
-    await tx.run(_CREATE_RECORDS, rows=[[*_record_row(record), person_id] for record, person_id in pairs])
+    await tx.run(_CREATE_RECORDS, rows=[[*record_row(record), person_id] for record, person_id in pairs])
 
 
 async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]], *, now_ms: int) -> None:
@@ -102,7 +102,8 @@ async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]], *, now
         await tx.run(_MOVE, rows=rows, now_ms=now_ms)
 
 
-def _record_row(record: NewRecord) -> list[object]:
+def record_row(record: NewRecord) -> list[object]:
+    """A record with its claims in the order that the statements expect."""
     return [
         str(record.key),
         record.key.system,

@@ -26,7 +26,7 @@ from graph.failures import vanished
 from graph.order_states import PreparedOrder, prepare_order
 from hub.core.clock import now_ms
 from hub.core.model import OrderState
-from hub.services.claim_counts import count_claims
+from hub.services.claim_counts import count_claims, list_outdated
 from hub.services.components import Component, find_seeds, lock_component
 from hub.services.facts import CustomerFact, make_record, merge_facts
 from hub.services.identity import Identity
@@ -86,7 +86,7 @@ async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[s
     states = count_claims(touched, named.values(), stored, woven, created)
     await settle(tx, identity.policy, found, Change(woven, created, states))
     await _write_evidence(tx, stored, woven)
-    await evidence.update_identifiers(tx, _outdated(states, touched, born))
+    await evidence.update_identifiers(tx, list_outdated(states, touched, born))
     if beyond := [key for key, fact in facts.items() if _is_beyond(key, fact, found)]:
         await unsettled.mark(tx, beyond, now_ms=now_ms())
     return len(created) + len(woven)
@@ -117,13 +117,6 @@ async def _touch_identifiers(
         return {}
     rows = [(item, born[key].live, born[key].releases) for key, item in named.items()]
     return await evidence.touch_identifiers(tx, rows, held - named.keys())
-
-
-def _outdated(
-    states: Mapping[str, IdentifierState], touched: Mapping[str, IdentifierState], born: Mapping[str, IdentifierState]
-) -> list[IdentifierState]:
-    """The states that are not stored yet."""
-    return [state for key, state in states.items() if touched.get(key, born.get(key)) != state]
 
 
 def _is_beyond(key: str, fact: CustomerFact, found: Component) -> bool:

@@ -1,0 +1,176 @@
+"""Many files at once: all customers in bulk, then orders file by file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Sequence
+from contextlib import ExitStack, aclosing
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
+
+from graph.database import Graph
+from graph.imports import ImportProgress
+from hub.core.clock import now_ms
+from hub.core.errors import InvalidInput
+from hub.services.ahead import run_ahead
+from hub.services.bulk.pool import FactPool, Portion
+from hub.services.bulk.prepare import Prepared, prepare_portion
+from hub.services.bulk.store import create_portion
+from hub.services.identity import Identity
+from hub.services.import_ahead import read_ahead
+from hub.services.import_batches import MAX_EVENTS, FileReader
+from hub.services.import_file import import_file
+from hub.services.import_guards import naming, tuned
+from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
+from hub.services.ingest import Applied, apply_facts
+
+MAX_ROWS: Final = 2_000_000
+"""Customer rows that one load takes: they are held in memory."""
+
+_PORTION: Final = 2000
+_AHEAD: Final = 2
+
+Begin = Callable[[str], Progress]
+"""Opens a progress bar under a name."""
+
+
+async def bulk_load(
+    graph: Graph, identity: Identity, requests: Sequence[ImportRequest], *, timezone: str, begin: Begin
+) -> AsyncGenerator[ImportSummary, None]:
+    """Import files as `import_file` would, all customers first; gives what became of each file.
+
+    Files are complete once all customers are stored. Stopped anywhere, whole components are stored; the next run, of
+    whatever kind, reads the files again and adds what is missing.
+
+    Raises:
+        InvalidInput: as `import_file` for any of the files, or there are too many customers; nothing was written.
+        Conflict, Unavailable, PolicyChanged: as `import_file`.
+    """
+    _check_distinct(requests)
+    with ExitStack() as held:
+        customers: list[ImportedFile] = []
+        orders: list[ImportRequest] = []
+        for request in requests:
+            file = await ImportedFile.take(graph, identity, request, timezone)
+            if file.reader.mapping.kind == "customers":
+                held.callback(file.close)
+                customers.append(file)
+            else:
+                file.close()
+                orders.append(request)
+        _check_size(sum(_count_customers(file.reader) for file in customers))
+        with tuned():
+            for summary in await _load_customers(graph, identity, customers, begin):
+                yield summary
+    for request in orders:
+        progress = begin(request.path.name)
+        yield await import_file(graph, identity, request, timezone=timezone, progress=progress)
+
+
+async def check_load(identity: Identity, requests: Sequence[ImportRequest], *, timezone: str) -> None:
+    """Raise InvalidInput where `bulk_load` would refuse these files; writes nothing."""
+    _check_distinct(requests)
+    rows = 0
+    for request in requests:
+        with naming(request.path):
+            reader = await open_reader(request, identity, timezone)
+            reader.source.close()
+        rows += _count_customers(reader)
+    _check_size(rows)
+
+
+def _check_size(rows: int) -> None:
+    if rows > MAX_ROWS:
+        raise InvalidInput(
+            f"The files hold about {rows:,} customer rows, and --bulk keeps all of them in memory: it takes at most "
+            f"{MAX_ROWS:,}, about a gigabyte a million. Import them without --bulk, or in several loads."
+        )
+
+
+def _count_customers(reader: FileReader) -> int:
+    return reader.source.row_count if reader.mapping.kind == "customers" else 0
+
+
+def _check_distinct(requests: Collection[ImportRequest]) -> None:
+    seen = Counter(request.path.resolve() for request in requests)
+    for path, times in seen.items():
+        if times > 1:
+            raise InvalidInput(f"{path.name} is given twice.")
+
+
+async def _load_customers(
+    graph: Graph, identity: Identity, files: Sequence[ImportedFile], begin: Begin
+) -> list[ImportSummary]:
+    pool = FactPool(identity.policy)
+    gathered: dict[int, ImportProgress] = {}
+    for number, file in enumerate(files):
+        with naming(file.path):
+            if await file.begin():
+                gathered[number] = await _gather(pool, number, file, begin(f"reading {file.path.name}"))
+    for number in gathered:
+        files[number].check_unchanged()
+    changed = await _write(graph, identity, pool, begin("writing")) if len(pool) else Counter[int]()
+    return [await _complete(graph, file, gathered.get(number), changed[number]) for number, file in enumerate(files)]
+
+
+async def _gather(pool: FactPool, number: int, file: ImportedFile, tell: Progress) -> ImportProgress:
+    """Add what a file says; gives where its import stands once that is stored."""
+    after = file.state
+    async with aclosing(read_ahead(file.reader, skip=after.position, default_ms=after.begun_ms)) as batches:
+        async for batch in batches:
+            after = file.put_aside(batch, after)
+            for fact in batch.customers:
+                pool.add(number, fact)
+            tell(after.position, max(file.reader.source.row_count, after.position))
+    return replace(after, complete=True)
+
+
+async def _write(graph: Graph, identity: Identity, pool: FactPool, tell: Progress) -> Counter[int]:
+    """Store everything, a portion at a time; gives how many records each file created or changed."""
+    changed: Counter[int] = Counter()
+    done = 0
+    async with aclosing(run_ahead(_prepare(identity, pool), most=_AHEAD)) as upcoming:
+        async for work in upcoming:
+            if isinstance(work, Prepared) and await graph.write(create_portion, identity, work):
+                changed += _count_first(work.portion)
+            else:
+                changed += await _ingest(graph, identity, work.portion if isinstance(work, Prepared) else work)
+            done += len(work.portion.facts if isinstance(work, Prepared) else work.facts)
+            tell(done, len(pool))
+    return changed
+
+
+def _prepare(identity: Identity, pool: FactPool) -> Generator[Prepared | Portion, None, None]:
+    for portion in pool.portions(_PORTION):
+        yield prepare_portion(identity.policy, portion, now_ms=now_ms()) if portion.whole else portion
+
+
+def _count_first(portion: Portion) -> Counter[int]:
+    """How many records each file was the first to speak of."""
+    first: dict[str, int] = {}
+    for file, fact in portion.facts:
+        first.setdefault(str(fact.record), file)
+    return Counter(first.values())
+
+
+async def _ingest(graph: Graph, identity: Identity, portion: Portion) -> Counter[int]:
+    """Store a portion as an ordinary import does, file by file."""
+    changed: Counter[int] = Counter()
+    for number, said in groupby(sorted(portion.facts, key=itemgetter(0)), key=itemgetter(0)):
+        facts = [fact for _, fact in said]
+        for start in range(0, len(facts), MAX_EVENTS):
+            applied = await graph.write(apply_facts, identity, facts[start : start + MAX_EVENTS], ())
+            changed[number] += applied.records
+    return changed
+
+
+async def _complete(graph: Graph, file: ImportedFile, after: ImportProgress | None, changed: int) -> ImportSummary:
+    """Note that everything the file says is stored; None: it was complete before."""
+    if after is not None:
+        with naming(file.path):
+            file.check_unchanged()
+        await graph.write(file.advance, after)
+        file.state = after
+    return file.finish(Applied(records=changed))
