@@ -13,6 +13,7 @@ import anyio
 import pytest
 
 from connectors.files.mapping import load_mapping, parse_mapping
+from graph import bulk as created
 from graph.database import Graph
 from graph.unsettled import count_unsettled
 from hub.core.errors import InvalidInput
@@ -21,11 +22,11 @@ from hub.core.settings import Settings
 from hub.core.vault import Vault
 from hub.demo.generate import generate
 from hub.demo.manifest import read_manifest
-from hub.services.bulk import bulk_load, check_load, load, store
+from hub.services.bulk import bulk_load, check_load, load
 from hub.services.cases import weigh_cases
 from hub.services.facts import CustomerFact, state_customer
 from hub.services.identity import Identity
-from hub.services.import_file import ImportRequest, ImportSummary, import_file
+from hub.services.import_file import ImportRequest, ImportSummary, Progress, import_file
 from hub.services.imported_file import open_reader
 from hub.services.ingest import apply_facts
 from hub.services.personal_data.erase import erase_person
@@ -69,12 +70,14 @@ def write(path: Path, *rows: str, system: str = "pos") -> ImportRequest:
     return ImportRequest(path, System(system), MAPPING)
 
 
-def ignore(_label: str) -> load.Progress:
+def ignore(_label: str) -> Progress:
     return lambda *_: None
 
 
-async def bulk(graph: Graph, identity: Identity, requests: Sequence[ImportRequest]) -> list[ImportSummary]:
-    loaded = bulk_load(graph, identity, requests, timezone=ZONE, begin=ignore)
+async def bulk(
+    graph: Graph, identity: Identity, requests: Sequence[ImportRequest], begin: load.Begin = ignore
+) -> list[ImportSummary]:
+    loaded = bulk_load(graph, identity, requests, timezone=ZONE, begin=begin)
     async with aclosing(loaded) as summaries:
         return [summary async for summary in summaries]
 
@@ -193,7 +196,7 @@ async def test_a_load_that_died_is_completed_by_either_kind(
     class Died(Exception):
         pass
 
-    def begin(label: str) -> load.Progress:
+    def begin(label: str) -> Progress:
         ticks = 0
 
         def tell(_done: int, _total: int) -> None:
@@ -207,9 +210,7 @@ async def test_a_load_that_died_is_completed_by_either_kind(
     for complete in (bulk, import_all):
         await empty(graph)
         with pytest.raises(Died):
-            async with aclosing(bulk_load(graph, identity, requests, timezone=ZONE, begin=begin)) as loaded:
-                async for _ in loaded:
-                    pass
+            await bulk(graph, identity, requests, begin)
         assert (await replay(graph, identity.policy)).equal
         assert bool(await read_partition(graph)) is bool(portions)
 
@@ -330,7 +331,7 @@ async def test_the_graph_refuses_what_another_writer_created_after_the_look(
 ) -> None:
     requests = [write(tmp_path / "a.csv", "1,13800000001,,,张伟,2026-01-01", "2,13800000002,,,李娜,2026-01-01")]
     other = state_customer(identity, _customer("9", "13800000001", name="张伟"), default_ms=1, source="t")
-    create = store.bulk.create_identifiers
+    create = created.create_identifiers
     beaten = False
 
     async def be_beaten(*arguments: Any) -> None:
@@ -340,7 +341,7 @@ async def test_the_graph_refuses_what_another_writer_created_after_the_look(
             await graph.write(apply_facts, identity, [other], ())
         await create(*arguments)
 
-    monkeypatch.setattr(store.bulk, "create_identifiers", be_beaten)
+    monkeypatch.setattr(created, "create_identifiers", be_beaten)
 
     await bulk(graph, identity, requests)
 
