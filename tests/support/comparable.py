@@ -24,6 +24,9 @@ _BIRTHS: Final = Statement(
     "read",
     "MATCH (p:Person)<-[:OF]-(r:Record) RETURN p.id AS person, r.key AS key, r.birth_id AS birth",
 )
+_BEGINNINGS: Final = Statement(
+    "tests.beginnings", "read", "MATCH (i:Import) RETURN i.begun_ms AS begun_ms, i.system AS system, i.file AS file"
+)
 
 
 async def read_comparable(graph: Graph, *, history: bool = False) -> list[str]:
