@@ -263,12 +263,13 @@ async def test_rebinds_limits_and_values_in_many_hands_are_as_in_ordinary_import
 
 
 async def test_a_component_that_is_too_large_waits_for_the_worker(
-    graph: Graph, identity: Identity, settings: Settings, tmp_path: Path
+    graph: Graph, identity: Identity, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bounded = Identity(Vault(settings.require_identity_key()), replace(identity.policy, max_component=5), "CN")
     rows = [f"c{n},1380000{(n + 1) // 2:04d},,8{n // 2:09d},张伟,2026-01-{n % 20 + 1:02d}" for n in range(40)]
     requests = [write(tmp_path / "a.csv", *rows, "x1,13700000001,,,李娜,2026-01-01")]
     expected = await expect(graph, identity, requests)
+    monkeypatch.setattr(load, "MAX_EVENTS", 4)
 
     await bulk(graph, bounded, requests)
 

@@ -65,7 +65,7 @@ async def bulk_load(
             for summary in await _load_customers(graph, identity, customers, begin):
                 yield summary
     for request in orders:
-        progress = begin(request.path.name)
+        progress = begin(f"{request.system.key} {request.path.name}")
         yield await import_file(graph, identity, request, timezone=timezone, progress=progress)
 
 
@@ -108,11 +108,15 @@ async def _load_customers(
     for number, file in enumerate(files):
         with naming(file.path):
             if await file.begin():
-                gathered[number] = await _gather(pool, number, file, begin(f"reading {file.path.name}"))
+                gathered[number] = await _gather(pool, number, file, begin(f"reading {_label(file)}"))
     for number in gathered:
         files[number].check_unchanged()
     changed = await _write(graph, identity, pool, begin("writing")) if len(pool) else Counter[int]()
     return [await _complete(graph, file, gathered.get(number), changed[number]) for number, file in enumerate(files)]
+
+
+def _label(file: ImportedFile) -> str:
+    return f"{file.reader.system.key} {file.path.name}"
 
 
 async def _gather(pool: FactPool, number: int, file: ImportedFile, tell: Progress) -> ImportProgress:
