@@ -10,7 +10,6 @@ from connectors.files.mapping import load_mapping
 from graph.database import Graph
 from hub.core.model import System
 from hub.demo.manifest import Manifest
-from hub.services.bulk import bulk_load
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, Progress, import_file
 
@@ -35,6 +34,9 @@ async def load(
         for file in manifest.files
     ]
     if bulk:
+        # Imported here: the library that finds components doubles the start of everything else.
+        from hub.services.bulk import bulk_load
+
         async with aclosing(bulk_load(graph, identity, requests, timezone=timezone, begin=begin)) as loaded:
             return [summary async for summary in loaded]
     return [

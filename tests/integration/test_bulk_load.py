@@ -23,6 +23,7 @@ from hub.core.vault import Vault
 from hub.demo.generate import generate
 from hub.demo.manifest import read_manifest
 from hub.services.bulk import bulk_load, check_load, load
+from hub.services.bulk import write as write_module
 from hub.services.cases import weigh_cases
 from hub.services.facts import CustomerFact, state_customer
 from hub.services.identity import Identity
@@ -117,7 +118,7 @@ async def test_a_load_leaves_what_imports_leave_in_whatever_order(
 ) -> None:
     requests = export(tmp_path, seed=seed, noise=noise)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(load, "_PORTION", 1)
+    monkeypatch.setattr(write_module, "_PORTION", 1)
 
     random.Random(seed).shuffle(requests)
     await bulk(graph, identity, requests)
@@ -191,7 +192,7 @@ async def test_a_load_that_died_is_completed_by_either_kind(
 ) -> None:
     requests = export(tmp_path, seed=7)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(load, "_PORTION", 10)
+    monkeypatch.setattr(write_module, "_PORTION", 10)
 
     class Died(Exception):
         pass
@@ -224,7 +225,7 @@ async def test_what_is_there_already_is_taken_into_account(
 ) -> None:
     requests = export(tmp_path, seed=8)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(load, "_PORTION", 10)
+    monkeypatch.setattr(write_module, "_PORTION", 10)
     await import_all(graph, identity, requests[2:3])
 
     await bulk(graph, identity, requests)
@@ -252,7 +253,7 @@ async def test_rebinds_limits_and_values_in_many_hands_are_as_in_ordinary_import
         ),
     ]
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(load, "_PORTION", 1)
+    monkeypatch.setattr(write_module, "_PORTION", 1)
 
     await bulk(graph, identity, requests)
 
@@ -269,7 +270,7 @@ async def test_a_component_that_is_too_large_waits_for_the_worker(
     rows = [f"c{n},1380000{(n + 1) // 2:04d},,8{n // 2:09d},张伟,2026-01-{n % 20 + 1:02d}" for n in range(40)]
     requests = [write(tmp_path / "a.csv", *rows, "x1,13700000001,,,李娜,2026-01-01")]
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(load, "MAX_EVENTS", 4)
+    monkeypatch.setattr(write_module, "MAX_EVENTS", 4)
 
     await bulk(graph, bounded, requests)
 
@@ -313,7 +314,7 @@ async def test_what_others_write_meanwhile_is_not_lost(
     ]
     await graph.write(apply_facts, identity, facts, ())
     expected = await expect(graph, identity, [request])
-    monkeypatch.setattr(load, "_PORTION", 2)
+    monkeypatch.setattr(write_module, "_PORTION", 2)
 
     async def write_facts(lane: int) -> None:
         for fact in facts[lane::3]:

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Collection, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import replace
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 from graph.database import Graph
 from graph.imports import ImportProgress
-from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput
-from hub.services.ahead import run_ahead
-from hub.services.bulk.pool import FactPool, Portion
-from hub.services.bulk.prepare import Prepared, prepare_portion
-from hub.services.bulk.store import create_portion
+from hub.services.bulk.pool import FactPool
+from hub.services.bulk.write import write_facts
 from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
-from hub.services.import_batches import MAX_EVENTS, FileReader
+from hub.services.import_batches import FileReader
 from hub.services.import_file import import_file
 from hub.services.import_guards import naming, tuned
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
-from hub.services.ingest import Applied, apply_facts
+from hub.services.ingest import Applied
 
 MAX_ROWS: Final = 2_000_000
 """Customer rows that one load takes: they are held in memory."""
-
-_PORTION: Final = 2000
-_AHEAD: Final = 2
 
 Begin = Callable[[str], Progress]
 """Opens a progress bar under a name."""
@@ -111,7 +103,7 @@ async def _load_customers(
                 gathered[number] = await _gather(pool, number, file, begin(f"reading {_label(file)}"))
     for number in gathered:
         files[number].check_unchanged()
-    changed = await _write(graph, identity, pool, begin("writing")) if len(pool) else Counter[int]()
+    changed = await write_facts(graph, identity, pool, begin("writing")) if len(pool) else Counter[int]()
     return [await _complete(graph, file, gathered.get(number), changed[number]) for number, file in enumerate(files)]
 
 
@@ -129,45 +121,6 @@ async def _gather(pool: FactPool, number: int, file: ImportedFile, tell: Progres
                 pool.add(number, fact)
             tell(after.position, max(file.reader.source.row_count, after.position))
     return replace(after, complete=True)
-
-
-async def _write(graph: Graph, identity: Identity, pool: FactPool, tell: Progress) -> Counter[int]:
-    """Store everything, a portion at a time; gives how many records each file created or changed."""
-    changed: Counter[int] = Counter()
-    done = 0
-    async with aclosing(run_ahead(_prepare(identity, pool), most=_AHEAD)) as upcoming:
-        async for work in upcoming:
-            if isinstance(work, Prepared) and await graph.write(create_portion, identity, work):
-                changed += _count_first(work.portion)
-            else:
-                changed += await _ingest(graph, identity, work.portion if isinstance(work, Prepared) else work)
-            done += len(work.portion.facts if isinstance(work, Prepared) else work.facts)
-            tell(done, len(pool))
-    return changed
-
-
-def _prepare(identity: Identity, pool: FactPool) -> Generator[Prepared | Portion, None, None]:
-    for portion in pool.portions(_PORTION):
-        yield prepare_portion(identity.policy, portion, now_ms=now_ms()) if portion.whole else portion
-
-
-def _count_first(portion: Portion) -> Counter[int]:
-    """How many records each file was the first to speak of."""
-    first: dict[str, int] = {}
-    for file, fact in portion.facts:
-        first.setdefault(str(fact.record), file)
-    return Counter(first.values())
-
-
-async def _ingest(graph: Graph, identity: Identity, portion: Portion) -> Counter[int]:
-    """Store a portion as an ordinary import does, file by file."""
-    changed: Counter[int] = Counter()
-    for number, said in groupby(sorted(portion.facts, key=itemgetter(0)), key=itemgetter(0)):
-        facts = [fact for _, fact in said]
-        for start in range(0, len(facts), MAX_EVENTS):
-            applied = await graph.write(apply_facts, identity, facts[start : start + MAX_EVENTS], ())
-            changed[number] += applied.records
-    return changed
 
 
 async def _complete(graph: Graph, file: ImportedFile, after: ImportProgress | None, changed: int) -> ImportSummary:
