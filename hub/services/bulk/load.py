@@ -77,7 +77,7 @@ def _check_size(rows: int) -> None:
     if rows > MAX_ROWS:
         raise InvalidInput(
             f"The files hold about {rows:,} customer rows, and --bulk keeps all of them in memory: it takes at most "
-            f"{MAX_ROWS:,}, about a gigabyte a million. Import them without --bulk, or in several loads."
+            f"{MAX_ROWS:,}, about 1.7 GB a million. Import them without --bulk, or in several loads."
         )
 
 

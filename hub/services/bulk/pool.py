@@ -29,19 +29,21 @@ class Portion:
 
 
 class FactPool:
-    """Facts in the order of their arrival, about a kilobyte each."""
+    """Facts in the order of their arrival, about 1.7 KB each, keys included."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         # Records and identifiers in one numbering: their keys cannot be equal.
         self._nodes: dict[str, int] = {}
         self._links = array("I"), array("I")
-        self._packed: list[bytes] = []
+        # One after the other in one piece: a million small pieces take twice their size.
+        self._packed = bytearray()
+        self._ends = array("Q", [0])
         self._files = array("H")
         self._records = array("I")
 
     def __len__(self) -> int:
-        return len(self._packed)
+        return len(self._records)
 
     def add(self, file: int, fact: CustomerFact) -> None:
         """Keep what the `file`-th file says of a record."""
@@ -52,7 +54,8 @@ class FactPool:
             if self._policy.links(one.type) and not one.blocked:
                 self._links[0].append(record)
                 self._links[1].append(self._number(one.key))
-        self._packed.append(pack_fact(fact))
+        self._packed += pack_fact(fact)
+        self._ends.append(len(self._packed))
         self._files.append(file)
         self._records.append(record)
 
@@ -76,7 +79,7 @@ class FactPool:
 
     def _components(self) -> Iterator[list[int]]:
         """Places of facts, component by component."""
-        if not self._packed:
+        if not self._records:
             return
         size = len(self._nodes)
         left, right = (np.frombuffer(part, dtype=np.uint32) if part else np.empty(0, np.uint32) for part in self._links)
@@ -88,4 +91,7 @@ class FactPool:
             yield list(places)
 
     def _portion(self, places: list[int], *, whole: bool) -> Portion:
-        return Portion(tuple((self._files[place], unpack_fact(self._packed[place])) for place in sorted(places)), whole)
+        return Portion(tuple((self._files[place], self._unpack(place)) for place in sorted(places)), whole)
+
+    def _unpack(self, place: int) -> CustomerFact:
+        return unpack_fact(memoryview(self._packed)[self._ends[place] : self._ends[place + 1]])
