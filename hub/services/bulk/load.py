@@ -119,6 +119,7 @@ async def _gather(pool: FactPool, number: int, file: ImportedFile, tell: Progres
             after = file.put_aside(batch, after)
             for fact in batch.customers:
                 pool.add(number, fact)
+            _check_size(len(pool))  # for some formats the files' own counts are estimates
             tell(after.position, max(file.reader.source.row_count, after.position))
     return replace(after, complete=True)
 
