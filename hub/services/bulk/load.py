@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import replace
 from typing import Final
 
+import anyio
+
 from graph.database import Graph
 from graph.imports import ImportProgress
+from hub.core.error_groups import one_error
 from hub.core.errors import InvalidInput
 from hub.services.bulk.pool import FactPool
 from hub.services.bulk.write import write_facts
@@ -23,6 +27,9 @@ from hub.services.ingest import Applied
 
 MAX_ROWS: Final = 2_000_000
 """Customer rows that one load takes: they are held in memory."""
+
+# Each large file is read by a process of its own, as fast as one processor can.
+_READERS: Final = 2
 
 Begin = Callable[[str], Progress]
 """Opens a progress bar under a name."""
@@ -96,15 +103,45 @@ async def _load_customers(
     graph: Graph, identity: Identity, files: Sequence[ImportedFile], begin: Begin
 ) -> list[ImportSummary]:
     pool = FactPool(identity.policy)
-    gathered: dict[int, ImportProgress] = {}
-    for number, file in enumerate(files):
-        with naming(file.path):
-            if await file.begin():
-                gathered[number] = await _gather(pool, number, file, begin(f"reading {_label(file)}"))
-    for number in gathered:
-        files[number].check_unchanged()
-    changed = await write_facts(graph, identity, pool, begin("writing")) if len(pool) else Counter[int]()
+    gathered = await _gather_all(pool, files, begin)
+    changed: Counter[int] = Counter()
+    if len(pool):
+        await _connect(pool, begin("resolving"))
+        changed = await write_facts(graph, identity, pool, begin("writing"))
     return [await _complete(graph, file, gathered.get(number), changed[number]) for number, file in enumerate(files)]
+
+
+async def _gather_all(pool: FactPool, files: Sequence[ImportedFile], begin: Begin) -> dict[int, ImportProgress]:
+    """Read the files that are not complete, a few at once; gives where the import of each stands once it is stored."""
+    waiting = [number for number, file in enumerate(files) if await _begin(file)]
+    gathered: dict[int, ImportProgress] = {}
+    turns = anyio.CapacityLimiter(_READERS)
+
+    async def read(number: int) -> None:
+        file = files[number]
+        with naming(file.path):
+            async with turns:
+                gathered[number] = await _gather(pool, number, file, begin(f"reading {_label(file)}"))
+
+    with one_error():
+        async with anyio.create_task_group() as readers:
+            for number in waiting:
+                readers.start_soon(read, number)
+    for number in waiting:
+        with naming(files[number].path):
+            files[number].check_unchanged()
+    return gathered
+
+
+async def _begin(file: ImportedFile) -> bool:
+    with naming(file.path):
+        return await file.begin()
+
+
+async def _connect(pool: FactPool, tell: Progress) -> None:
+    tell(0, len(pool))
+    await asyncio.to_thread(pool.connect)
+    tell(len(pool), len(pool))
 
 
 def _label(file: ImportedFile) -> str:

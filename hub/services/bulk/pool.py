@@ -41,6 +41,7 @@ class FactPool:
         self._ends = array("Q", [0])
         self._files = array("H")
         self._records = array("I")
+        self._components: np.ndarray[tuple[int], np.dtype[np.int32]] = np.empty(0, np.int32)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -62,10 +63,18 @@ class FactPool:
     def _number(self, key: str) -> int:
         return self._nodes.setdefault(key, len(self._nodes))
 
+    def connect(self) -> None:
+        """Find out what is connected, once everything was added; `portions` needs it."""
+        size = len(self._nodes)
+        left, right = (np.frombuffer(part, dtype=np.uint32) if part else np.empty(0, np.uint32) for part in self._links)
+        matrix = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+        _, labels = connected_components(matrix, directed=False)
+        self._components = labels[np.frombuffer(self._records, dtype=np.uint32)]
+
     def portions(self, size: int) -> Iterator[Portion]:
         """All facts; whole components together until there are `size` facts, larger ones than the policy's in parts."""
         waiting: list[int] = []
-        for component in self._components():
+        for component in self._list_components():
             if len(component) > self._policy.max_component:
                 parts = (component[start : start + size] for start in range(0, len(component), size))
                 yield from (self._portion(part, whole=False) for part in parts)
@@ -77,17 +86,10 @@ class FactPool:
         if waiting:
             yield self._portion(waiting, whole=True)
 
-    def _components(self) -> Iterator[list[int]]:
+    def _list_components(self) -> Iterator[list[int]]:
         """Places of facts, component by component."""
-        if not self._records:
-            return
-        size = len(self._nodes)
-        left, right = (np.frombuffer(part, dtype=np.uint32) if part else np.empty(0, np.uint32) for part in self._links)
-        matrix = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-        _, labels = connected_components(matrix, directed=False)
-        owner = labels[np.frombuffer(self._records, dtype=np.uint32)]
-        order = np.argsort(owner, kind="stable").tolist()
-        for _, places in groupby(order, key=owner.tolist().__getitem__):
+        order = np.argsort(self._components, kind="stable").tolist()
+        for _, places in groupby(order, key=self._components.__getitem__):
             yield list(places)
 
     def _portion(self, places: list[int], *, whole: bool) -> Portion:

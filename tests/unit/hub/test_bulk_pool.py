@@ -23,6 +23,8 @@ def gather(*facts: CustomerFact, max_component: int = 2000) -> FactPool:
     pool = FactPool(replace(DEFAULT_POLICY, max_component=max_component))
     for fact in facts:
         pool.add(0, fact)
+    if facts:
+        pool.connect()
     return pool
 
 
