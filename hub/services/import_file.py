@@ -17,7 +17,7 @@ from hub.services.import_guards import naming, tuned
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
 from hub.services.ingest import Applied, apply_facts
 
-__all__ = ["ImportRequest", "ImportSummary", "Progress", "check_files", "import_file", "rehearse_file"]
+__all__ = ["ImportRequest", "ImportSummary", "Progress", "check_files", "import_file", "import_taken", "rehearse_file"]
 
 _SHOWN_PROBLEMS: Final = 10
 
@@ -44,8 +44,14 @@ async def import_file(
         Unavailable: the graph went away; run it again to continue.
     """
     file = await ImportedFile.take(graph, identity, request, timezone)
-    with closing(file), naming(request.path), tuned():
-        return await _import(graph, file, progress or _ignore)
+    with closing(file):
+        return await import_taken(graph, file, progress or _ignore)
+
+
+async def import_taken(graph: Graph, file: ImportedFile, progress: Progress) -> ImportSummary:
+    """`import_file` of a file that was taken already, and is closed by who took it."""
+    with naming(file.path), tuned():
+        return await _import(graph, file, progress)
 
 
 async def rehearse_file(

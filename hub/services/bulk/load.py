@@ -20,7 +20,7 @@ from hub.services.bulk.write import write_facts
 from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import FileReader
-from hub.services.import_file import import_file
+from hub.services.import_file import import_taken
 from hub.services.import_guards import naming, tuned
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
 from hub.services.ingest import Applied
@@ -49,23 +49,19 @@ async def bulk_load(
     """
     _check_distinct(requests)
     with ExitStack() as held:
-        customers: list[ImportedFile] = []
-        orders: list[ImportRequest] = []
+        files: list[ImportedFile] = []
         for request in requests:
-            file = await ImportedFile.take(graph, identity, request, timezone)
-            if file.reader.mapping.kind == "customers":
-                held.callback(file.close)
-                customers.append(file)
-            else:
-                file.close()
-                orders.append(request)
-        _check_size(sum(_count_customers(file.reader) for file in customers))
+            files.append(await ImportedFile.take(graph, identity, request, timezone))
+            held.callback(files[-1].close)
+        _check_size(sum(_count_customers(file.reader) for file in files))
+        customers = [file for file in files if file.reader.mapping.kind == "customers"]
         with tuned():
-            for summary in await _load_customers(graph, identity, customers, begin):
-                yield summary
-    for request in orders:
-        progress = begin(f"{request.system.key} {request.path.name}")
-        yield await import_file(graph, identity, request, timezone=timezone, progress=progress)
+            summaries = await _load_customers(graph, identity, customers, begin)
+        for summary in summaries:
+            yield summary
+        for file in files:
+            if file not in customers:
+                yield await import_taken(graph, file, begin(_label(file)))
 
 
 async def check_load(identity: Identity, requests: Sequence[ImportRequest], *, timezone: str) -> None:
