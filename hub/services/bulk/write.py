@@ -96,8 +96,9 @@ class _Writing:
 
 
 def _count_first(portion: Portion) -> Counter[int]:
-    """How many records each file was the first to speak of."""
+    """How many records each file was the first to speak of, in the order in which the files were given."""
     first: dict[str, int] = {}
     for file, fact in portion.facts:
-        first.setdefault(str(fact.record), file)
+        record = str(fact.record)
+        first[record] = min(first.get(record, file), file)
     return Counter(first.values())
