@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from graph.database import Transaction
 from graph.evidence import IdentifierState, NewIdentifier
-from graph.partition import NewRecord, record_row
+from graph.partition import CREATE_RECORD, NewRecord, record_row
 from graph.statement import Statement
 
 _KNOWS_RECORD: Final = Statement(
@@ -34,18 +34,12 @@ _CREATE_PERSONS: Final = Statement(
     "bulk.create_persons",
     "write",
     """
-    UNWIND $rows AS row
-    CREATE (p:Person {id: row[0], golden: row[1], revision: 0})
-    WITH p, row
-    UNWIND row[2] AS said
-    CREATE (r:Record {key: said[0], system: said[1], external_id: said[2], birth_id: said[3], created_ms: said[4],
-                      profile: said[5], revision: 0})-[:OF {since_ms: said[4]}]->(p)
-    WITH r, said
-    UNWIND said[6] AS claim
-    MATCH (i:Identifier {key: claim[0]})
-    CREATE (r)-[:CLAIMS {valid_from_ms: claim[1], observed_ms: claim[2], valid_to_ms: claim[3], source: claim[4],
-                         verified: claim[5], stated_ms: claim[6], sources: claim[7], proofs: claim[8]}]->(i)
-    """,
+    UNWIND $rows AS person
+    CREATE (p:Person {id: person[0], golden: person[1], revision: 0})
+    WITH p, person
+    UNWIND person[2] AS row
+    """
+    + CREATE_RECORD,
 )
 
 
