@@ -33,13 +33,13 @@ async def fetch_known_cases(
     return await cases.fetch_known(reader, identifiers=about, keys=keys, records=moved)
 
 
-async def write_cases(tx: Transaction, plan: CasePlan) -> None:
-    """Open, renew and close; their records must be there."""
+async def write_cases(tx: Transaction, plan: CasePlan, *, unsold: bool = False) -> None:
+    """Open, renew and close; their records must be there. `unsold`: nobody involved can have bought anything yet."""
     now, ids = now_ms(), _draw_ids()
     for released in (False, True):
         opened = [case for case in plan.opened if (case.key in plan.released) is released]
         moot = [case.key for case in plan.moot if (case.key in plan.released) is released]
-        await cases.open_cases(tx, opened, ids=ids, now_ms=now, note=_AGAIN if released else _NEW)
+        await cases.open_cases(tx, opened, ids=ids, now_ms=now, note=_AGAIN if released else _NEW, unsold=unsold)
         await cases.close_moot(tx, moot, now_ms=now, reason=_WITHDRAWN if released else _MOOT)
 
 

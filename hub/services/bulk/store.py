@@ -27,7 +27,7 @@ async def create_portion(tx: Transaction, identity: Identity, prepared: Prepared
     await _count_shared(tx, prepared)
     golden = {person.id: person.golden_after for person in prepared.plan.persons}
     await bulk.create_persons(tx, golden, prepared.created, prepared.plan.places)
-    await write_cases(tx, prepared.plan.cases)
+    await write_cases(tx, prepared.plan.cases, unsold=True)
     await check_unchanged(tx, identity)
     return True
 
