@@ -174,19 +174,17 @@ async def fetch_known(
     }  # fmt: skip
 
 
-async def open_cases(tx: Transaction, cases: Iterable[OpenCase], *, ids: Iterator[str], now_ms: int, note: str) -> None:
+async def open_cases(
+    tx: Transaction, cases: Iterable[OpenCase], *, ids: Iterator[str], now_ms: int, note: str, unsold: bool = False
+) -> None:
     """Ask these questions, anew where they were asked before; the identifiers and records must be there.
 
-    `ids` are drawn from for new cases.
+    `ids` are drawn from for new cases. `unsold`: nobody involved can have bought anything yet.
     """
     opened = sorted(cases, key=lambda case: case.key)
     if not opened:
         return
-    involved = sorted({record for case in opened for record in case.records})
-    stakes = {row["key"]: row["amount_fen"] for row in await tx.run(_SUM_STAKES, keys=involved)} if involved else {}
-    held = sorted({key for case in opened if not case.sides for key in case.about})
-    if held:
-        stakes.update({row["key"]: row["amount_fen"] for row in await tx.run(_SUM_HELD, keys=held)})
+    stakes = {} if unsold else await _sum_stakes(tx, opened)
     entry = history_entry(now_ms, "", note)
     rows: list[list[Any]] = [
         [
@@ -198,6 +196,16 @@ async def open_cases(tx: Transaction, cases: Iterable[OpenCase], *, ids: Iterato
         for case in opened
     ]  # fmt: skip
     await tx.run(_OPEN, rows=rows, now_ms=now_ms)
+
+
+async def _sum_stakes(tx: Transaction, opened: Iterable[OpenCase]) -> dict[str, int]:
+    """What was bought, by record, and by identifier for cases without sides."""
+    involved = sorted({record for case in opened for record in case.records})
+    stakes = {row["key"]: row["amount_fen"] for row in await tx.run(_SUM_STAKES, keys=involved)} if involved else {}
+    held = sorted({key for case in opened if not case.sides for key in case.about})
+    if held:
+        stakes.update({row["key"]: row["amount_fen"] for row in await tx.run(_SUM_HELD, keys=held)})
+    return stakes
 
 
 async def close_moot(tx: Transaction, keys: Collection[str], *, now_ms: int, reason: str) -> None:

@@ -26,12 +26,7 @@ _LOCK: Final = Statement(
     RETURN p.id AS id, p.revision AS revision
     """,
 )
-_CREATE_RECORDS: Final = Statement(
-    "partition.create_records",
-    "write",
-    """
-    UNWIND $rows AS row
-    MATCH (p:Person {id: row[7]})
+CREATE_RECORD: Final = """
     CREATE (r:Record {key: row[0], system: row[1], external_id: row[2], birth_id: row[3], created_ms: row[4],
                       profile: row[5], revision: 0})-[:OF {since_ms: row[4]}]->(p)
     WITH r, row
@@ -39,7 +34,11 @@ _CREATE_RECORDS: Final = Statement(
     MATCH (i:Identifier {key: claim[0]})
     CREATE (r)-[:CLAIMS {valid_from_ms: claim[1], observed_ms: claim[2], valid_to_ms: claim[3], source: claim[4],
                          verified: claim[5], stated_ms: claim[6], sources: claim[7], proofs: claim[8]}]->(i)
-    """,
+    """
+"""How a statement ends that creates the record in `row` (see `record_row`) for the person `p`."""
+
+_CREATE_RECORDS: Final = Statement(
+    "partition.create_records", "write", "UNWIND $rows AS row MATCH (p:Person {id: row[7]})" + CREATE_RECORD
 )
 _PUT_PERSONS: Final = Statement(
     "partition.put_persons",
@@ -93,7 +92,7 @@ async def put_persons(tx: Transaction, golden: Mapping[str, str | None]) -> None
 async def create_records(tx: Transaction, placed: Iterable[tuple[NewRecord, str]]) -> None:
     """Create records with their evidence, each for the person id beside it; persons and identifiers must be there."""
     pairs = sorted(placed, key=lambda pair: pair[0].key)
-    await tx.run(_CREATE_RECORDS, rows=[[*_record_row(record), person_id] for record, person_id in pairs])
+    await tx.run(_CREATE_RECORDS, rows=[[*record_row(record), person_id] for record, person_id in pairs])
 
 
 async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]], *, now_ms: int) -> None:
@@ -102,7 +101,8 @@ async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]], *, now
         await tx.run(_MOVE, rows=rows, now_ms=now_ms)
 
 
-def _record_row(record: NewRecord) -> list[object]:
+def record_row(record: NewRecord) -> list[object]:
+    """A record with its claims in the order that the statements expect."""
     return [
         str(record.key),
         record.key.system,

@@ -28,9 +28,10 @@ from hub.services.import_file import ImportSummary
 
 def load(
     folder: Annotated[Path, typer.Argument(help="What `hub demo data --out` wrote.", metavar="DIR", file_okay=False)],
+    bulk: Annotated[bool, typer.Option("--bulk", help="Resolve all customers in memory first.")] = False,
 ) -> None:
     """Import generated exports. Ctrl-C keeps what is committed; the same command goes on from there."""
-    summaries = anyio.run(_load, folder, read_manifest(folder))
+    summaries = anyio.run(_load, folder, read_manifest(folder), bulk)
     raise typer.Exit(EXIT_REJECTED if any(summary.rejected for summary in summaries) else 0)
 
 
@@ -44,9 +45,9 @@ def run(
     anyio.run(_run, settings, persons, seed)
 
 
-async def _load(folder: Path, manifest: Manifest) -> list[ImportSummary]:
+async def _load(folder: Path, manifest: Manifest, bulk: bool) -> list[ImportSummary]:
     async with open_runtime() as hub:
-        return await _import(hub.graph, hub.settings, folder, manifest)
+        return await _import(hub.graph, hub.settings, folder, manifest, bulk=bulk)
 
 
 async def _run(settings: Settings, persons: int, seed: int) -> None:
@@ -70,10 +71,14 @@ async def _run(settings: Settings, persons: int, seed: int) -> None:
     console.print("Stopped.")
 
 
-async def _import(graph: Graph, settings: Settings, folder: Path, manifest: Manifest) -> list[ImportSummary]:
+async def _import(
+    graph: Graph, settings: Settings, folder: Path, manifest: Manifest, *, bulk: bool = False
+) -> list[ImportSummary]:
     identity = await Identity.load(graph, settings)
     with show_bars() as bars:
-        summaries = await load_exports(graph, identity, manifest, folder, timezone=settings.timezone, begin=bars.begin)
+        summaries = await load_exports(
+            graph, identity, manifest, folder, timezone=settings.timezone, begin=bars.begin, bulk=bulk
+        )
     print_table(summaries)
     if all(one.was_complete for one in summaries):
         print_plain("Everything was imported before.")

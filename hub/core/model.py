@@ -23,8 +23,7 @@ class System:
     key: str
 
     def __post_init__(self) -> None:
-        # The keys of erased records begin with this word.
-        if self.key == "erased" or not _SYSTEM.fullmatch(self.key):
+        if not is_system(self.key):
             raise InvalidInput(
                 f"{self.key[:50]!r} is not a system's name. Write a kind, or a kind and a name, in lower case, "
                 "such as pos or tmall:flagship."
@@ -34,6 +33,12 @@ class System:
     def kind(self) -> str:
         """What sort of system it is: the part before the colon."""
         return self.key.partition(":")[0]
+
+
+def is_system(name: str) -> bool:
+    """Whether a system may be called this."""
+    # The keys of erased records begin with this word.
+    return name != "erased" and _SYSTEM.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
 
 from connectors.files.mapping import load_mapping
@@ -21,16 +22,24 @@ async def load(
     *,
     timezone: str,
     begin: Callable[[str], Progress],
+    bulk: bool = False,
 ) -> list[ImportSummary]:
     """Import every file of a manifest; files that are in already cost a look. `begin` opens a progress bar.
 
     Raises:
-        as `import_file`.
+        as `import_file`, or `bulk_load`.
     """
-    summaries: list[ImportSummary] = []
-    for file in manifest.files:
-        request = ImportRequest(folder / file.path, System(file.system), load_mapping(folder / file.mapping))
-        summaries.append(
-            await import_file(graph, identity, request, timezone=timezone, progress=begin(f"{file.system} {file.kind}"))
-        )
-    return summaries
+    requests = [
+        ImportRequest(folder / file.path, System(file.system), load_mapping(folder / file.mapping))
+        for file in manifest.files
+    ]
+    if bulk:
+        # Imported here: the library that finds components doubles the start of everything else.
+        from hub.services.bulk import bulk_load
+
+        async with aclosing(bulk_load(graph, identity, requests, timezone=timezone, begin=begin)) as loaded:
+            return [summary async for summary in loaded]
+    return [
+        await import_file(graph, identity, request, timezone=timezone, progress=begin(f"{file.system} {file.kind}"))
+        for file, request in zip(manifest.files, requests, strict=True)
+    ]

@@ -13,12 +13,12 @@ from anyio.abc import TaskGroup
 
 from graph.database import Graph
 from graph.migrations import migrate
+from hub.core.error_groups import one_error
 from hub.core.errors import InvalidInput, Unavailable
 from hub.core.settings import Settings
 from hub.embedded.credentials import ensure_credentials
 from hub.embedded.directory import DataDirectory
 from hub.embedded.endpoints import Endpoints, withdraw_endpoints
-from hub.embedded.failures import one_error
 from hub.embedded.ports import choose_port
 from hub.embedded.services import Started, start_api, start_graph, start_queue, start_worker
 from hub.embedded.signals import cancel_on_signal

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
+from hub.core.error_groups import one_error
 from hub.core.errors import Unavailable
-from hub.embedded.failures import one_error
 from hub.embedded.process import Process
 
 Notify = Callable[[str, str], None]

@@ -38,12 +38,12 @@ async def fetch_known_cases(
     return await cases.fetch_known(reader, identifiers=about, keys=keys, records=changed)
 
 
-async def write_cases(tx: Transaction, plan: CasePlan) -> None:
-    """Open, renew and close; their records must be there."""
+async def write_cases(tx: Transaction, plan: CasePlan, *, unsold: bool = False) -> None:
+    """Open, renew and close; their records must be there. `unsold`: nobody involved can have bought anything yet."""
     now, ids = now_ms(), draw_ids()
     for note in (_NEW, _CHANGED, _REOPENED, _AGAIN):
         opened = [case for case in plan.opened if _note(plan, case.key) == note]
-        await cases.open_cases(tx, opened, ids=ids, now_ms=now, note=note)
+        await cases.open_cases(tx, opened, ids=ids, now_ms=now, note=note, unsold=unsold)
     for released in (False, True):
         moot = [case.key for case in plan.moot if (case.key in plan.released) is released]
         await cases.close_moot(tx, moot, now_ms=now, reason=_WITHDRAWN if released else _MOOT)

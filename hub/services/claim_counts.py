@@ -30,6 +30,13 @@ def count_claims(
     return {key: tally.apply(state) for key, state in states.items()}
 
 
+def list_outdated(
+    states: Mapping[str, IdentifierState], touched: Mapping[str, IdentifierState], born: Mapping[str, IdentifierState]
+) -> list[IdentifierState]:
+    """The states that are not stored yet: `touched` are there, the others were created as they were `born`."""
+    return [state for key, state in states.items() if touched.get(key, born.get(key)) != state]
+
+
 class _Tally:
     def __init__(self) -> None:
         self._live: dict[str, int] = {}

@@ -6,17 +6,19 @@ transaction, which may run twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from ulid import ULID
 
 from graph.evidence import NewIdentifier
 from graph.order_states import PreparedOrder, prepare_order
+from graph.partition import NewRecord
 from hub.core.clock import AHEAD, MAX_AHEAD_MS, now_ms
 from hub.core.errors import InvalidInput
 from hub.core.model import CustomerEvent, OrderEvent, OrderHeader, OrderState, RecordKey, Stated, StatedLine
 from hub.services.identity import Identity
-from rules.evidence import Assertion, Profile
+from rules.evidence import Assertion, Profile, merge_profile, weave
 
 
 class UnusableEvent(InvalidInput):
@@ -69,6 +71,29 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
         )
     profile = {name: (value, observed_ms) for name, value in event.profile.items()}
     return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile)
+
+
+def merge_facts(facts: Iterable[CustomerFact]) -> dict[str, CustomerFact]:
+    """One fact a record, by its key: deliveries may speak of it several times. The first birth id counts."""
+    merged: dict[str, CustomerFact] = {}
+    for fact in facts:
+        key = str(fact.record)
+        held = merged.get(key)
+        if held is None:
+            merged[key] = fact
+        elif fact.assertions or fact.profile:
+            merged[key] = replace(
+                held,
+                identifiers=held.identifiers + fact.identifiers,
+                assertions=held.assertions + fact.assertions,
+                profile=merge_profile(held.profile, fact.profile),
+            )
+    return merged
+
+
+def make_record(fact: CustomerFact, *, now_ms: int) -> NewRecord:
+    """The record that a fact on an unknown one makes."""
+    return NewRecord(fact.record, fact.birth_id, now_ms, dict(fact.profile), weave((), fact.assertions))
 
 
 def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:

@@ -7,18 +7,16 @@ for its parent alone, and ends by itself once nobody holds the other ends of its
 
 from __future__ import annotations
 
-import asyncio
 import os
 import pickle
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import IO, Final, cast
 
-from anyio import CancelScope
-
 from hub.core.errors import Unavailable
+from hub.services.ahead import run_ahead
 from hub.services.import_batches import Batch, FileReader
 from hub.services.import_guards import tuned
 
@@ -38,32 +36,9 @@ async def read_ahead(reader: FileReader, *, skip: int, default_ms: int) -> Async
     """
     apart = reader.source.row_count >= _WORTH_A_PROCESS
     batches = _read_apart(reader, skip, default_ms) if apart else reader.read(skip=skip, default_ms=default_ms)
-    ready: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
-    stopped = asyncio.Event()
-    producer = asyncio.create_task(_produce(batches, ready, stopped))
-    try:
-        while (batch := await ready.get()) is not None:
+    async with aclosing(run_ahead(batches, most=_AHEAD)) as ready:
+        async for batch in ready:
             yield batch
-        await producer
-    finally:
-        # The thread cannot be stopped in the middle of a batch, and its file must not be closed before it has ended.
-        stopped.set()
-        while not ready.empty():
-            ready.get_nowait()
-        with CancelScope(shield=True), suppress(Exception):
-            await producer
-        batches.close()
-
-
-async def _produce(
-    batches: Generator[Batch, None, None], ready: asyncio.Queue[Batch | None], stopped: asyncio.Event
-) -> None:
-    """Put each batch, and None at the end or before what reading raises."""
-    try:
-        while not stopped.is_set() and (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            await ready.put(batch)
-    finally:
-        await ready.put(None)
 
 
 def _read_apart(reader: FileReader, skip: int, default_ms: int) -> Generator[Batch, None, None]:

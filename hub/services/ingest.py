@@ -24,12 +24,11 @@ from graph.database import Transaction
 from graph.evidence import ClaimChange, IdentifierState, NewIdentifier, StoredRecord
 from graph.failures import vanished
 from graph.order_states import PreparedOrder, prepare_order
-from graph.partition import NewRecord
 from hub.core.clock import now_ms
 from hub.core.model import OrderState
-from hub.services.claim_counts import count_claims
+from hub.services.claim_counts import count_claims, list_outdated
 from hub.services.components import Component, find_seeds, lock_component
-from hub.services.facts import CustomerFact
+from hub.services.facts import CustomerFact, make_record, merge_facts
 from hub.services.identity import Identity
 from hub.services.personal_data.barred import check_unchanged, drop_barred
 from hub.services.policy import check_policy
@@ -58,7 +57,7 @@ async def apply_facts(
     """
     customers, orders = await drop_barred(tx, identity, customers, orders)
     applied = Applied(
-        records=await _apply_customers(tx, identity, _merge_facts([*customers, *_bare_buyers(orders)])),
+        records=await _apply_customers(tx, identity, merge_facts([*customers, *_bare_buyers(orders)])),
         orders=await _apply_orders(tx, orders),
     )
     if applied != Applied():
@@ -72,7 +71,7 @@ async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[s
     new, changed, before = await _find_changes(tx, facts)
     if not (new or changed):
         return 0
-    created = [_new_record(fact) for fact in new.values()]
+    created = [make_record(fact, now_ms=now_ms()) for fact in new.values()]
     named = {item.key: item for fact in (*new.values(), *changed.values()) for item in fact.identifiers}
     # The record could not be created if another writer had been first, so that its identifiers are born counted.
     born = count_claims({}, named.values(), {}, {}, created)
@@ -88,7 +87,7 @@ async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[s
     states = count_claims(touched, named.values(), stored, woven, created)
     await settle(tx, identity.policy, found, Change(woven, created, states))
     await _write_evidence(tx, stored, woven)
-    await evidence.update_identifiers(tx, _outdated(states, touched, born))
+    await evidence.update_identifiers(tx, list_outdated(states, touched, born))
     if beyond := [key for key, fact in facts.items() if _is_beyond(key, fact, found)]:
         await unsettled.mark(tx, beyond, now_ms=now_ms())
     return len(created) + len(woven)
@@ -119,13 +118,6 @@ async def _touch_identifiers(
         return {}
     rows = [(item, born[key].live, born[key].releases) for key, item in named.items()]
     return await evidence.touch_identifiers(tx, rows, held - named.keys())
-
-
-def _outdated(
-    states: Mapping[str, IdentifierState], touched: Mapping[str, IdentifierState], born: Mapping[str, IdentifierState]
-) -> list[IdentifierState]:
-    """The states that are not stored yet."""
-    return [state for key, state in states.items() if touched.get(key, born.get(key)) != state]
 
 
 def _is_beyond(key: str, fact: CustomerFact, found: Component) -> bool:
@@ -168,28 +160,6 @@ def _merge_orders(known: OrderState, said: OrderState) -> PreparedOrder:
 def _bare_buyers(orders: Iterable[PreparedOrder]) -> list[CustomerFact]:
     buyers = {order.buyer for order in orders if order.customer is not None}
     return [CustomerFact(buyer, str(ULID())) for buyer in buyers if buyer is not None]
-
-
-def _merge_facts(facts: Iterable[CustomerFact]) -> dict[str, CustomerFact]:
-    """One fact a record: a batch may speak of it several times."""
-    merged: dict[str, CustomerFact] = {}
-    for fact in facts:
-        key = str(fact.record)
-        held = merged.get(key)
-        if held is None:
-            merged[key] = fact
-        elif fact.assertions or fact.profile:
-            merged[key] = replace(
-                held,
-                identifiers=held.identifiers + fact.identifiers,
-                assertions=held.assertions + fact.assertions,
-                profile=merge_profile(held.profile, fact.profile),
-            )
-    return merged
-
-
-def _new_record(fact: CustomerFact) -> NewRecord:
-    return NewRecord(fact.record, fact.birth_id, now_ms(), dict(fact.profile), weave((), fact.assertions))
 
 
 def _weave_record(record: StoredRecord, fact: CustomerFact) -> StoredRecord:

@@ -9,9 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import anyio
 import httpx
 from pydantic import SecretStr
 
+from graph.counts import fetch_counts
+from graph.database import Graph
 from hub.core.settings import Settings
 
 
@@ -30,6 +33,15 @@ def run_hub(environ: dict[str, str], *arguments: str) -> subprocess.CompletedPro
     return subprocess.run(
         [sys.executable, "-m", "hub.cli", *arguments], env=environ, capture_output=True, text=True, timeout=60
     )
+
+
+async def kill_when_records_are_in(graph: Graph, command: list[str], environ: dict[str, str]) -> int:
+    """The exit code of a command that was killed as soon as the graph held its first records."""
+    async with await anyio.open_process(command, env=environ, stdout=None, stderr=subprocess.DEVNULL) as process:
+        while process.returncode is None and not (await fetch_counts(graph)).records:
+            pass
+        process.kill()
+        return await process.wait()
 
 
 def call(url: str, body: object = None, *, host: str = "127.0.0.1") -> httpx.Response:

@@ -5,13 +5,11 @@ import csv
 import os
 import random
 import signal
-import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import anyio
 import pytest
 
 from connectors.files.mapping import Mapping, dump_mapping, parse_mapping
@@ -24,7 +22,7 @@ from hub.core.settings import Settings
 from hub.services import import_batches
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, import_file, rehearse_file
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of, kill_when_records_are_in, run_hub
 from tests.support.contents import empty, read_everything, read_partition
 
 pytestmark = pytest.mark.anyio
@@ -63,15 +61,6 @@ def write_csv(path: Path, rows: Iterable[Iterable[str]], header: Iterable[str] =
 
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
-
-
-async def kill_when_records_are_in(graph: Graph, command: list[str], environ: dict[str, str]) -> int:
-    """The exit code of a command that was killed as soon as the graph held its first records."""
-    async with await anyio.open_process(command, env=environ, stdout=None, stderr=subprocess.DEVNULL) as process:
-        while process.returncode is None and not (await fetch_counts(graph)).records:
-            pass
-        process.kill()
-        return await process.wait()
 
 
 async def run(

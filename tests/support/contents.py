@@ -12,8 +12,8 @@ _EMPTY: Final = Statement(
     "write",
     "MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLease WITH n LIMIT 5000 DETACH DELETE n RETURN count(n) AS n",
 )
-_NODES: Final = Statement("tests.nodes", "read", "MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties")
-_LINKS: Final = Statement(
+NODES: Final = Statement("tests.nodes", "read", "MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties")
+LINKS: Final = Statement(
     "tests.links",
     "read",
     """
@@ -48,8 +48,8 @@ async def _remove_some(tx: Transaction) -> int:
 
 async def read_everything(graph: Graph) -> list[str]:
     """Every node and relationship with every property, as sorted text: equal exactly when the graphs are equal."""
-    rows = [*await graph.read(_NODES), *await graph.read(_LINKS)]
-    return sorted(_text(row.data()) for row in rows)
+    rows = [*await graph.read(NODES), *await graph.read(LINKS)]
+    return sorted(as_text(row.data()) for row in rows)
 
 
 async def read_partition(graph: Graph) -> set[frozenset[str]]:
@@ -62,7 +62,8 @@ async def read_live_claims(graph: Graph) -> set[tuple[str, str]]:
     return {(row["record"], row["identifier"]) for row in await graph.read(_LIVE)}
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """The same text for equal values, whatever the order of their keys."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_text(value[key])}" for key in sorted(value)) + "}"
+        return "{" + ", ".join(f"{key}: {as_text(value[key])}" for key in sorted(value)) + "}"
     return repr(value)

@@ -1,0 +1,46 @@
+"""A fact as a few hundred bytes: a million of them as objects would take several gigabytes."""
+
+from __future__ import annotations
+
+import orjson
+
+from graph.evidence import NewIdentifier
+from hub.core.model import RecordKey, Stated
+from hub.services.facts import CustomerFact
+from rules.evidence import Assertion
+
+
+def pack_fact(fact: CustomerFact) -> bytes:
+    """The fact as JSON, for `unpack_fact` of the same process. What it asserts has to be among its identifiers."""
+    places = {one.key: place for place, one in enumerate(fact.identifiers)}
+    return orjson.dumps(
+        (
+            fact.record.system,
+            fact.record.external_id,
+            fact.birth_id,
+            [(one.key, one.type, one.scope, one.masked, one.sealed, one.blocked) for one in fact.identifiers],
+            [(places[one.identifier], *_stated(one.stated)) for one in fact.assertions],
+            fact.profile,
+        )
+    )
+
+
+def unpack_fact(packed: bytes | memoryview) -> CustomerFact:
+    """The fact behind `pack_fact`."""
+    system, external_id, birth_id, identifiers, assertions, profile = orjson.loads(packed)
+    named = tuple(NewIdentifier(*one) for one in identifiers)
+    return CustomerFact(
+        RecordKey(system, external_id),
+        birth_id,
+        named,
+        tuple(_assert(named[place], Stated(*stated)) for place, *stated in assertions),
+        {name: (value, at_ms) for name, (value, at_ms) in profile.items()},
+    )
+
+
+def _stated(stated: Stated) -> tuple[int, str, bool]:
+    return stated.at_ms, stated.source, stated.verified
+
+
+def _assert(one: NewIdentifier, stated: Stated) -> Assertion:
+    return Assertion(one.type, one.scope, one.key, stated)

@@ -1,0 +1,104 @@
+"""Everything that was gathered into the graph: portions made ready in a thread, stored by a few writers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
+
+import anyio
+
+from graph.database import Graph
+from hub.core.clock import now_ms
+from hub.core.error_groups import one_error
+from hub.services.ahead import run_ahead
+from hub.services.bulk.pool import FactPool, Portion
+from hub.services.bulk.prepare import Prepared, prepare_portion
+from hub.services.bulk.store import create_portion
+from hub.services.identity import Identity
+from hub.services.import_batches import MAX_EVENTS
+from hub.services.imported_file import Progress
+from hub.services.ingest import apply_facts
+
+_PORTION: Final = 2000
+_AHEAD: Final = 2
+# Portions have nothing in common that joins anybody, so that one may be committed while another is written.
+_WRITERS: Final = 2
+
+
+async def write_facts(graph: Graph, identity: Identity, pool: FactPool, tell: Progress) -> Counter[int]:
+    """Store everything; gives how many records each file created or changed.
+
+    Raises:
+        PolicyChanged, Unavailable: what is committed stays.
+    """
+    with one_error():
+        async with aclosing(run_ahead(_prepare(identity, pool), most=_AHEAD)) as upcoming:
+            writing = _Writing(graph, identity, upcoming, len(pool), tell)
+            async with anyio.create_task_group() as writers:
+                for _ in range(_WRITERS):
+                    writers.start_soon(writing.work)
+    return writing.changed
+
+
+def _prepare(identity: Identity, pool: FactPool) -> Generator[Prepared | Portion, None, None]:
+    for portion in pool.portions(_PORTION):
+        yield prepare_portion(identity.policy, portion, now_ms=now_ms()) if portion.whole else portion
+
+
+class _Writing:
+    def __init__(
+        self,
+        graph: Graph,
+        identity: Identity,
+        upcoming: AsyncGenerator[Prepared | Portion, None],
+        total: int,
+        tell: Progress,
+    ) -> None:
+        self.changed: Counter[int] = Counter()
+        self._graph = graph
+        self._identity = identity
+        self._upcoming = upcoming
+        self._turn = asyncio.Lock()
+        self._total = total
+        self._done = 0
+        self._tell = tell
+
+    async def work(self) -> None:
+        """Store one after the other, until there are none left."""
+        while (work := await self._take()) is not None:
+            portion = work.portion if isinstance(work, Prepared) else work
+            if isinstance(work, Prepared) and await self._graph.write(create_portion, self._identity, work):
+                self.changed.update(_count_first(portion))
+            else:
+                self.changed.update(await self._ingest(portion))
+            self._done += len(portion.facts)
+            self._tell(self._done, self._total)
+
+    async def _take(self) -> Prepared | Portion | None:
+        async with self._turn:
+            return await anext(self._upcoming, None)
+
+    async def _ingest(self, portion: Portion) -> Counter[int]:
+        """Store a portion as an ordinary import does, file by file."""
+        changed: Counter[int] = Counter()
+        for number, said in groupby(sorted(portion.facts, key=itemgetter(0)), key=itemgetter(0)):
+            facts = [fact for _, fact in said]
+            for start in range(0, len(facts), MAX_EVENTS):
+                batch = facts[start : start + MAX_EVENTS]
+                applied = await self._graph.write(apply_facts, self._identity, batch, ())
+                changed[number] += applied.records
+        return changed
+
+
+def _count_first(portion: Portion) -> Counter[int]:
+    """How many records each file was the first to speak of, in the order in which the files were given."""
+    first: dict[str, int] = {}
+    for file, fact in portion.facts:
+        record = str(fact.record)
+        first[record] = min(first.get(record, file), file)
+    return Counter(first.values())
