@@ -18,7 +18,6 @@ async def create_portion(tx: Transaction, identity: Identity, prepared: Prepared
     Raises:
         PolicyChanged: it was prepared by a policy that is no longer in force.
     """
-    await check_policy(tx, identity.policy)
     said = list(prepared.facts.values())
     allowed, _ = await drop_barred(tx, identity, said, ())
     if list(allowed) != said or await bulk.knows_any(tx, records=prepared.facts, identifiers=prepared.own):
@@ -28,6 +27,7 @@ async def create_portion(tx: Transaction, identity: Identity, prepared: Prepared
     golden = {person.id: person.golden_after for person in prepared.plan.persons}
     await bulk.create_persons(tx, golden, prepared.created, prepared.plan.places)
     await write_cases(tx, prepared.plan.cases, unsold=True)
+    await check_policy(tx, identity.policy)
     await check_unchanged(tx, identity)
     return True
 
