@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from graph.database import Graph, Transaction
+from graph.failures import vanished
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
 from hub.core.errors import Conflict, NotFound
@@ -106,7 +107,10 @@ async def publish(
         Conflict: the current version has this very text, or is another one than `base`.
     """
     await tx.run(_LOCK)
-    (head,) = await tx.run(_FIND_HEAD)
+    heads = await tx.run(_FIND_HEAD)
+    if not heads:
+        raise vanished()  # it was another writer's, who has not kept it
+    head = heads[0]
     current, digest = int(head["number"]), digest_of(text)
     if base is not None and base != current:
         raise Conflict(
