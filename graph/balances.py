@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from graph.database import Graph
 from graph.ledger_rows import read_account
+from graph.reading import Reader, read_rows
 from graph.statement import Statement
 from hub.core.ledger import Account
 
@@ -17,6 +19,16 @@ _FETCH: Final = Statement(
     OPTIONAL MATCH (p)<-[:OF]-(:Record)-[:HOLDS]->(a:Account)
     WHERE a.programme = $programme
     RETURN p.id, a.asset, a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds
+    """,
+)
+_FETCH_OF_RECORDS: Final = Statement(
+    "balances.fetch_of_records",
+    "read",
+    """
+    UNWIND $records AS record
+    MATCH (:Record {key: record})-[:HOLDS]->(a:Account)
+    RETURN record, a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds
+    ORDER BY a.key
     """,
 )
 _FIND_DUE: Final = Statement(
@@ -64,6 +76,12 @@ async def fetch_accounts(graph: Graph, person: str, programme: str) -> PersonAcc
         if asset is not None:
             found.setdefault(asset, []).append(read_account(account))
     return PersonAccounts(rows[0][0], found)
+
+
+async def fetch_of_records(reader: Reader, records: Collection[str]) -> list[tuple[str, Account]]:
+    """The accounts of records (by key), each with its record, by the accounts' keys."""
+    rows = await read_rows(reader, _FETCH_OF_RECORDS, records=sorted(records))
+    return [(record, read_account(account)) for record, *account in rows]
 
 
 async def find_due(graph: Graph, at_ms: int, *, limit: int) -> list[str]:

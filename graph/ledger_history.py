@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from graph.database import Graph
 from graph.ledger_rows import entry_key, read_entry
+from graph.reading import Reader, read_rows
 from graph.statement import Statement
 from hub.core.ledger import Entry
 
@@ -34,7 +34,7 @@ class TracedEntry(NamedTuple):
     reason: str
 
 
-async def fetch_last(graph: Graph, upto: Mapping[str, int], *, each: int) -> list[TracedEntry]:
+async def fetch_last(reader: Reader, upto: Mapping[str, int], *, each: int) -> list[TracedEntry]:
     """For each account its entries up to a number, the last `each` of them; in no order."""
     keys = [
         entry_key(account, number)
@@ -43,7 +43,7 @@ async def fetch_last(graph: Graph, upto: Mapping[str, int], *, each: int) -> lis
     ]
     if not keys:
         return []
-    return [_read(row.data()) for row in await graph.read(_FETCH, keys=keys)]
+    return [_read(row.data()) for row in await read_rows(reader, _FETCH, keys=keys)]
 
 
 def _read(row: Mapping[str, Any]) -> TracedEntry:

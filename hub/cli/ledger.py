@@ -18,6 +18,7 @@ from hub.cli.points import AsJson, Asset, Whom
 from hub.cli.runtime import open_runtime
 from hub.cli.whom import find_living
 from hub.core.clock import now_ms
+from hub.core.ledger import Entry
 from hub.services.ledger.expire import Expired, expire_due
 from hub.services.ledger.history import MOST_LISTED, History, fetch_history
 from hub.services.ledger.shipped import shipped_programme
@@ -52,7 +53,7 @@ def verify(as_json: AsJson = False) -> None:
 
 
 def expire() -> None:
-    """Write what expired and which holds lapsed; the worker does so every night. Balances do not wait for it."""
+    """Write what expired and which holds lapsed, as the worker does twice an hour. Balances do not wait for it."""
     done = anyio.run(_expire)
     typer.echo(f"{done.accounts:,} accounts, {done.entries:,} entries written.")
 
@@ -84,7 +85,16 @@ def _row(one: TracedEntry, zone: ZoneInfo) -> tuple[str | None, ...]:
     when = datetime.fromtimestamp(one.entry.at_ms / 1000, zone)
     account = one.entry.account.rpartition("|")[2]
     why = one.cause or one.reason or None
-    return f"{when:%Y-%m-%d %H:%M}", one.entry.kind.value, f"{one.entry.amount:+,}", account, why, one.operation
+    return f"{when:%Y-%m-%d %H:%M}", one.entry.kind.value, _amount(one.entry), account, why, one.operation
+
+
+def _amount(entry: Entry) -> str:
+    """What the account's worth changes by; else what is held, or owed, from then on or no longer."""
+    if entry.amount:
+        return f"{entry.amount:+,}"
+    if entry.debt:
+        return f"{entry.debt:+,} owed"
+    return f"{sum(move.held for move in entry.moves):+,} held"
 
 
 def _to_json(proof: Proof) -> dict[str, object]:

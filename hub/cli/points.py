@@ -177,7 +177,7 @@ def _do(work: _Work) -> None:
             return done, await get_holdings(hub.graph, programme, done.person, now_ms=now_ms()), programme.zone
 
     done, holdings, zone = anyio.run(run)
-    print_plain(f"{done.kind} {abs(done.amount):,}: operation {done.key}")
+    print_plain(f"{done.kind} {done.amount:,}: operation {done.key}")
     print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(holdings, zone)))
 
 

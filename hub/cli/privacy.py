@@ -117,6 +117,10 @@ def _print_plan(planned: Erasure) -> None:
         for (kind, masked), times in sorted(Counter(identifiers).items()):
             typer.echo(f"  {kind} {masked}{f' ({times} times)' if times > 1 else ''}: {word}")
     typer.echo(f"  {counts['orders']} orders stay, without their customer")
+    if counts.get("accounts"):
+        typer.echo(
+            f"  {counts['accounts']} accounts of points or stored value stay as totals, and nobody can spend them"
+        )
     typer.echo(f"  {counts['cases']} cases and {counts['decisions']} decisions lose their words")
 
 

@@ -40,7 +40,7 @@ def rehearse_policy(
     elif drop is not None:
         anyio.run(_drop, drop)
     else:
-        anyio.run(_list)
+        anyio.run(_list, as_json)
 
 
 async def _rehearse(text: str, name: str, author: str, as_json: bool) -> None:
@@ -73,9 +73,12 @@ async def _drop(rehearsal_id: str) -> None:
     typer.echo("Dropped.")
 
 
-async def _list() -> None:
+async def _list(as_json: bool) -> None:
     async with open_runtime() as hub:
         found = await fetch_rehearsals(hub.graph)
+    if as_json:
+        print_json([{**to_plain(one), "report": to_plain(decode_report(one.report))} for one in found])
+        return
     headings = ("Rehearsal", "When (UTC)", "Author", "State", "Split", "Merged", "Moved")
     print_plain(make_table(*headings, rows=map(_list_one, found)))
 

@@ -17,14 +17,13 @@ from graph.database import Graph, Transaction
 from graph.rehearsals import Rehearsal
 from hub.core.clock import now_ms
 from hub.core.errors import Conflict, InvalidInput, NotFound
-from hub.services.check_persons import find_contradictions
-from hub.services.components import lock_component, read_component
+from hub.services.components import Component, lock_component, read_component
 from hub.services.identity import Identity
 from hub.services.policy.reading import parse_policy
 from hub.services.policy.versions import load_policy, load_text
 from hub.services.rehearse import check_keys_stay, decode_report, hash_evidence, load_marks
 from hub.services.replay import Progress, hash_partition, load_members
-from hub.services.settle import Change, settle
+from hub.services.settle import Change, plan, settle
 from hub.services.settle_large import settle_waiting
 from rules.policy import Policy
 
@@ -149,10 +148,11 @@ async def _move_everybody(
         started = perf_counter()
         keys = {member.record for member in page}
         found = await read_component(graph, policy, identifiers=(), records=keys)
-        persons = set(find_contradictions(policy, found.members.values(), found.beyond))
-        wrong = {key for key, member in found.members.items() if member.person in persons}
+        planned = await plan(graph, policy, found, _touching(found))
+        changes = (planned.persons, planned.moves, planned.cases.opened, planned.cases.moot)
+        wrong = found.members.keys() if any(changes) else ()
         position = page[-1].record
-        if not await graph.write(_step, policy, rehearsal.id, wrong, keys & found.beyond, position):
+        if not await graph.write(_step, policy, rehearsal.id, set(wrong), keys & found.beyond, position):
             raise Conflict("This rehearsal is no longer being applied.")
         done += len(page)
         progress("apply", done, max(total, done))
@@ -166,13 +166,18 @@ async def _step(
     moved = 0
     if wrong:
         found = await lock_component(tx, policy, identifiers=(), records=wrong)
-        resolution = await settle(tx, policy, found, Change())
+        resolution = await settle(tx, policy, found, _touching(found))
         place = {record: group.person_id for group in resolution.groups for record in group.records}
         moved = sum(member.person != place[key] for key, member in found.members.items())
         beyond = beyond | (wrong & found.beyond)
     if beyond:
         await unsettled.mark(tx, beyond, now_ms=now_ms())
     return await rehearsals.advance(tx, rehearsal_id, position=position, moved=moved)
+
+
+def _touching(found: Component) -> Change:
+    """All identifiers there, as they are: any of them may be quarantined, or freed, by another policy."""
+    return Change(states={hold.state.key: hold.state for member in found.members.values() for hold in member.holds})
 
 
 async def _move_on(

@@ -155,7 +155,7 @@ async def _finish(
     emptied = picture.golden.keys() - {group.person_id for group in resolution.groups}
     for portion in _portions(sorted(emptied), 1000):
         await _empty_persons(tx, portion)
-    await sync_cases(tx, policy, picture, (), resolution)
+    await sync_cases(tx, policy, picture, picture.states.keys(), resolution)
     await unsettled.clear(tx, marks)
 
 

@@ -17,6 +17,7 @@ from hub.services.ledger.request import Call
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
 from hub.services.ledger.verify import Proof, verify_ledger
+from hub.services.personal_data.export import export_person
 from tests.support.events import PHONES
 from tests.support.ledger import DAY_MS, NOW, PROGRAMME, Members
 from tests.support.stewardship import put, said
@@ -377,6 +378,18 @@ async def test_statements_of_each_operation_are_few(members: Members) -> None:
         costs["refund"] = counter.total
 
     assert costs == {"earn": 2, "spend": 2, "balance": 1, "refund": 4}
+
+
+async def test_a_copy_of_everything_holds_each_account_with_its_entries(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    await members.spend(person, 30)
+
+    copy = await export_person(members.graph, members.identity, person, requested_by="test", reason="asked for")
+
+    [account] = copy["ledger"]
+    assert (account["record"], account["asset"], account["left"], account["owed"]) == ("pos|p1", "points", 70, 0)
+    assert [(entry["kind"], entry["amount"]) for entry in account["entries"]] == [("earn", 100), ("spend", -30)]
 
 
 async def test_an_erased_member_cannot_spend_and_the_totals_stay(members: Members) -> None:

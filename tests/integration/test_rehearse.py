@@ -20,6 +20,7 @@ from hub.services.rehearse import Report, load_marks, rehearse
 from hub.services.replay import replay
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES, customer
+from tests.support.stewardship import find_cases
 
 pytestmark = pytest.mark.anyio
 
@@ -77,6 +78,8 @@ async def test_applying_gives_what_was_rehearsed(graph: Graph, identity: Identit
     assert (done.version, done.moved, done.as_rehearsed, done.arrived) == (1, 2, True, False)
     assert len(await read_partition(graph)) == 6
     assert (await replay(graph, (await Identity.load(graph, settings)).policy)).equal
+    [case] = await find_cases(graph)
+    assert (case.kind, case.type) == ("blast_radius", "phone")
     [kept] = await fetch_rehearsals(graph)
     assert (kept.state, kept.version) == ("applied", 1)
 

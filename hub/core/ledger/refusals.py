@@ -21,7 +21,7 @@ class InsufficientBalance(LedgerRefused):
     code = "INSUFFICIENT_BALANCE"
 
     def __init__(self, available: int) -> None:
-        super().__init__(f"Only {max(available, 0)} is available. Ask for less.")
+        super().__init__(f"Only {available} is available. Ask for less." if available > 0 else "Nothing is available.")
         self.available = available
 
 
@@ -47,7 +47,7 @@ class ExceedsOriginal(LedgerRefused):
     code = "EXCEEDS_ORIGINAL"
 
     def __init__(self, left: int) -> None:
-        super().__init__(f"Only {left} of it is left. Ask for that much or less.")
+        super().__init__(f"Only {left} of it is left. Ask for that much or less." if left else "Nothing of it is left.")
         self.left = left
 
 

@@ -81,8 +81,8 @@ async def open_original(
         raise NotFound("There is no operation under the key that you gave. Keys are written caller|key.")
     if original.kind not in kinds or not original.slices or original.programme != request.programme.name:
         raise InvalidInput(
-            f"That operation cannot be meant: it is {original.kind} in the programme {original.programme}, expected "
-            f"{' or '.join(kinds)} in {request.programme.name}."
+            f"That is an operation of the kind {original.kind} in the programme {original.programme}. Name one of the "
+            f"kind {' or '.join(kinds)} in {request.programme.name}."
         )
     opened = await accounts.open_original(tx, original, key=request.call.operation)
     if opened.done is not None and request.repeats(opened.done):
@@ -100,9 +100,17 @@ async def finish(
     *,
     original: Operation | None = None,
     uses: int = 0,
+    amount: int | None = None,
 ) -> Operation:
-    """Write what a book holds, and the operation; it `uses` so much of its original."""
+    """Write what a book holds, and the operation.
+
+    Args:
+        uses: so much of the original is refunded or captured by it.
+        amount: where the request named none.
+    """
     operation = request.to_operation(person, book.at_ms, tuple(slices), original)
+    if amount is not None:
+        operation = replace(operation, amount=amount)
     known = {account.key: account for account in before}
     await accounts.write_accounts(tx, known, book.accounts, book.entries, operation, uses=uses)
     return operation

@@ -83,5 +83,5 @@ async def _capture(tx: Transaction, request: Request, at_ms: int, final: bool) -
 async def _release(tx: Transaction, request: Request, at_ms: int) -> Operation:
     original, before = await open_original(tx, request, ("hold",))
     book = Book(before, at_ms)
-    release(book, original.key, original.slices)
-    return await finish(tx, request, book, before, original.person, original=original)
+    freed = release(book, original.key, original.slices)
+    return await finish(tx, request, book, before, original.person, original=original, amount=freed)

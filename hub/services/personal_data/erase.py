@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from graph import erasure, evidence, partition, personal_data, receipts, unsettled
+from graph import balances, erasure, evidence, partition, personal_data, receipts, unsettled
 from graph.database import Graph, Transaction
 from graph.evidence import IdentifierState, StoredRecord
 from graph.failures import vanished
@@ -109,7 +109,8 @@ async def _erase(tx: Transaction, identity: Identity, request: _Request) -> Eras
     subject = await _lock(tx, identity.policy, found.person_id)
     gone = await _find_gone(tx, subject)
     forgotten = await forget_mentions(tx, subject.keys, gone, now_ms=now)
-    done = _describe(request, subject, gone, forgotten, now)
+    accounts = len(await balances.fetch_of_records(tx, subject.keys))
+    done = _describe(request, subject, gone, forgotten, accounts, now)
     states = _count_anew(subject, gone)
     await _mark_large(tx, subject, states.keys(), forgotten, now)
     await erasure.bury_records(tx, subject.keys, receipt=done.receipt.id, now_ms=now)
@@ -162,7 +163,9 @@ def _count_anew(subject: _Subject, gone: set[str]) -> dict[str, IdentifierState]
     return {key: state for key, state in states.items() if key not in gone}
 
 
-def _describe(request: _Request, subject: _Subject, gone: set[str], forgotten: Forgotten, now: int) -> Erasure:
+def _describe(
+    request: _Request, subject: _Subject, gone: set[str], forgotten: Forgotten, accounts: int, now: int
+) -> Erasure:
     ids = tuple(sorted(record.birth_id for record in subject.records))
     counts = {
         "records": len(subject.records),
@@ -171,6 +174,7 @@ def _describe(request: _Request, subject: _Subject, gone: set[str], forgotten: F
         "orders": len(forgotten.orders),
         "cases": forgotten.cases,
         "decisions": forgotten.decisions,
+        "accounts": accounts,
     }
     receipt = make_receipt(
         "erasure",

@@ -8,14 +8,16 @@ from typing import Any
 
 import orjson
 
-from graph import personal_data, receipts
+from graph import balances, personal_data, receipts
 from graph.cases import decode_sides
 from graph.database import Graph, Transaction
 from graph.evidence import decode_profile
+from graph.ledger_history import TracedEntry, fetch_last
 from graph.order_states import decode_header, decode_lines
 from graph.personal_data import ClearClaim, SubjectOrder, SubjectRecord, SubjectRuling
 from hub.core.clock import from_ms, now_ms
 from hub.core.errors import Erased, NotFound
+from hub.core.ledger import Account
 from hub.core.model import OrderLine
 from hub.services.find_person import ERASED_MESSAGE, check_person_id
 from hub.services.identity import Identity
@@ -27,9 +29,9 @@ async def export_person(
 ) -> dict[str, Any]:
     """What is stored about a person, by any id of theirs, in JSON's types; instants are ISO 8601 in UTC.
 
-    Keys: `person`, `records`, `identifiers` (in clear), `household`, `orders`, `cases`, `decisions`, and `receipt`,
-    which the graph keeps; its `sha256` is over all the others, as JSON with sorted keys. Other people's records are
-    counted, never named.
+    Keys: `person`, `records`, `identifiers` (in clear), `household`, `orders`, `cases`, `decisions`, `ledger`, and
+    `receipt`, which the graph keeps; its `sha256` is over all the others, as JSON with sorted keys. Other people's
+    records are counted, never named.
 
     Raises:
         NotFound: the id was never given out; Erased: its person is erased.
@@ -56,8 +58,9 @@ async def _export(tx: Transaction, identity: Identity, any_id: str, requested_by
         "orders": [_order(order) for order in await personal_data.fetch_subject_orders(tx, own)],
         "cases": [_case(case, own) for case in await personal_data.fetch_subject_cases(tx, own, held)],
         "decisions": await _decisions(tx, own),
+        "ledger": await _ledger(tx, own),
     }
-    counts = {name: len(content[name]) for name in ("records", "identifiers", "orders", "cases", "decisions")}
+    counts = {name: len(content[name]) for name in ("records", "identifiers", "orders", "cases", "decisions", "ledger")}
     receipt = make_receipt(
         "export", subject.person_id, content, counts, at_ms=now_ms(), requested_by=requested_by, reason=reason
     )
@@ -135,6 +138,42 @@ def _order(order: SubjectOrder) -> dict[str, Any]:
 
 def _line(line: OrderLine, observed_ms: int) -> dict[str, Any]:
     return {**line._asdict(), "stated": _at(observed_ms)}
+
+
+async def _ledger(tx: Transaction, own: Collection[str]) -> list[dict[str, Any]]:
+    """Each account with all of its entries, in their order."""
+    accounts = await balances.fetch_of_records(tx, own)
+    entries = {
+        account.key: await fetch_last(tx, {account.key: account.entries}, each=account.entries)
+        for _, account in accounts
+    }
+    for listed in entries.values():
+        listed.sort(key=lambda one: one.entry.number)
+    return [_account(record, account, entries[account.key]) for record, account in accounts]
+
+
+def _account(record: str, account: Account, entries: Iterable[TracedEntry]) -> dict[str, Any]:
+    programme, asset, _ = account.key.split("|", 2)
+    return {
+        "record": record,
+        "programme": programme,
+        "asset": asset,
+        "left": account.worth + account.debt,
+        "held": account.held,
+        "owed": account.debt,
+        "entries": [
+            {
+                "at": _at(one.entry.at_ms),
+                "kind": one.entry.kind.value,
+                "amount": one.entry.amount,
+                "operation": one.operation,
+                "cause": one.cause,
+                "author": one.author,
+                "reason": one.reason,
+            }
+            for one in entries
+        ],
+    }
 
 
 def _case(case: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
