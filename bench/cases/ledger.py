@@ -103,11 +103,12 @@ async def _enrol(graph: Graph, identity: Identity, settings: Settings) -> _Membe
         await graph.write(apply_facts, identity, facts[start : start + 100], [])
     persons = {row[0]: row[1] for row in await graph.read(_PERSONS_OF)}
     members = _Members(graph, settings, [persons[f"pos|b{number}"] for number in range(PERSONS)])
-    for number in range(PERSONS):
+    for number in range(1, PERSONS):
         await members.earn(number, 1_000_000)
     for _ in range(ENTRIES // 2):
         await members.earn(0, 1)
         await members.spend(0)
+    await members.earn(0, 1_000_000)
     return members
 
 
