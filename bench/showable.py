@@ -26,10 +26,10 @@ from typing import Final
 
 from bench.connected import Holders, chain, connect
 from bench.metrics import Places
+from hub.core.model import DAY_MS
 from hub.services.settle import Picture
 from rules.component import HeldIdentifier, RecordEvidence
 from rules.likeness import FIELDS, Traits, compare_traits
-from rules.partition import DAY_MS
 from rules.policy import Policy
 
 MAX_HOLDERS: Final = 200

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from hub.core.model import DAY_MS
 from rules.component import HeldIdentifier, RecordEvidence, Ruling
 from rules.explaining import replay
 from rules.groups import RecordGroup
 from rules.likeness import FIELDS, compare_traits
-from rules.partition import DAY_MS, Refusal, Resolution
+from rules.partition import Refusal, Resolution
 from rules.policy import IdentifierType, Policy
 
 Kind = Literal[

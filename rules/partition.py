@@ -11,14 +11,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from hub.core.model import DAY_MS
 from rules.component import HeldIdentifier, RecordEvidence, Ruling
 from rules.groups import Barrier, GroupSet, RecordGroup
 from rules.likeness import Likeness, compare_traits
 from rules.policy import IdentifierType, Policy
-
-DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

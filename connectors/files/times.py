@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 from connectors.files.rows import BadCell
 from connectors.files.values import BLANKS, show_cell
 from hub.core.clock import AHEAD
+from hub.core.model import DAY_MS
 
 TimeFormat = Literal["auto", "epoch_s", "epoch_ms", "excel"]
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (wall clock on both sides of the subtraction)
 _MS: Final = timedelta(milliseconds=1)
-_DAY_MS: Final = 86_400_000
 _LAST_MS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000) - 1
 _FIRST_DAY: Final = date(1900, 1, 1)
 _LAST_DAY: Final = date(2199, 12, 31)
@@ -126,7 +126,7 @@ def _from_serial(serial: Decimal) -> datetime:
     if not _EXCEL_FIRST <= serial <= _EXCEL_LAST:
         raise BadCell("not a serial date of a spreadsheet")
     # Fractions of a day come as doubles: to the nearest millisecond they are what was entered.
-    return _EXCEL_EPOCH + timedelta(milliseconds=int((serial * _DAY_MS).to_integral_value()))
+    return _EXCEL_EPOCH + timedelta(milliseconds=int((serial * DAY_MS).to_integral_value()))
 
 
 def _written_moment(text: str) -> tuple[datetime, timedelta | None]:
@@ -165,7 +165,7 @@ def _compile_localise(zone: ZoneInfo) -> Callable[[datetime], int]:
         if moment.tzinfo is not None:
             return (moment.replace(tzinfo=None) - _EPOCH - (moment.utcoffset() or timedelta())) // _MS
         wall_ms = (moment - _EPOCH) // _MS
-        day = wall_ms // _DAY_MS
+        day = wall_ms // DAY_MS
         # The zone's arithmetic is ten times as slow as a dictionary, and nearly every day has one offset.
         offset = offsets.get(day, -1)
         if offset == -1:

@@ -14,6 +14,7 @@ from hub.core.errors import InvalidInput
 
 _SYSTEM: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}(:[a-z0-9][a-z0-9_.-]{0,63})?")
 MAX_EXTERNAL_ID_CHARS: Final = 256
+DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from hub.core.ledger import FOREVER_MS, Account, Entry, Kind, Lot, Move, Part, Term, in_spending_order
+from hub.core.ledger import FOREVER_MS, Account, Entry, Kind, Lot, Move, Slice, Term, in_spending_order
 from rules.ledger.posting import post
+from rules.ledger.slices import cut, free, take
 
 
 class Book:
@@ -88,7 +89,8 @@ class Book:
         lots = sorted(account.lots.values(), key=lambda lot: (lot.pending_ms > at_ms, *in_spending_order(lot)))
         paid = min(account.debt, sum(lot.free for lot in lots))
         if paid:
-            self.post(key, Kind.REPAY, draw([(lot.id, lot.free) for lot in lots], paid), debt=-paid, at_ms=at_ms)
+            sources = [Slice(key, lot.id, lot.free) for lot in lots]
+            self.post(key, Kind.REPAY, take(cut(sources, 0, paid)), debt=-paid, at_ms=at_ms)
 
     def _expire(self, key: str, at_ms: int) -> None:
         lots = sorted(self.accounts[key].lots.values(), key=in_spending_order)
@@ -111,19 +113,3 @@ def find_due(account: Account) -> int:
     expiries = (lot.expires_ms for lot in account.lots.values() if lot.free)
     deadlines = (hold.deadline_ms for hold in account.holds.values())
     return min((*expiries, *deadlines), default=FOREVER_MS)
-
-
-def draw(sources: Iterable[tuple[str, int]], amount: int) -> list[Move]:
-    """Take an amount from lots in their order, each with how much it may give; they hold enough."""
-    moves: list[Move] = []
-    for lot, there in sources:
-        taken = min(there, amount)
-        if taken:
-            moves.append(Move(lot, left=-taken))
-            amount -= taken
-    return moves
-
-
-def free(parts: Iterable[Part]) -> list[Move]:
-    """What gives back what a hold keeps."""
-    return [Move(part.lot, held=-part.amount) for part in parts]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hub.core.ledger import FOREVER_MS, ExceedsOriginal, Kind, Term, in_spending_order, new_lot
-from rules.ledger.book import Book, draw
+from hub.core.ledger import FOREVER_MS, ExceedsOriginal, Kind, Slice, Term, new_lot
+from rules.ledger.book import Book
+from rules.ledger.slices import cut, take
 
 
 def earn(
@@ -38,5 +39,5 @@ def adjust_down(book: Book, account: str, amount: int) -> None:
     available = book.accounts[account].available(book.at_ms)
     if amount > available:
         raise ExceedsOriginal(max(available, 0))
-    lots = sorted(book.accounts[account].lots.values(), key=in_spending_order)
-    book.post(account, Kind.ADJUST, draw(((lot.id, lot.available(book.at_ms)) for lot in lots), amount))
+    sources = [Slice(account, lot.id, lot.available(book.at_ms)) for _, lot in book.lots([account])]
+    book.post(account, Kind.ADJUST, take(cut(sources, 0, amount)))

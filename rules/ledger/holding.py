@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from hub.core.ledger import ExceedsOriginal, HoldEnded, Kind, Move, Slice
 from rules.ledger.book import Book
-from rules.ledger.spending import by_account, choose
+from rules.ledger.slices import by_account, cut, free
+from rules.ledger.spending import choose
 
 
 def hold(book: Book, operation: str, amount: int, deadline_ms: int) -> list[Slice]:
@@ -31,7 +32,7 @@ def capture(book: Book, operation: str, held: Sequence[Slice], amount: int, *, f
         raise HoldEnded("Nothing is held any more: the hold was used up, released, or its deadline passed.")
     if amount > there:
         raise ExceedsOriginal(there)
-    used = _first(kept, amount)
+    used = cut(kept, 0, amount)
     for account, parts in by_account(used):
         moves = [Move(part.lot, left=-part.amount, held=-part.amount) for part in parts]
         book.post(account, Kind.CAPTURE, moves, hold=operation)
@@ -44,7 +45,7 @@ def release(book: Book, operation: str, held: Sequence[Slice]) -> int:
     """Free what is still held and say how much that was; 0 where nothing is."""
     kept = _still_held(book, operation, held)
     for account, parts in by_account(kept):
-        book.post(account, Kind.RELEASE, [Move(part.lot, held=-part.amount) for part in parts], hold=operation)
+        book.post(account, Kind.RELEASE, free(parts), hold=operation)
         book.settle(account)
     return sum(part.amount for part in kept)
 
@@ -60,13 +61,3 @@ def _still_held(book: Book, operation: str, held: Iterable[Slice]) -> list[Slice
     return [
         Slice(part.account, part.lot, kept[part.account, part.lot]) for part in held if (part.account, part.lot) in kept
     ]
-
-
-def _first(slices: Iterable[Slice], amount: int) -> list[Slice]:
-    used: list[Slice] = []
-    for part in slices:
-        taken = min(part.amount, amount)
-        if taken:
-            used.append(part._replace(amount=taken))
-            amount -= taken
-    return used

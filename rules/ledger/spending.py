@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import groupby
-from typing import Final
 
 from hub.core.ledger import ExceedsOriginal, InsufficientBalance, Kind, Lot, Move, Slice, TransferForbidden, new_lot
+from hub.core.model import DAY_MS
 from rules.ledger.book import Book
+from rules.ledger.slices import by_account, cut, take
 from rules.ledger.terms import Terms
-
-DAY_MS: Final = 86_400_000
 
 
 def spend(book: Book, amount: int) -> list[Slice]:
@@ -21,7 +19,7 @@ def spend(book: Book, amount: int) -> list[Slice]:
     """
     slices = choose(book, amount)
     for account, parts in by_account(slices):
-        book.post(account, Kind.SPEND, [Move(part.lot, left=-part.amount) for part in parts])
+        book.post(account, Kind.SPEND, take(parts))
     return slices
 
 
@@ -30,13 +28,8 @@ def choose(book: Book, amount: int, among: Collection[str] | None = None) -> lis
     available = book.available(among)
     if amount > available:
         raise InsufficientBalance(available)
-    slices: list[Slice] = []
-    for account, lot in book.lots(among):
-        taken = min(lot.available(book.at_ms), amount)
-        if taken:
-            slices.append(Slice(account, lot.id, taken))
-            amount -= taken
-    return slices
+    sources = [Slice(account, lot.id, lot.available(book.at_ms)) for account, lot in book.lots(among)]
+    return cut(sources, 0, amount)
 
 
 def refund(book: Book, spent: Sequence[Slice], refunded: int, amount: int, terms: Terms) -> None:
@@ -88,7 +81,7 @@ def transfer(book: Book, givers: Collection[str], account: str, amount: int, ter
     number = book.next_number(account)
     opened = [_pass_on(book, part, number, place) for place, part in enumerate(slices)]
     for giver, parts in by_account(slices):
-        book.post(giver, Kind.TRANSFER_OUT, [Move(part.lot, left=-part.amount) for part in parts])
+        book.post(giver, Kind.TRANSFER_OUT, take(parts))
     book.post(account, Kind.TRANSFER_IN, opened=opened)
     book.settle(account)
     return [Slice(account, lot.id, lot.amount) for lot in opened]
@@ -97,21 +90,3 @@ def transfer(book: Book, givers: Collection[str], account: str, amount: int, ter
 def _pass_on(book: Book, part: Slice, number: int, place: int) -> Lot:
     lot = book.accounts[part.account].lots[part.lot]
     return new_lot(number, place, part.amount, earned_ms=lot.earned_ms, expires_ms=lot.expires_ms)
-
-
-def cut(slices: Iterable[Slice], start: int, amount: int) -> list[Slice]:
-    """The pieces between two places of what was taken in order."""
-    pieces: list[Slice] = []
-    begin = 0
-    for part in slices:
-        low, high = max(begin, start), min(begin + part.amount, start + amount)
-        if low < high:
-            pieces.append(Slice(part.account, part.lot, high - low))
-        begin += part.amount
-    return pieces
-
-
-def by_account(slices: Iterable[Slice]) -> list[tuple[str, list[Slice]]]:
-    """Slices of each account, by account, each in its order."""
-    ordered = sorted(slices, key=lambda part: part.account)
-    return [(account, list(parts)) for account, parts in groupby(ordered, key=lambda part: part.account)]

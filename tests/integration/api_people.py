@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from graph.database import Graph
-from hub.core.model import CustomerEvent, OrderEvent, OrderLine, RawIdentifier, RecordKey
+from hub.core.model import DAY_MS, CustomerEvent, OrderEvent, OrderLine, RawIdentifier, RecordKey
 from hub.core.settings import Settings
 from hub.services.facts import state_customer, state_order
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
 
 NOON_MS: Final = 1_760_000_000_000
-DAY_MS: Final = 86_400_000
 
 MING_PHONE: Final = "13800000001"
 HUA_PHONE: Final = "13800000002"

@@ -9,11 +9,10 @@ import httpx
 import pytest
 
 from graph.database import Graph
-from hub.core.model import CustomerEvent, RawIdentifier, RecordKey
+from hub.core.model import DAY_MS, CustomerEvent, RawIdentifier, RecordKey
 from hub.core.settings import Settings
 from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_people import (
-    DAY_MS,
     HUA_PHONE,
     MING_PHONE,
     MING_POS,

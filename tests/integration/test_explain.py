@@ -10,7 +10,7 @@ import pytest
 from graph.database import Graph, Transaction
 from graph.statement import Statement
 from hub.core.errors import InvalidInput, NotFound
-from hub.core.model import CustomerEvent, RawIdentifier, RecordKey
+from hub.core.model import DAY_MS, CustomerEvent, RawIdentifier, RecordKey
 from hub.core.settings import Settings
 from hub.services.explain import explain_person, explain_records
 from hub.services.explanation import Explanation
@@ -19,7 +19,6 @@ from hub.services.facts import state_customer
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
 from tests.integration.api_people import (
-    DAY_MS,
     HUA_POS,
     MING_PHONE,
     MING_POS,

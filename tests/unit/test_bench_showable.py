@@ -3,10 +3,10 @@ from __future__ import annotations
 from bench.connected import list_holders
 from bench.showable import Objections, show
 from graph.evidence import IdentifierState
+from hub.core.model import DAY_MS
 from hub.services.policy import DEFAULT_POLICY
 from hub.services.settle import Picture
 from rules.component import HeldIdentifier, RecordEvidence
-from rules.partition import DAY_MS
 
 
 def _record(key: str, *held: str, at_ms: int = 0, **profile: str) -> RecordEvidence:

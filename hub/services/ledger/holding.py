@@ -5,13 +5,14 @@ from __future__ import annotations
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
+from hub.core.model import DAY_MS
 from hub.services.ledger.desk import finish, open_original, open_person, run_once
 from hub.services.ledger.request import Call, Request, check_amount, find_asset
 from rules.ledger.book import Book
 from rules.ledger.holding import capture, hold, release
 from rules.programme import Programme
 
-MOST_HELD_MS = 90 * 86_400_000
+MOST_HELD_MS = 90 * DAY_MS
 """The longest that something can be held."""
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.core.model import DAY_MS
 from rules.component import HeldIdentifier, RecordEvidence, Ruling
 from rules.explaining import find_company, find_path, walk_tree
 from rules.obstacles import Given, Inertia, Obstacle, find_obstacles
-from rules.partition import DAY_MS, Resolution, resolve
+from rules.partition import Resolution, resolve
 from rules.policy import Policy
 from tests.unit.rules.test_partition import POLICY, evidence_of, holds, place_of, record, rulings_of
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.core.model import DAY_MS
 from rules.component import HeldIdentifier, RecordEvidence, Ruling
-from rules.partition import DAY_MS, Resolution, resolve
+from rules.partition import Resolution, resolve
 from rules.policy import IdentifierType, Policy
 
 POLICY = Policy(

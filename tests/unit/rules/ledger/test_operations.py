@@ -18,12 +18,14 @@ from hub.core.ledger import (
     Slice,
     TransferForbidden,
 )
+from hub.core.model import DAY_MS
 from rules.ledger.book import Book
 from rules.ledger.earning import adjust_down, confirm, earn
 from rules.ledger.holding import capture, hold, release
 from rules.ledger.posting import post
 from rules.ledger.reversing import reverse
-from rules.ledger.spending import DAY_MS, cut, refund, spend, transfer
+from rules.ledger.slices import cut
+from rules.ledger.spending import refund, spend, transfer
 from rules.ledger.terms import Terms
 
 NOW = 1_000 * DAY_MS

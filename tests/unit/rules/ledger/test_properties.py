@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.core.ledger import FOREVER_MS, Account
+from hub.core.model import DAY_MS
 from rules.ledger.terms import Terms
-from tests.unit.rules.ledger.till import DAY, Command, Till
+from tests.unit.rules.ledger.till import Command, Till
 
 _WORDS = ("earn", "earn", "earn", "spend", "spend", "refund", "hold", "capture", "release", "reverse", "confirm")
 _MORE = ("adjust", "transfer", "part")
 _NUMBER = st.integers(0, 12)
 _COMMANDS = st.lists(
-    st.tuples(st.integers(0, 2 * DAY), st.tuples(st.sampled_from(_WORDS + _MORE), _NUMBER, _NUMBER, _NUMBER)),
+    st.tuples(st.integers(0, 2 * DAY_MS), st.tuples(st.sampled_from(_WORDS + _MORE), _NUMBER, _NUMBER, _NUMBER)),
     max_size=40,
 )
 _TERMS = st.builds(
@@ -34,7 +35,7 @@ def _run(commands: list[tuple[int, Command]], terms: Terms, *, tick: bool = Fals
         at_ms += wait_ms
         till.run(command, at_ms)
         _check(till)
-    till.tick(at_ms + 30 * DAY)
+    till.tick(at_ms + 30 * DAY_MS)
     return till
 
 
@@ -87,12 +88,12 @@ def test_a_balance_needs_no_job(commands: list[tuple[int, Command]], terms: Term
     for wait_ms, command in commands:
         at_ms += wait_ms
         till.run(command, at_ms)
-    foretold = {name: account.available(at_ms + DAY) for name, account in till.accounts.items()}
+    foretold = {name: account.available(at_ms + DAY_MS) for name, account in till.accounts.items()}
 
-    till.tick(at_ms + DAY)
+    till.tick(at_ms + DAY_MS)
 
     # A hold that lapses pays a debt before it is free, which both ways of counting take off.
-    assert {name: account.available(at_ms + DAY) for name, account in till.accounts.items()} == foretold
+    assert {name: account.available(at_ms + DAY_MS) for name, account in till.accounts.items()} == foretold
 
 
 @settings(max_examples=200, deadline=None)

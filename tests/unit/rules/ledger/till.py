@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from hub.core.ledger import Account, Entry, Kind, LedgerRefused, Slice
+from hub.core.model import DAY_MS
 from rules.ledger.book import Book
 from rules.ledger.earning import adjust_down, confirm, earn
 from rules.ledger.holding import capture, hold, release
@@ -17,7 +18,6 @@ from rules.ledger.terms import Terms
 Command = tuple[str, int, int, int]
 """What to do, with three numbers that choose accounts, amounts and earlier operations."""
 
-DAY = 86_400_000
 NAMES = ("a", "b", "c")
 
 
@@ -53,8 +53,10 @@ class Till:
     def earn(self, at_ms: int, account: int, amount: int, days: int) -> None:
         name = NAMES[account % 3]
         book = self._open([name], at_ms)
-        pending_ms = at_ms + (days % 4) * DAY
-        lot = earn(book, name, amount + 1, earned_ms=at_ms, pending_ms=pending_ms, expires_ms=at_ms + (days + 1) * DAY)
+        pending_ms = at_ms + (days % 4) * DAY_MS
+        lot = earn(
+            book, name, amount + 1, earned_ms=at_ms, pending_ms=pending_ms, expires_ms=at_ms + (days + 1) * DAY_MS
+        )
         self._keep(book)
         self.lots.append((name, lot))
 
@@ -63,7 +65,7 @@ class Till:
             name, lot = self.lots[which % len(self.lots)]
             book = self._open([name], at_ms)
             expires_ms = book.accounts[name].lots[lot].expires_ms
-            confirm(book, name, lot, pending_ms=at_ms + days % 3 * DAY, expires_ms=expires_ms)
+            confirm(book, name, lot, pending_ms=at_ms + days % 3 * DAY_MS, expires_ms=expires_ms)
             self._keep(book)
 
     def adjust(self, at_ms: int, account: int, amount: int, _: int) -> None:
@@ -91,7 +93,7 @@ class Till:
     def hold(self, at_ms: int, account: int, amount: int, days: int) -> None:
         book = self._open(self.of(self.owner[NAMES[account % 3]]), at_ms)
         name = f"hold-{len(self.holds)}"
-        slices = hold(book, name, amount + 1, at_ms + (days + 1) * DAY)
+        slices = hold(book, name, amount + 1, at_ms + (days + 1) * DAY_MS)
         self._keep(book)
         self.holds.append((name, slices))
 
