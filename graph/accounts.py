@@ -13,6 +13,8 @@ from typing import Any, Final
 from graph.database import Transaction
 from graph.failures import Torn
 from graph.ledger_rows import (
+    ACCOUNT_COLUMNS,
+    LOT_COLUMNS,
     account_row,
     entry_row,
     lot_key,
@@ -37,9 +39,12 @@ _OPEN_PERSON: Final = Statement(
         SET a.revision = a.revision + 1
         WITH a
         OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
-        WITH a, collect([l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired,
-                         l.taken, l.reversed, l.origin]) AS lots
-        RETURN collect([[a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds], lots]) AS accounts
+        WITH a, collect("""
+    + LOT_COLUMNS
+    + """) AS lots
+        RETURN collect(["""
+    + ACCOUNT_COLUMNS
+    + """, lots]) AS accounts
     }
     OPTIONAL MATCH (done:Operation {key: $key})
     RETURN p.id AS person, accounts, properties(done) AS done
@@ -59,11 +64,14 @@ _OPEN_RECORD: Final = Statement(
     CALL (a) {
         OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
         WHERE a.due_ms <= $at_ms OR a.debt > 0 OR $whole
-        RETURN collect([l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired,
-                        l.taken, l.reversed, l.origin]) AS lots
+        RETURN collect("""
+    + LOT_COLUMNS
+    + """) AS lots
     }
     OPTIONAL MATCH (done:Operation {key: $key})
-    RETURN p.id AS person, [[[a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds], lots]] AS accounts,
+    RETURN p.id AS person, [["""
+    + ACCOUNT_COLUMNS
+    + """, lots]] AS accounts,
            properties(done) AS done
     """,
 )
@@ -76,9 +84,12 @@ _OPEN_ACCOUNTS: Final = Statement(
     SET a.revision = a.revision + 1
     WITH a
     OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
-    WITH a, collect([l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired,
-                     l.taken, l.reversed, l.origin]) AS lots
-    RETURN [a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds] AS account, lots
+    WITH a, collect("""
+    + LOT_COLUMNS
+    + """) AS lots
+    RETURN """
+    + ACCOUNT_COLUMNS
+    + """ AS account, lots
     """,
 )
 # How much of the original is used is read last, so that it is never older than the lots: under optimistic concurrency
@@ -90,8 +101,9 @@ _FETCH_LOTS: Final = Statement(
     CALL () {
         UNWIND $keys AS key
         MATCH (l:Lot {key: key})
-        RETURN collect([key, [l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent,
-                              l.expired, l.taken, l.reversed, l.origin]]) AS lots
+        RETURN collect([key, """
+    + LOT_COLUMNS
+    + """]) AS lots
     }
     WITH lots
     MATCH (o:Operation {key: $operation})

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from neo4j import Record
 
 from graph.database import Graph, Transaction
-from graph.ledger_rows import read_account, read_entry
+from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, read_account, read_entry
 from graph.statement import Statement
 from hub.core.errors import InvariantBroken
 from hub.core.ledger import Account, Entry
@@ -33,7 +33,9 @@ _FETCH_ACCOUNTS: Final = Statement(
     "read",
     """
     MATCH (a:Account) WHERE a.key > $after AND a.key <= $bound
-    RETURN a.key AS key, [a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds] AS account
+    RETURN a.key AS key, """
+    + ACCOUNT_COLUMNS
+    + """ AS account
     ORDER BY key
     """,
 )
@@ -61,8 +63,9 @@ _FETCH_LOTS: Final = Statement(
     "read",
     """
     MATCH (l:Lot) WHERE l.key > $after AND l.key <= $bound
-    RETURN l.key AS key, [l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired,
-                          l.taken, l.reversed, l.origin] AS lot, EXISTS { (:Account)-[:OPEN]->(l) } AS open
+    RETURN l.key AS key, """
+    + LOT_COLUMNS
+    + """ AS lot, EXISTS { (:Account)-[:OPEN]->(l) } AS open
     ORDER BY key
     """,
 )
@@ -73,26 +76,9 @@ _LOCK_ACCOUNT: Final = Statement(
     MATCH (a:Account {key: $key})
     SET a.revision = a.revision + 1
     WITH a
-    RETURN a.key AS key, [a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds] AS account
-    """,
-)
-_FETCH_ENTRIES_OF: Final = Statement(
-    "ledger_audit.fetch_entries_of",
-    "read",
-    """
-    MATCH (e:Entry) WHERE e.key > $low AND e.key < $high
-    RETURN e.key AS key, [e.key, e.at_ms, e.kind, e.body] AS entry, e.amount AS amount
-    ORDER BY key
-    """,
-)
-_FETCH_LOTS_OF: Final = Statement(
-    "ledger_audit.fetch_lots_of",
-    "read",
-    """
-    MATCH (l:Lot) WHERE l.key > $low AND l.key < $high
-    RETURN l.key AS key, [l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired,
-                          l.taken, l.reversed, l.origin] AS lot, EXISTS { (:Account)-[:OPEN]->(l) } AS open
-    ORDER BY key
+    RETURN a.key AS key, """
+    + ACCOUNT_COLUMNS
+    + """ AS account
     """,
 )
 
@@ -157,9 +143,10 @@ async def lock_books(tx: Transaction, key: str) -> Books | None:
     rows = await tx.run(_LOCK_ACCOUNT, key=key)
     if not rows:
         return None
-    low, high = f"{key}|", f"{key}}}"
-    entries = await tx.run(_FETCH_ENTRIES_OF, low=low, high=high)
-    lots = await tx.run(_FETCH_LOTS_OF, low=low, high=high)
+    # Nothing has the bound itself for a key: it is what comes after the account's key and a bar.
+    after, bound = f"{key}|", f"{key}}}"
+    entries = await tx.run(_FETCH_ENTRIES, after=after, bound=bound)
+    lots = await tx.run(_FETCH_LOTS, after=after, bound=bound)
     return Books(_read_account(rows[0]), [_read_entry(row) for row in entries], [_read_lot(row) for row in lots])
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from hub.core.ledger import Account, Entry, Hold, Kind, Lot, Move, Operation, Part, Slice, Term, Window
 
 _Row = Sequence[Any]
+
+ACCOUNT_COLUMNS: Final = "[a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds]"
+"""What a statement returns of an account `a`, for `read_account`."""
+
+LOT_COLUMNS: Final = (
+    "[l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired, l.taken, "
+    "l.reversed, l.origin]"
+)
+"""What a statement returns of a lot `l`, for `read_lot`: the fields of `Lot` in their order."""
 
 
 def _dump(value: object) -> str:
@@ -57,20 +66,7 @@ def lot_row(account: str, lot: Lot) -> list[Any]:
 
 
 def _lot_fields(lot: Lot) -> list[Any]:
-    return [
-        lot.id,
-        lot.earned_ms,
-        lot.pending_ms,
-        lot.expires_ms,
-        lot.amount,
-        lot.left,
-        lot.held,
-        lot.spent,
-        lot.expired,
-        lot.taken,
-        lot.reversed,
-        lot.origin,
-    ]
+    return [getattr(lot, name) for name in Lot.__slots__]
 
 
 def read_lot(row: _Row) -> Lot:
@@ -123,27 +119,10 @@ def read_entry(key: str, at_ms: int, kind: str, body: str) -> Entry:
 
 def operation_row(operation: Operation) -> dict[str, Any]:
     """The properties of an operation."""
-    return {
-        "key": operation.key,
-        "digest": operation.digest,
-        "kind": operation.kind,
-        "programme": operation.programme,
-        "asset": operation.asset,
-        "amount": operation.amount,
-        "person": operation.person,
-        "at_ms": operation.at_ms,
-        "slices": _dump(operation.slices),
-        "cause": operation.cause,
-        "rule": operation.rule,
-        "author": operation.author,
-        "reason": operation.reason,
-        "original": operation.original,
-        "used": operation.used,
-    }
+    return {name: getattr(operation, name) for name in Operation.__slots__} | {"slices": _dump(operation.slices)}
 
 
 def read_operation(properties: Mapping[str, Any]) -> Operation:
     """The operation of a node's properties."""
-    fields = {name: properties.get(name) for name in Operation.__slots__}
-    slices = tuple(Slice(*part) for part in orjson.loads(properties["slices"]))
-    return Operation(**{**fields, "slices": slices})  # type: ignore[arg-type]
+    fields: dict[str, Any] = {name: properties.get(name) for name in Operation.__slots__}
+    return Operation(**{**fields, "slices": tuple(Slice(*part) for part in orjson.loads(fields["slices"]))})

@@ -143,10 +143,10 @@ def _line(line: OrderLine, observed_ms: int) -> dict[str, Any]:
 async def _ledger(tx: Transaction, own: Collection[str]) -> list[dict[str, Any]]:
     """Each account with all of its entries, in their order."""
     accounts = await balances.fetch_of_records(tx, own)
-    entries = {
-        account.key: await fetch_last(tx, {account.key: account.entries}, each=account.entries)
-        for _, account in accounts
-    }
+    numbers = {account.key: account.entries for _, account in accounts}
+    entries: dict[str, list[TracedEntry]] = {key: [] for key in numbers}
+    for one in await fetch_last(tx, numbers, each=max(numbers.values(), default=0)):
+        entries[one.entry.account].append(one)
     for listed in entries.values():
         listed.sort(key=lambda one: one.entry.number)
     return [_account(record, account, entries[account.key]) for record, account in accounts]
