@@ -9,17 +9,18 @@ from graph.database import Graph, Transaction, count_statements
 from graph.statement import Statement
 from hub.core.errors import Erased, InvalidInput, NotFound
 from hub.core.ledger import ExceedsOriginal, HoldEnded, InsufficientBalance, KeyReused, Operation
+from hub.core.model import DAY_MS
 from hub.services.identity import Identity
 from hub.services.ledger.earning import adjust, confirm_earning, earn_amount
 from hub.services.ledger.expire import expire_due, stream_notices
-from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
+from hub.services.ledger.holding import capture_hold, release_hold
 from hub.services.ledger.request import Call
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
 from hub.services.ledger.verify import Proof, verify_ledger
 from hub.services.personal_data.export import export_person
 from tests.support.events import PHONES
-from tests.support.ledger import DAY_MS, NOW, PROGRAMME, Members
+from tests.support.ledger import NOW, PROGRAMME, Members
 from tests.support.stewardship import put, said
 
 pytestmark = pytest.mark.anyio
@@ -153,16 +154,7 @@ async def test_clients_that_repeat_each_other_do_it_once(members: Members) -> No
 async def test_a_hold_is_captured_in_parts_and_the_rest_released(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
     await members.earn("pos|p1", 100)
-    held = await hold_amount(
-        members.graph,
-        PROGRAMME,
-        members.call(),
-        person=person,
-        asset="points",
-        amount=60,
-        deadline_ms=NOW + DAY_MS,
-        now_ms=NOW,
-    )
+    held = await members.hold(person, 60)
     assert ((await members.balance(person)).available, (await members.balance(person)).held) == (40, 60)
 
     used = await capture_hold(
@@ -181,16 +173,7 @@ async def test_a_hold_is_captured_in_parts_and_the_rest_released(members: Member
 async def test_a_hold_that_nobody_captures_is_free_after_its_deadline_without_any_job(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
     await members.earn("pos|p1", 100)
-    held = await hold_amount(
-        members.graph,
-        PROGRAMME,
-        members.call(),
-        person=person,
-        asset="points",
-        amount=60,
-        deadline_ms=NOW + DAY_MS,
-        now_ms=NOW,
-    )
+    held = await members.hold(person, 60)
 
     members.now_ms = NOW + DAY_MS
     assert ((await members.balance(person)).available, (await members.balance(person)).held) == (100, 0)

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import os
 import random
-from typing import Any, Final
+from typing import Final, cast
 
 import pytest
-from neo4j import Record
-from neo4j.exceptions import TransientError
 
-from graph.database import Graph, Transaction
-from graph.order_states import PreparedOrder
+from graph.database import Graph
 from graph.statement import Statement
 from hub.core.model import CustomerEvent, OrderEvent
 from hub.services.check_persons import check_slice
-from hub.services.facts import CustomerFact, state_customer, state_order
+from hub.services.facts import state_customer, state_order
 from hub.services.identity import Identity
-from hub.services.ingest import Applied, apply_facts
+from hub.services.ingest import apply_facts
+from tests.simulation.shaky import ProcessDied, ShakyGraph
 from tests.support.contents import empty, read_live_claims, read_partition
 from tests.support.events import PHONES, SYSTEMS, UNIONIDS, customer, order
 
@@ -29,6 +27,7 @@ pytestmark = pytest.mark.anyio
 _SEED: Final = os.environ.get("HUB_SIMULATION_SEED")
 SEEDS: Final = [int(_SEED)] if _SEED else [1, 2, 3]
 EVENTS: Final = 40
+MOST_STATEMENTS: Final = 12
 
 _ORDERS: Final = Statement(
     "simulation.orders",
@@ -41,36 +40,6 @@ _RESOLVED: Final = Statement(
     "UNWIND $ids AS id MATCH (:Record {birth_id: id})-[:OF]->(p:Person) RETURN id, count(p) AS persons",
 )
 _BIRTHS: Final = Statement("simulation.births", "read", "MATCH (r:Record) RETURN r.birth_id AS id")
-
-
-class ProcessDied(Exception):
-    """The process ended here: nothing after it ran."""
-
-
-class Fragile:
-    """A transaction that fails before a chosen statement, once: the process dies, or the server says try again."""
-
-    def __init__(self, chooser: random.Random) -> None:
-        self._chooser = chooser
-        self.fuse = chooser.randrange(12)
-
-    async def apply(
-        self, tx: Transaction, identity: Identity, customers: list[CustomerFact], orders: list[PreparedOrder]
-    ) -> Applied:
-        run = tx.run
-
-        async def run_or_fail(statement: Statement, **parameters: Any) -> list[Record]:
-            self.fuse -= 1
-            if self.fuse == 0:
-                raise self._chooser.choice([ProcessDied(), TransientError("try again")])
-            return await run(statement, **parameters)
-
-        tx.run = run_or_fail  # type: ignore[method-assign]
-        applied = await apply_facts(tx, identity, customers, orders)
-        self.fuse -= 1
-        if self.fuse == 0:
-            raise ProcessDied
-        return applied
 
 
 def make_events(chooser: random.Random) -> list[CustomerEvent | OrderEvent]:
@@ -89,7 +58,7 @@ def make_events(chooser: random.Random) -> list[CustomerEvent | OrderEvent]:
     return events
 
 
-async def deliver(graph: Graph, identity: Identity, batch: list[CustomerEvent | OrderEvent], enemy: Fragile) -> None:
+async def deliver(graph: Graph, identity: Identity, batch: list[CustomerEvent | OrderEvent]) -> None:
     """Deliver until it is acknowledged, as an inbox would."""
     customers = [
         state_customer(identity, event, default_ms=1, source="simulation")
@@ -99,7 +68,7 @@ async def deliver(graph: Graph, identity: Identity, batch: list[CustomerEvent | 
     orders = [state_order(event, default_ms=1) for event in batch if isinstance(event, OrderEvent)]
     while True:
         try:
-            await graph.write(enemy.apply, identity, customers, orders)
+            await graph.write(apply_facts, identity, customers, orders)
         except ProcessDied:
             continue
         return
@@ -114,19 +83,18 @@ async def read_state(graph: Graph) -> tuple[object, ...]:
 async def test_crashes_repeats_and_disorder_change_nothing(graph: Graph, identity: Identity, seed: int) -> None:
     chooser = random.Random(seed)
     events = make_events(chooser)
-    peaceful = Fragile(random.Random(0))
-    peaceful.fuse = -1
-    await deliver(graph, identity, events, peaceful)
+    await deliver(graph, identity, events)
     expected = await read_state(graph)
     await empty(graph)
 
     deliveries = [*events, *chooser.sample(events, EVENTS // 2)]
     chooser.shuffle(deliveries)
+    shaky = cast(Graph, ShakyGraph(graph, chooser, most_statements=MOST_STATEMENTS))
     given_out: set[str] = set()
     while deliveries:
         size = chooser.randrange(1, 5)
         batch, deliveries = deliveries[:size], deliveries[size:]
-        await deliver(graph, identity, batch, Fragile(chooser))
+        await deliver(shaky, identity, batch)
         given_out |= {row["id"] for row in await graph.read(_BIRTHS)}
 
     assert await read_state(graph) == expected

@@ -14,6 +14,7 @@ import pytest
 
 from graph.database import Graph
 from hub.core.ledger import LedgerRefused, Operation
+from hub.core.model import DAY_MS
 from hub.services.identity import Identity
 from hub.services.ledger.earning import adjust, confirm_earning, earn_amount
 from hub.services.ledger.expire import expire_due
@@ -24,7 +25,7 @@ from hub.services.ledger.spending import refund_amount, spend_amount
 from hub.services.ledger.verify import verify_ledger
 from tests.simulation.shaky import ProcessDied, ShakyGraph
 from tests.support.events import PHONES
-from tests.support.ledger import DAY_MS, NOW, PROGRAMME, Members
+from tests.support.ledger import NOW, PROGRAMME, Members
 from tests.support.stewardship import put, said
 from tests.unit.rules.ledger.till import NAMES, Till
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from graph.database import Graph
 from hub.core.ledger import Operation
+from hub.core.model import DAY_MS
 from hub.services.identity import Identity
 from hub.services.ledger.balance import Balance, get_holdings
 from hub.services.ledger.earning import earn_amount
+from hub.services.ledger.holding import hold_amount
 from hub.services.ledger.request import Call
 from hub.services.ledger.spending import spend_amount
 from hub.services.personal_data.erase import erase_person
@@ -19,7 +21,6 @@ from rules.ledger.terms import Terms
 from rules.programme import Asset, Programme
 from tests.support.stewardship import put, read_births, said
 
-DAY_MS = 86_400_000
 NOW = 1_000 * DAY_MS
 
 PROGRAMME = Programme(
@@ -65,6 +66,19 @@ class Members:
     async def spend(self, person: str, amount: int, *, key: str | None = None) -> Operation:
         return await spend_amount(
             self.graph, PROGRAMME, self.call(key), person=person, asset="points", amount=amount, now_ms=self.now_ms
+        )
+
+    async def hold(self, person: str, amount: int) -> Operation:
+        """Keep an amount for a day."""
+        return await hold_amount(
+            self.graph,
+            PROGRAMME,
+            self.call(),
+            person=person,
+            asset="points",
+            amount=amount,
+            deadline_ms=self.now_ms + DAY_MS,
+            now_ms=self.now_ms,
         )
 
     async def balance(self, person: str) -> Balance:
