@@ -28,9 +28,8 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A brand's or banner's programme; `version` is 0 for the one that ships."""
+    """A brand's or banner's programme."""
 
     name: str
     zone: ZoneInfo
     assets: Mapping[str, Asset]
-    version: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,10 +13,11 @@ from graph.ledger_history import TracedEntry
 from hub.cli.bars import show_bars
 from hub.cli.exit_codes import EXIT_FAILED
 from hub.cli.output import make_table, print_json, print_plain
-from hub.cli.points import AsJson, Asset, Whom
+from hub.cli.points import Asset, Whom
 from hub.cli.runtime import open_runtime
+from hub.cli.steward import AsJson
 from hub.cli.whom import find_living
-from hub.core.clock import now_ms
+from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import Entry
 from hub.services.ledger.expire import Expired, expire_due
 from hub.services.ledger.history import MOST_LISTED, History, fetch_history
@@ -82,7 +82,7 @@ def _rows(history: History, zone: ZoneInfo) -> list[tuple[str | None, ...]]:
 
 
 def _row(one: TracedEntry, zone: ZoneInfo) -> tuple[str | None, ...]:
-    when = datetime.fromtimestamp(one.entry.at_ms / 1000, zone)
+    when = from_ms(one.entry.at_ms).astimezone(zone)
     account = one.entry.account.rpartition("|")[2]
     why = one.cause or one.reason or None
     return f"{when:%Y-%m-%d %H:%M}", one.entry.kind.value, _amount(one.entry), account, why, one.operation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -14,8 +13,9 @@ from ulid import ULID
 from hub.cli.author import name_author
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import Runtime, open_runtime
+from hub.cli.steward import AsJson
 from hub.cli.whom import find_living, read_record
-from hub.core.clock import now_ms
+from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import FOREVER_MS, Operation
 from hub.services.ledger.balance import Balance, Holdings, get_holdings
 from hub.services.ledger.earning import adjust, earn_amount
@@ -37,7 +37,6 @@ Original: TypeAlias = Annotated[
 Asset: TypeAlias = Annotated[str, typer.Option(help="points, or stored_value (in fen).")]
 Key: TypeAlias = Annotated[str, typer.Option(help="Idempotency key: with the same one a repeat is done once.")]
 Cause: TypeAlias = Annotated[str, typer.Option(help="What it is for, such as an order.")]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _CALLER = "cli"
 _Work = Callable[[Runtime, Programme], Awaitable[Operation]]
@@ -202,4 +201,4 @@ def _rows(holdings: Holdings, zone: ZoneInfo) -> list[tuple[str, ...]]:
 def _expiring(one: Balance, zone: ZoneInfo) -> str:
     if one.expiring_ms is None or one.expiring_ms >= FOREVER_MS:
         return "-"
-    return f"{one.expiring:,} on {datetime.fromtimestamp(one.expiring_ms / 1000, zone):%Y-%m-%d}"
+    return f"{one.expiring:,} on {from_ms(one.expiring_ms).astimezone(zone):%Y-%m-%d}"

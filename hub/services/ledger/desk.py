@@ -49,7 +49,8 @@ async def open_person(tx: Transaction, request: Request, person: str) -> Opened:
     )
     if opened is None:
         raise await explain_absence(tx, person)
-    return _check_new(request, opened)
+    _end_repeat(request, opened.done)
+    return opened
 
 
 async def open_record(tx: Transaction, request: Request, record: str, at_ms: int, *, whole: bool = False) -> Opened:
@@ -66,7 +67,8 @@ async def open_record(tx: Transaction, request: Request, record: str, at_ms: int
     )
     if opened is None:
         raise NotFound("There is no such record. Records are written system|external_id.")
-    return _check_new(request, opened)
+    _end_repeat(request, opened.done)
+    return opened
 
 
 async def open_original(
@@ -85,8 +87,7 @@ async def open_original(
             f"kind {' or '.join(kinds)} in {request.programme.name}."
         )
     opened = await accounts.open_original(tx, original, key=request.call.operation)
-    if opened.done is not None and request.repeats(opened.done):
-        raise Done(opened.done)
+    _end_repeat(request, opened.done)
     return opened.operation, opened.accounts
 
 
@@ -116,7 +117,7 @@ async def finish(
     return operation
 
 
-def _check_new(request: Request, opened: Opened) -> Opened:
-    if opened.done is not None and request.repeats(opened.done):
-        raise Done(opened.done)
-    return opened
+def _end_repeat(request: Request, done: Operation | None) -> None:
+    if done is not None:
+        request.check_repeats(done)
+        raise Done(done)

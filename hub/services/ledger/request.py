@@ -108,18 +108,13 @@ class Request:
             original.key if original else None,
         )
 
-    def repeats(self, done: Operation) -> bool:
-        """Whether this is the request for which something was done before.
-
-        Raises:
-            KeyReused: another one was; names both hashes.
-        """
-        if done.digest == self.digest:
-            return True
-        raise KeyReused(
-            f"The idempotency key was used for another request: that one's hash is {done.digest}, this one's "
-            f"{self.digest}. Send a new request under a new key."
-        )
+    def check_repeats(self, done: Operation) -> None:
+        """Raise KeyReused, with both hashes, where something was done for another request than this."""
+        if done.digest != self.digest:
+            raise KeyReused(
+                f"The idempotency key was used for another request: that one's hash is {done.digest}, this one's "
+                f"{self.digest}. Send a new request under a new key."
+            )
 
 
 def check_amount(amount: int) -> int:
