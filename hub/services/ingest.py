@@ -56,10 +56,13 @@ async def apply_facts(
         PolicyChanged: the facts were made by a policy that is no longer in force.
     """
     customers, orders = await drop_barred(tx, identity, customers, orders)
-    applied = Applied(
-        records=await _apply_customers(tx, identity, merge_facts([*customers, *_bare_buyers(orders)])),
-        orders=await _apply_orders(tx, orders),
-    )
+    records = await _apply_customers(tx, identity, merge_facts(customers)) if customers else 0
+    written, homeless = await _apply_orders(tx, orders) if orders else ([], 0)
+    if homeless:
+        # Hardly ever: to ask beforehand which buyers are there would cost every batch as much as its orders.
+        records += await _apply_customers(tx, identity, merge_facts(_bare_buyers(written)))
+        await order_states.place_orders(tx, written)
+    applied = Applied(records, len(written))
     if applied != Applied():
         # Last, under the locks: whoever walks the graph by a new policy waits for them, or was here before.
         await check_policy(tx, identity.policy)
@@ -134,23 +137,24 @@ async def _write_evidence(
         await evidence.update_profiles(tx, profiles)
 
 
-async def _apply_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
+async def _apply_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> tuple[list[PreparedOrder], int]:
+    """The orders that are new or have changed, and how many of them have a buyer whom nobody has described."""
     said: dict[str, PreparedOrder] = {}
     for order in orders:
         key = order.key
         said[key] = _merge_orders(said[key].state, order.state) if key in said else order
-    if not said:
-        return 0
     stored = await order_states.fetch_orders(tx, said)
     changed = [key for key, state in stored.items() if merge_order([state, said[key].state]) != state]
+    merged: list[PreparedOrder] = []
+    homeless = 0
     if changed:
         await order_states.lock_orders(tx, changed)
         current = await order_states.fetch_orders(tx, changed)
         merged = [_merge_orders(state, said[key].state) for key, state in current.items()]
-        await order_states.update_orders(tx, merged)
+        homeless += await order_states.update_orders(tx, merged)
     if new := [order for key, order in said.items() if key not in stored]:
-        await order_states.create_orders(tx, new)
-    return len(changed) + len(new)
+        homeless += await order_states.create_orders(tx, new)
+    return merged + new, homeless
 
 
 def _merge_orders(known: OrderState, said: OrderState) -> PreparedOrder:
