@@ -15,8 +15,8 @@ import anyio
 import typer
 
 from graph.database import Graph
+from graph.documents import IDENTITY, DocumentVersion, fetch_versions
 from graph.migrations import check_migrated
-from graph.policies import PolicyVersion, fetch_versions
 from hub.cli.author import name_author
 from hub.cli.policy_tables import print_history, print_types
 from hub.core.settings import load_settings
@@ -134,9 +134,9 @@ async def _publish(text: str, author: str, reason: str, name: str) -> Publicatio
         return await publish_policy(graph, text, author, reason, name=name)
 
 
-async def _fetch_versions(limit: int) -> list[PolicyVersion]:
+async def _fetch_versions(limit: int) -> list[DocumentVersion]:
     async with _open_graph() as graph:
-        return await fetch_versions(graph, limit=limit)
+        return await fetch_versions(graph, IDENTITY, limit=limit)
 
 
 async def _read_two(old: str | None, new: str) -> tuple[Policy, Policy]:

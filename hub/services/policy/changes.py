@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final
 
+from hub.services.documents.changes import Change
 from rules.policy import FieldPolicy, IdentifierType, Policy
 
 _SHOWN: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference. `key` is the place in the document; None: absent there. A set has what it lost and gained."""
-
-    key: str
-    before: str | None
-    after: str | None
-
-    def __str__(self) -> str:
-        if self.before is None:
-            return f"{self.key}: added {self.after}"
-        if self.after is None:
-            return f"{self.key}: removed {self.before}"
-        return f"{self.key}: {self.before} -> {self.after}"
 
 
 def diff_policies(old: Policy, new: Policy) -> list[Change]:
