@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias, get_args
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from hub.core.errors import InvalidInput
+from hub.core.nearest import suggest_nearest
 from hub.core.yaml_text import Path, YamlText
 from hub.services.documents.values import describe
 
@@ -32,12 +32,6 @@ def check_problems(read: YamlText, problems: Iterable[Problem], name: str) -> No
 def explain_all(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     """What a document's model found wrong, in words of the document."""
     return [_explain(detail, model) for detail in error.errors()]
-
-
-def suggest_nearest(word: str, known: Sequence[str]) -> str:
-    """A question whether the most similar known word was meant; empty where none is similar."""
-    near = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _explain(detail: ErrorDetails, model: type[BaseModel]) -> Problem:
