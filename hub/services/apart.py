@@ -47,7 +47,12 @@ class ChildEnded(Unavailable):
 
 
 async def work_apart(
-    module: str, task: object, pages: AsyncIterable[object], progress: Progress, *, bounds: Bounds | None = None
+    module: str,
+    task: object,
+    pages: AsyncIterable[object] | None = None,
+    progress: Progress = lambda *_: None,
+    *,
+    bounds: Bounds | None = None,
 ) -> Any:
     """What a module that ends in `serve` answers, in a child process that ends with this call, whatever ends it.
 
@@ -74,13 +79,14 @@ async def work_apart(
             await process.aclose()
 
 
-async def _send(process: Process, first: list[object], pages: AsyncIterable[object]) -> None:
+async def _send(process: Process, first: list[object], pages: AsyncIterable[object] | None) -> None:
     orders = cast(ByteSendStream, process.stdin)
     try:
         for said in first:
             await orders.send(_frame(said))
-        async for page in pages:
-            await orders.send(_frame(page))
+        if pages is not None:
+            async for page in pages:
+                await orders.send(_frame(page))
         await orders.send(_frame(None))
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return  # the child has something to say about it
