@@ -84,7 +84,7 @@ def _sums(tier: str, sums: Sums, done: DryRun) -> tuple[str | None, ...]:
 
 
 def _rule(rule: Rule) -> tuple[str | None, ...]:
-    return rule.id, _gives(rule), rule.on, rule.best_of or None, " ".join(rule.when.split()) or None
+    return rule.id, _gives(rule), rule.each, rule.best_of or None, " ".join(rule.when.split()) or None
 
 
 def _gives(rule: Rule) -> str:

@@ -23,7 +23,7 @@ _POINTS: Final = "points"
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
-    except (ValueError, OSError):
+    except (ValueError, KeyError, OSError):
         raise ValueError("there is no such time zone: expected one such as Asia/Shanghai") from None
     return text
 

@@ -13,7 +13,7 @@ from graph.counts import fetch_counts
 from graph.database import Graph
 from graph.purchases import Purchase, fetch_purchases
 from hub.core.model import DAY_MS
-from hub.services.apart import Bounds, Progress, serve, work_apart
+from hub.services.apart import Bounds, Progress, work_apart
 from hub.services.golden import decode_golden
 from hub.services.programme.effects import Bought, Effects, Member, add_up_effects
 from hub.services.programme.reading import parse_programme
@@ -36,7 +36,6 @@ StandingOf: TypeAlias = Callable[[str, int], Standing]
 FindStandings: TypeAlias = Callable[[Sequence[str]], Awaitable[StandingOf]]
 """Makes ready the standings of some persons."""
 
-_MODULE: Final = "hub.services.programme.dry_run"
 _PAID: Final = ("paid", "shipped", "received")
 _PAGE: Final = 500
 _BOUNDS: Final = Bounds(seconds=24 * 3600, memory_bytes=2 << 30)
@@ -84,7 +83,7 @@ async def run_dry(
     in_force = await find_in_force(graph, programme.name)
     task = (in_force and in_force[1], text, zone.key)
     pages = _stream(graph, now_ms - days * DAY_MS, now_ms, find_standings, progress)
-    effects = cast(Effects, await work_apart(_MODULE, task, pages, bounds=_BOUNDS))
+    effects = cast(Effects, await work_apart(_compare, task, pages, bounds=_BOUNDS))
     return DryRun(programme, in_force and in_force[0], effects)
 
 
@@ -123,7 +122,3 @@ def _compare(task: tuple[str | None, str, str], pages: Iterator[list[Member]], _
     old = new if before is None else parse_programme(before, ZoneInfo(zone))
     earning = type(new.earning)() if before is None else old.earning
     return add_up_effects(earning, new.earning, (old.zone, new.zone), chain.from_iterable(pages))
-
-
-if __name__ == "__main__":
-    serve(_compare)

@@ -22,7 +22,7 @@ Cap = Annotated[int, Field(ge=0, le=1_000_000_000), BeforeValidator(Whole(0, 1_0
 class RulePart(Part):
     """One rule: what it gives, and when. / 一条规则。"""
 
-    on: Literal["order", "line"] = Field(
+    each: Literal["order", "line"] = Field(
         "order", description="Asked for the order once, or for each of its lines. / 按整单还是按行判断。"
     )
     when: Annotated[str, Field(max_length=MAX_CHARS)] = Field(
@@ -44,7 +44,7 @@ class RulePart(Part):
 
     def to_rule(self, name: str) -> Rule:
         """The rule as it is worked out; its parts must fit together (`check_rule`)."""
-        return Rule(name, self._effect(), self.on, self.when.strip(), self.best_of or "", self.most_per_order)
+        return Rule(name, self._effect(), self.each, self.when.strip(), self.best_of or "", self.most_per_order)
 
     def _effect(self) -> Effect:
         if self.percent is not None:
@@ -100,7 +100,7 @@ def check_rule(rule: RulePart) -> Iterator[Problem]:
         if rule.percent is not None and getattr(rule, key) is not None:
             yield (key,), "a percentage is of all points per fen: leave this out"
     if rule.when:
-        yield from check_when(rule.when, on_line=rule.on == "line")
+        yield from check_when(rule.when, on_line=rule.each == "line")
 
 
 def check_when(when: str, *, on_line: bool) -> Iterator[Problem]:
@@ -108,5 +108,7 @@ def check_when(when: str, *, on_line: bool) -> Iterator[Problem]:
     try:
         check_condition(when, LINE_INPUTS if on_line else ORDER_INPUTS)
     except WrongCondition as error:
-        of_lines = not on_line and "no input line." in str(error)
-        yield ("when",), f"at {error}" + (": write `on: line` to speak of lines" if of_lines else "")
+        if not on_line and "no input line." in str(error):
+            yield ("when",), f"at character {error.at}: an order has many lines: write `each: line` to speak of one"
+        else:
+            yield ("when",), f"at {error}"

@@ -65,5 +65,5 @@ def _check_conditions(value: dict[str, Any]) -> list[Problem]:
         (("earning", "rules", name, *path), problem)
         for name, rule in rules.items()
         if isinstance(rule, dict) and isinstance(when := rule.get("when"), str) and when
-        for path, problem in check_when(when, on_line=rule.get("on") == "line")
+        for path, problem in check_when(when, on_line=rule.get("each") == "line")
     ]

@@ -8,14 +8,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from hub.core.errors import InvalidInput, InvariantBroken
-from hub.services.apart import Bounds, ChildEnded, Progress, serve, work_apart
+from hub.services.apart import Bounds, ChildEnded, Progress, work_apart
 from hub.services.documents.mistakes import Problem, check_problems
 from hub.services.programme.examples_section import ExamplePart
 from hub.services.programme.reading import parse_document, read_programme_tables
 from rules.earning import Award, Buyer, PaidOrder, work_out
 from rules.programme import Programme
 
-_MODULE: Final = "hub.services.programme.trying"
 _BOUNDS: Final = Bounds(seconds=20, memory_bytes=1 << 30)
 
 
@@ -42,7 +41,7 @@ async def try_programme(text: str, zone: ZoneInfo, *, name: str = "programme") -
     """
     parse_document(text, name=name)  # what is wrong with it can be said without running anything
     try:
-        trials = await work_apart(_MODULE, (text, zone.key, name), bounds=_BOUNDS)
+        trials = await work_apart(_try, (text, zone.key, name), bounds=_BOUNDS)
     except (ChildEnded, InvariantBroken) as error:
         raise InvalidInput(f"{name}: the rules cannot be tried. {error.safe_message}") from None
     return tuple(trials)
@@ -75,7 +74,3 @@ def _try_one(programme: Programme, example: ExamplePart) -> Trial:
     order, buyer = example.order.to_order(programme.zone), example.buyer.to_buyer(programme.zone)
     award = work_out(programme.earning, order, buyer, programme.zone, earned_today=example.earned_today)
     return Trial(example.name, example.points, example.by_line, award)
-
-
-if __name__ == "__main__":
-    serve(_try)

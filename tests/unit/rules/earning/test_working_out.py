@@ -53,14 +53,14 @@ def test_points_per_fen_are_rounded_down_once_over_the_whole_order() -> None:
 
 def test_an_order_without_lines_earns_for_itself() -> None:
     assert earn(order(19_990), BASE) == Award(199, {"": 199}, ("base",))
-    assert earn(order(19_990), replace(BASE, on="line")) == Award(199, {"": 199}, ("base",))
+    assert earn(order(19_990), replace(BASE, each="line")) == Award(199, {"": 199}, ("base",))
 
 
 def test_an_order_earns_by_its_total_and_a_line_by_its_own() -> None:
     discounted = order(8_000, line(1, 9_000), line(2, 1_000))
 
     assert earn(discounted, BASE).by_line == {"1": 72, "2": 8}
-    assert earn(discounted, replace(BASE, on="line")).by_line == {"1": 90, "2": 10}
+    assert earn(discounted, replace(BASE, each="line")).by_line == {"1": 90, "2": 10}
 
 
 def test_percentages_each_add_their_surplus_of_the_base() -> None:
@@ -129,7 +129,7 @@ def test_a_rule_has_a_most_of_its_own() -> None:
 def test_a_line_that_takes_off_the_price_takes_off_points() -> None:
     bought = order(15_000, line(1, 20_000), line(2, -5_000))
 
-    assert earn(bought, replace(BASE, on="line")) == Award(150, {"1": 150, "2": 0}, ("base",))
+    assert earn(bought, replace(BASE, each="line")) == Award(150, {"1": 150, "2": 0}, ("base",))
     assert earn(order(-100), BASE).amount == 0
 
 
