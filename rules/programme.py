@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rules.ledger.expiry import Expiry
 from rules.ledger.terms import Terms
+from rules.orders.terms import OrderTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,4 @@ class Programme:
     name: str
     zone: ZoneInfo
     assets: Mapping[str, Asset]
+    orders: OrderTerms = field(default_factory=OrderTerms)
