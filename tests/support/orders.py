@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from graph.database import Graph
@@ -33,8 +34,6 @@ def earn_a_point_a_yuan(_: int, order: PaidOrder, buyer: Buyer, /, *, earned_tod
     if not order.lines:
         return Award(amount, {"": amount}, ("base",))
     paid = {line.line_id: line.amount_fen for line in order.lines}
-    from fractions import Fraction
-
     return Award(amount, share_out(amount, {line: Fraction(fen) for line, fen in paid.items()}), ("base",))
 
 
