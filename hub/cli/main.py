@@ -55,6 +55,7 @@ _COMMANDS: Final = {
     "points refund": "points:refund",
     "points reverse": "points:reverse",
     "points correct": "points:correct",
+    "points settle": "points_settle:settle",
     "ledger show": "ledger:show",
     "ledger verify": "ledger:verify",
     "ledger expire": "ledger:expire",
