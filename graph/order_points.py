@@ -18,10 +18,11 @@ from graph.statement import Statement
 from hub.core.model import OrderState
 from hub.core.order_points import OrderPoints, PostedLot
 
+# Both engines read an index in its order. To have them sort would have them read all that is marked for each page.
 _FIND: Final = Statement(
     "order_points.find",
     "read",
-    "MATCH (o:Order) WHERE o.unsettled_ms >= 0 RETURN o.key ORDER BY o.unsettled_ms, o.key LIMIT $limit",
+    "MATCH (o:Order) WHERE o.unsettled_ms >= 0 RETURN o.unsettled_ms, o.key LIMIT $limit",
 )
 _COUNT: Final = Statement(
     "order_points.count", "read", "MATCH (o:Order) WHERE o.unsettled_ms >= 0 RETURN count(*) AS waiting"
@@ -74,7 +75,8 @@ class TakenOrder:
 
 async def find_marked(graph: Graph, *, limit: int) -> list[str]:
     """Keys of marked orders, those that were placed first before the others."""
-    return [row[0] for row in await graph.read(_FIND, limit=limit)]
+    rows = await graph.read(_FIND, limit=limit)
+    return [key for _, key in sorted((row[0], row[1]) for row in rows)]
 
 
 async def count_marked(graph: Graph) -> int:

@@ -18,7 +18,7 @@ from hub.core.errors import Unavailable
 from hub.services.order_points.batch import BatchDone, settle_batch
 from hub.services.order_points.earner import Earner
 
-_PAGE = 20_000
+_PAGE = 2000
 _BATCH = 500
 
 
