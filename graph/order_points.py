@@ -38,7 +38,7 @@ _TAKE: Final = Statement(
     SET o.unsettled_ms = null
     WITH o
     OPTIONAL MATCH (o)-[:PLACED_BY]->(r:Record)-[:OF]->(p:Person)
-    RETURN o.system, o.order_id, o.header, o.lines, o.points, r.key, r.birth_id, p.id
+    RETURN o.system, o.order_id, o.header, o.lines, o.points, r.key, r.birth_id, p.id, p.golden
     """,
 )
 _PUT: Final = Statement(
@@ -57,11 +57,12 @@ _FETCH_OF_PERSONS: Final = Statement(
 
 
 class Owner(NamedTuple):
-    """Whose an order is: the record, its birth id, and the person that it belongs to now."""
+    """Whose an order is: the record, its birth id, the person that it belongs to now, and their golden record as stored."""
 
     record: str
     birth_id: str
     person: str
+    golden: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,9 @@ def _taken(
     record: str | None,
     birth_id: str | None,
     person: str | None,
+    golden: str | None,
 ) -> TakenOrder:
-    owner = Owner(record, birth_id, person) if record and birth_id and person else None
+    owner = Owner(record, birth_id, person, golden) if record and birth_id and person else None
     state = OrderState(system, order_id, decode_header(header), decode_lines(lines))
     return TakenOrder(state, decode_points(points) if points else {}, owner)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import anyio
 import typer
 
 from hub.cli.bars import show_bars
 from hub.cli.runtime import open_runtime
 from hub.core.clock import now_ms
-from hub.services.order_points import Settled, settle_orders, shipped_earner
+from hub.services.order_points import Settled, load_earner, settle_orders
 
 
 def settle() -> None:
@@ -20,7 +22,6 @@ def settle() -> None:
 
 async def _settle() -> Settled:
     async with open_runtime() as hub:
+        earner = await load_earner(hub.graph, ZoneInfo(hub.settings.timezone))
         with show_bars() as bars:
-            return await settle_orders(
-                hub.graph, shipped_earner(hub.settings), now_ms=now_ms(), progress=bars.begin("orders")
-            )
+            return await settle_orders(hub.graph, earner, now_ms=now_ms(), progress=bars.begin("orders"))

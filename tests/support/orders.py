@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import Final
 
 from graph.database import Graph
@@ -17,9 +16,8 @@ from hub.services.guests import name_guest
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
 from hub.services.order_points import Earner, Settled, settle_orders
-from hub.services.order_points.earner import find_nobody
-from rules.earning import Award, Buyer, PaidOrder
-from rules.earning.sharing_out import share_out
+from rules.earning import Earning, Percent, PerFen, Rule
+from rules.programme import Programme
 from tests.support.ledger import NOW, PROGRAMME
 
 LINES: Final = (OrderLine("1", "K1", "tea", 2, 6_000), OrderLine("2", "K2", "cup", 1, 4_100))
@@ -28,16 +26,17 @@ LINES: Final = (OrderLine("1", "K1", "tea", 2, 6_000), OrderLine("2", "K2", "cup
 _POINTS: Final = Statement("tests.order_points", "read", "MATCH (o:Order) RETURN o.key, o.points, o.unsettled_ms")
 
 
-def earn_a_point_a_yuan(_: int, order: PaidOrder, buyer: Buyer, /, *, earned_today: int) -> Award:
-    """Rounded down, and shared out by what the lines cost; gold members get twice as much."""
-    amount = order.amount_fen // 100 * (2 if buyer.tier == "gold" else 1)
-    if not order.lines:
-        return Award(amount, {"": amount}, ("base",))
-    paid = {line.line_id: line.amount_fen for line in order.lines}
-    return Award(amount, share_out(amount, {line: Fraction(fen) for line, fen in paid.items()}), ("base",))
+_RULES: Final = (Rule("base", PerFen(1, 100)), Rule("gold", Percent(200), when='buyer.tier == "gold"'))
+EARNER_PROGRAMME: Final = replace(PROGRAMME, earning=Earning(_RULES), version=3)
+"""A point for every yuan, and twice as many for gold members."""
 
 
-EARNER: Final = Earner(PROGRAMME, 3, earn_a_point_a_yuan, find_nobody)
+async def refuse_version(version: int) -> Programme:
+    """Only one version is there."""
+    raise AssertionError(version)
+
+
+EARNER: Final = Earner(EARNER_PROGRAMME, refuse_version)
 
 
 def bought(

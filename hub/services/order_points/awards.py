@@ -12,13 +12,13 @@ from graph.database import Transaction
 from graph.order_points import Owner, TakenOrder
 from hub.core.errors import HubError
 from hub.core.order_points import OrderPoints
-from hub.services.order_points.earner import Earner, Purchase
-from rules.earning import Award, Buyer, PaidOrder
+from hub.services.golden import decode_golden
+from hub.services.order_points.earner import Earner
+from rules.earning import Buyer, PaidOrder, work_out
 from rules.ledger.expiry import day_of
 from rules.orders.basis import AS_PROMISED, digest_basis, find_basis
 from rules.orders.keeping import keep_points
-
-_MOST_RULE_CHARS = 500
+from rules.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,15 @@ async def find_earned(tx: Transaction, earner: Earner, taken: Iterable[TakenOrde
     asked = [one for one in found if one.points.basis != digest_basis(one.basis) and one.order.owner is not None]
     if not asked:
         return found
-    buyers = await earner.find_buyers(tx, [Purchase(_owner(one).person, one.basis.paid_ms) for one in asked])
-    today = await _read_days(tx, earner, asked) if earner.capped else Counter[tuple[str, date]]()
-    worked = {
-        one.order.state.key: _work_out(earner, one, buyer, today) for one, buyer in zip(asked, buyers, strict=True)
-    }
+    standing_of = await earner.find_standings(sorted({_owner(one).person for one in asked}))
+    versions = {one.points.version: await earner.at_version(one.points.version) for one in asked}
+    today = await _read_days(tx, earner, asked)
+    worked: dict[str, Earned] = {}
+    for one in asked:
+        owner = _owner(one)
+        standing = standing_of(owner.person, one.basis.paid_ms)
+        buyer = Buyer(standing.tier, standing.joined_ms, _birthday(owner))
+        worked[one.order.state.key] = _work_out(versions[one.points.version], one, buyer, today)
     return [worked.get(one.order.state.key, one) for one in found]
 
 
@@ -58,7 +62,7 @@ def _find(order: TakenOrder, earner: Earner) -> Earned | None:
         return Earned(order, basis or _nothing_paid(order, known), replace(known, refused=""))
     if basis is None or order.owner is None:
         return None
-    return Earned(order, basis, OrderPoints(earner.version, "", basis.paid_ms, {}, ""))
+    return Earned(order, basis, OrderPoints(programme.version, "", basis.paid_ms, {}, ""))
 
 
 def _nothing_paid(order: TakenOrder, known: OrderPoints) -> PaidOrder:
@@ -71,11 +75,15 @@ def _owner(one: Earned) -> Owner:
     return one.order.owner
 
 
-def _work_out(earner: Earner, one: Earned, buyer: Buyer, today: Counter[tuple[str, date]]) -> Earned:
-    day = (_owner(one).person, day_of(one.basis.paid_ms, earner.programme.zone))
+def _birthday(owner: Owner) -> str | None:
+    return next((field.value for field in decode_golden(owner.golden) if field.field == "birthday"), None)
+
+
+def _work_out(programme: Programme, one: Earned, buyer: Buyer, today: Counter[tuple[str, date]]) -> Earned:
+    day = (_owner(one).person, day_of(one.basis.paid_ms, programme.zone))
     before = sum(one.points.by_line.values())
     try:
-        award = earner.work_out(one.points.version, one.basis, buyer, earned_today=today[day] - before)
+        award = work_out(programme.earning, one.basis, buyer, programme.zone, earned_today=today[day] - before)
     except HubError as error:
         return replace(one, points=replace(one.points, refused=error.code))
     today[day] += award.amount - before
@@ -84,19 +92,16 @@ def _work_out(earner: Earner, one: Earned, buyer: Buyer, today: Counter[tuple[st
         basis=digest_basis(one.basis),
         paid_ms=one.basis.paid_ms,
         by_line={line: points for line, points in award.by_line.items() if points},
-        rule=_cite(earner, one.points.version, award),
+        rule=programme.cite(award.rules),
     )
     return replace(one, points=points)
 
 
-def _cite(earner: Earner, version: int, award: Award) -> str:
-    """What entries name the rules by: `main@3/base+birthday`."""
-    return f"{earner.programme.name}@{version}/{'+'.join(award.rules)}"[:_MOST_RULE_CHARS]
-
-
 async def _read_days(tx: Transaction, earner: Earner, asked: Iterable[Earned]) -> Counter[tuple[str, date]]:
-    """What each person's orders have earned on each day so far."""
+    """What each person's orders have earned on each day so far, where the programme limits that."""
     days: Counter[tuple[str, date]] = Counter()
+    if earner.programme.earning.most_per_day is None:
+        return days
     for person, points in await order_points.fetch_of_persons(tx, {_owner(one).person for one in asked}):
         if (known := points.get(earner.programme.name)) is not None:
             days[person, day_of(known.paid_ms, earner.programme.zone)] += sum(known.by_line.values())

@@ -1,64 +1,56 @@
-"""What has to be known of a programme to settle orders: its terms, how it works out points, who its buyers are."""
+"""A programme at work on orders: its versions, and who its buyers are."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
-from graph.database import Transaction
-from hub.core.settings import Settings
-from hub.services.ledger.shipped import shipped_programme
-from rules.earning import Award, Buyer, Earning, PaidOrder, PerFen, Rule, work_out
+from graph.database import Graph
+from hub.services.programme.dry_run import FindStandings, Standing, StandingOf
+from hub.services.programme.reading import parse_programme
+from hub.services.programme.shipped import DEFAULT_NAME
+from hub.services.programme.versions import load_programme, load_text
 from rules.programme import Programme
 
-
-class WorkOut(Protocol):
-    """What an order earns by the version of the programme that is named, which stays the order's for good."""
-
-    def __call__(self, version: int, order: PaidOrder, buyer: Buyer, /, *, earned_today: int) -> Award: ...
+LoadVersion: TypeAlias = Callable[[int], Awaitable[Programme]]
 
 
-class Purchase(NamedTuple):
-    """Who paid when: a person's id and an instant."""
-
-    person: str
-    paid_ms: int
-
-
-FindBuyers: TypeAlias = Callable[[Transaction, Sequence[Purchase]], Awaitable[Sequence[Buyer]]]
-"""The buyers behind purchases, each as of its instant, in their order."""
+async def know_nobody(_: Sequence[str]) -> StandingOf:
+    """Standings of members of whom nothing is known."""
+    return lambda _person, _at_ms: Standing()
 
 
 @dataclass(frozen=True, slots=True)
 class Earner:
-    """A programme at work on orders.
+    """What has to be known to settle orders.
 
     Attributes:
-        version: of the programme, for orders that have not earned yet.
-        capped: whether what a day's other orders have earned matters, which has to be looked up.
+        programme: in force, by which orders earn that have not earned yet.
+        load_version: for an order that has earned by an earlier one, which stays the order's for good.
+        find_standings: of members, by their persons' ids.
     """
 
     programme: Programme
-    version: int
-    work_out: WorkOut
-    find_buyers: FindBuyers
-    capped: bool = False
+    load_version: LoadVersion
+    find_standings: FindStandings = know_nobody
+    _versions: dict[int, Programme] = field(default_factory=dict[int, Programme])
+
+    async def at_version(self, version: int) -> Programme:
+        """The programme as it was in a version."""
+        if version == self.programme.version:
+            return self.programme
+        if version not in self._versions:
+            self._versions[version] = await self.load_version(version)
+        return self._versions[version]
 
 
-async def find_nobody(_: Transaction, purchases: Sequence[Purchase]) -> Sequence[Buyer]:
-    """Buyers of whom nothing is known, for a programme without tiers."""
-    return [Buyer()] * len(purchases)
+async def load_earner(graph: Graph, zone: ZoneInfo, *, find_standings: FindStandings = know_nobody) -> Earner:
+    """The programme `main` at work; `zone` is the installation's. Raises as `load_programme`."""
 
+    async def load_version(version: int) -> Programme:
+        number, text = await load_text(graph, DEFAULT_NAME, version)
+        return replace(parse_programme(text, zone), version=number)
 
-_A_POINT_A_YUAN = Earning((Rule("base", PerFen(1, 100)),))
-
-
-def shipped_earner(settings: Settings) -> Earner:
-    """The programme that ships: a point for every yuan."""
-    programme = shipped_programme(settings)
-
-    def earn(_: int, order: PaidOrder, buyer: Buyer, *, earned_today: int) -> Award:
-        return work_out(_A_POINT_A_YUAN, order, buyer, programme.zone, earned_today=earned_today)
-
-    return Earner(programme, 0, earn, find_nobody)
+    return Earner(await load_programme(graph, DEFAULT_NAME, zone), load_version, find_standings)
