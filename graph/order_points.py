@@ -57,7 +57,7 @@ _FETCH_OF_PERSONS: Final = Statement(
 
 
 class Owner(NamedTuple):
-    """Whose an order is: the record, its birth id, the person that it belongs to now, and their golden record as stored."""
+    """Whose an order is: the record, its birth id, its person now, and their golden record as stored."""
 
     record: str
     birth_id: str

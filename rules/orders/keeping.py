@@ -18,6 +18,8 @@ def keep_points(by_line: Mapping[str, int], order: OrderState, basis: PaidOrder)
     """What stands of each line's points, for the lines that have any."""
     if has_ended(order) and find_paid_ms(order) is not None:
         return {}
+    if not order.header.course.refunds:
+        return {line: points for line, points in by_line.items() if points}
     of_lines, of_order = _shares_left(order, basis)
     kept = {line: int(points * of_lines.get(line, Fraction(1)) * of_order) for line, points in by_line.items()}
     return {line: points for line, points in kept.items() if points}
@@ -26,8 +28,6 @@ def keep_points(by_line: Mapping[str, int], order: OrderState, basis: PaidOrder)
 def _shares_left(order: OrderState, basis: PaidOrder) -> tuple[dict[str, Fraction], Fraction]:
     """The share of each line that was not refunded, and that of the whole that no line accounts for."""
     refunds = sum_refunds(order.header.course)
-    if not refunds:
-        return {}, Fraction(1)
     lines = {line.line_id: line for line in basis.lines}
     of_lines: dict[str, Fraction] = {}
     left_fen, loose_fen = basis.amount_fen, 0
