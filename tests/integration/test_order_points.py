@@ -1,22 +1,48 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+from connectors.files.mapping import parse_mapping
 from graph.database import Graph, count_statements
 from hub.core.course import Exchange, Refund
 from hub.core.ledger import FOREVER_MS
-from hub.core.model import DAY_MS, OrderLine
+from hub.core.model import DAY_MS, OrderLine, System
 from hub.services.identity import Identity
+from hub.services.import_file import ImportRequest, import_file
 from hub.services.ledger.verify import verify_ledger
+from hub.services.order_points import Earner
+from hub.services.programme.dry_run import Standing, StandingOf
+from rules.earning import Earning
+from rules.programme import Programme
 from tests.support.events import PHONES
+from tests.support.file_tables import write_csv
 from tests.support.ledger import NOW, Members
-from tests.support.orders import LINES, Shop, bought
+from tests.support.orders import EARNER, EARNER_PROGRAMME, LINES, Shop, bought, refuse_version
 from tests.support.stewardship import put, said
 
 pytestmark = pytest.mark.anyio
 
+_REFUNDS: Final = """
+version: 1
+kind: orders
+order_id: no
+refund: {id: id, line_id: line, amount: {column: fen, unit: fen}}
+"""
+_ORDERS: Final = """
+version: 1
+kind: orders
+order_id: no
+customer: card
+placed_at: at
+status: {always: received}
+phone: phone
+lines: {line_id: line, amount: {column: fen, unit: fen}}
+"""
 SAFE_MS: Final = NOW + 8 * DAY_MS - 8 * 3_600_000
 """`NOW` is 8 in the morning of Shanghai's clocks: seven whole days later it is midnight."""
 
@@ -193,3 +219,78 @@ async def test_settling_again_posts_nothing(shop: Shop, members: Members) -> Non
 
     assert [first.operations, second.orders, third.orders, third.operations] == [1, 0, 1, 0]
     assert (await shop.points())["pos|T1"].lots[0].pending_ms == SAFE_MS != FOREVER_MS
+
+
+async def test_a_file_of_refunds_may_be_imported_before_its_orders(
+    shop: Shop, members: Members, tmp_path: Path
+) -> None:
+    await members.add("pos|c1", PHONES[0])
+    refunds = write_csv(tmp_path / "r.csv", ("no", "id", "line", "fen"), [("T1", "R1", "1", "1000")])
+    lines = [("T1", "c1", "2024-01-05", "", "1", "3000"), ("T1", "c1", "2024-01-05", "", "2", "2000")]
+    guests = [("T2", "", "2024-01-05", PHONES[1], "1", "700")]
+    orders = write_csv(tmp_path / "o.csv", ("no", "card", "at", "phone", "line", "fen"), lines + guests)
+    for path, text in ((refunds, _REFUNDS), (orders, _ORDERS)):
+        request = ImportRequest(path, System("pos"), parse_mapping(text))
+        done = await import_file(shop.graph, shop.identity, request, timezone="Asia/Shanghai")
+        assert not done.rejected
+    await shop.settle()
+
+    assert await shop.net("pos|T1") == 40
+    assert await shop.net("pos|T2") == 7
+    await _proven(shop)
+
+
+async def test_what_was_earned_by_a_tier_and_a_version_stays_so(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    tiers = ["gold"]
+
+    async def find_standings(_: Sequence[str]) -> StandingOf:
+        return lambda _person, _at_ms: Standing(tiers[0])
+
+    shop.earner = replace(EARNER, find_standings=find_standings)
+    await shop.deliver(bought(status="received"))
+    await shop.settle()
+    assert await shop.net() == 202
+
+    async def load_version(version: int) -> Programme:
+        assert version == 3
+        return EARNER_PROGRAMME
+
+    later = replace(EARNER_PROGRAMME, version=4, earning=Earning())
+    shop.earner, tiers[0] = Earner(later, load_version, find_standings), "silver"
+    refund = Refund("R1", "2", 1, 0)
+    await shop.deliver(bought(status=None, lines=(), at=NOW + 1, refunds=(refund,)))
+    await shop.settle()
+    assert await shop.net() == 120
+
+    await shop.deliver(bought(status="received", at=NOW + 2, lines=(LINES[0]._replace(amount_fen=8_000),)))
+    await shop.settle()
+    assert await shop.net() == 80
+    await _proven(shop)
+
+
+async def test_a_days_limit_counts_what_other_orders_of_the_day_have_earned(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    earning = replace(EARNER_PROGRAMME.earning, most_per_day=150)
+    shop.earner = Earner(replace(EARNER_PROGRAMME, earning=earning), refuse_version)
+    await shop.deliver(bought("T1"), bought("T2"))
+    await shop.settle()
+    await shop.deliver(bought("T3"))
+    await shop.settle()
+
+    assert [await shop.net(f"pos|T{number}") for number in (1, 2, 3)] == [101, 49, 0]
+
+
+async def test_an_order_that_cannot_be_right_holds_up_no_other(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought("T1", total_fen=2**60), bought("T2"))
+
+    done = await shop.settle()
+
+    assert (done.orders, done.refused) == (2, 1)
+    assert (await shop.points())["pos|T1"].refused
+    assert await shop.net("pos|T2") == 101
+    await shop.deliver(bought("T1", total_fen=700, at=NOW + 1))
+    await shop.settle()
+    assert await shop.net("pos|T1") == 7
+    await _proven(shop)

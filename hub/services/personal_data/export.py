@@ -16,9 +16,9 @@ from graph.ledger_history import TracedEntry, fetch_last
 from graph.order_states import decode_header, decode_lines
 from graph.personal_data import ClearClaim, SubjectOrder, SubjectRecord, SubjectRuling
 from hub.core.clock import from_ms, now_ms
+from hub.core.course import Course
 from hub.core.errors import Erased, NotFound
 from hub.core.ledger import Account
-from hub.core.course import Course
 from hub.core.model import OrderLine
 from hub.services.find_person import ERASED_MESSAGE, check_person_id
 from hub.services.identity import Identity
