@@ -15,6 +15,7 @@ import structlog
 from graph import order_points
 from graph.database import Graph
 from hub.core.errors import Unavailable
+from hub.services.import_guards import tuned
 from hub.services.order_points.batch import BatchDone, settle_batch
 from hub.services.order_points.earner import Earner
 
@@ -51,6 +52,13 @@ async def settle_orders(
     Raises:
         Unavailable: the graph did not take even a single order; what is committed stays.
     """
+    with tuned():
+        return await _settle(graph, earner, now_ms, pause_s, progress)
+
+
+async def _settle(
+    graph: Graph, earner: Earner, now_ms: int, pause_s: float, progress: Callable[[int, int], None] | None
+) -> Settled:
     done, total = Settled(), await order_points.count_marked(graph)
     while keys := await order_points.find_marked(graph, limit=_PAGE):
         size = _BATCH
