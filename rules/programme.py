@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from rules.earning.model import Earning
 from rules.ledger.expiry import Expiry
 from rules.ledger.terms import Terms
+from rules.orders.terms import OrderTerms
 
 _MOST_CITED: Final = 10
 
@@ -47,6 +48,7 @@ class Programme:
     assets: Mapping[str, Asset]
     earning: Earning = field(default_factory=Earning)
     version: int = 0
+    orders: OrderTerms = field(default_factory=OrderTerms)
 
     def cite(self, rules: Iterable[str]) -> str:
         """Rules of this version in the words that ledger entries name them by, such as `main@3/base+birthday`."""

@@ -25,6 +25,7 @@ from hub.services.identity import Identity
 from workers.candidates import find_candidates
 from workers.cases import weigh_open_cases
 from workers.ledger import expire_lots, prove_ledger
+from workers.orders import settle_points
 from workers.patrol import patrol_persons
 from workers.settle import settle_components
 
@@ -86,6 +87,7 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
             func(find_candidates, name="candidates.suggest", timeout=_CANDIDATES_TIMEOUT_S, keep_result=0),
             func(expire_lots, name="ledger.expire", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
             func(prove_ledger, name="ledger.verify", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            func(settle_points, name="orders.settle_points", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
         ],
         cron_jobs=[
             cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0),
@@ -93,6 +95,13 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
                 settle_components,
                 name="components.settle",
                 second=set(range(0, 60, 10)),
+                timeout=_SETTLE_TIMEOUT_S,
+                keep_result=0,
+            ),
+            cron(
+                settle_points,
+                name="orders.settle_points",
+                second=set(range(5, 60, 10)),
                 timeout=_SETTLE_TIMEOUT_S,
                 keep_result=0,
             ),

@@ -33,6 +33,12 @@ Orders, either one row a line (adjacent rows with one order id are one order) or
     amount: {column: 订单金额, unit: yuan}   # the order's total; may be left out; unit: yuan or fen
     store: 门店                              # may be left out, or {always: S01}
     observed_at: 更新时间                    # may be left out
+    phone: 收货人手机                        # may be left out; of guests only: who owns it may claim the order
+    reached_at:                              # may be left out: when the order came to a stage
+      deposit_paid: 定金付款时间
+      paid: 尾款付款时间                      # the final payment, which points follow
+      received: {column: 确认收货时间, format: epoch_ms}
+    deposit: {column: 定金, unit: yuan}      # may be left out: what is paid down for a presale
     lines:                                   # may be left out: a row an order, and orders without lines
       path: items                            # only for a nested list; the columns below are then keys of its elements
       line_id: 行号                          # left out: the SKU, else the name, else the line's place in the order
@@ -40,6 +46,21 @@ Orders, either one row a line (adjacent rows with one order id are one order) or
       name: 商品名称                         # may be left out
       quantity: 数量                         # left out: 1
       amount: {column: 实付金额, unit: yuan} # paid for the whole line; left out: 0, and every order states its total
+      refunded:                              # may be left out: all that came back of the line until now
+        amount: {column: 已退金额, unit: yuan}
+        quantity: 已退数量                    # one of the two is enough
+      replaces: 换货原行号                    # may be left out: the line that this one was given for in exchange
+
+Refunds, a row a refund; `placed_at` and `status` may then be left out, as the order itself may come later or before:
+
+    version: 1
+    kind: orders
+    order_id: 订单编号
+    refund:
+      id: 退款编号                            # the same refund again is counted once; an empty cell is no refund
+      line_id: 子订单编号                     # may be left out: of the order as a whole
+      amount: {column: 退款金额, unit: yuan}
+      quantity: 退货数量                      # one of the two is enough
 
 A column of a nested object is a dotted path (`buyer.phone`). `format` of a time is `auto` (dates as people and
 programs write them, epoch seconds of ten digits, milliseconds of thirteen), `epoch_s`, `epoch_ms`, or `excel` (the
@@ -168,6 +189,14 @@ def _status(part: TextColumn) -> TextColumn:
     return part
 
 
+def _stages(parts: dict[str, TimeColumn]) -> dict[str, TimeColumn]:
+    known = ORDER_STATUSES[1:]
+    for stage in parts:
+        if stage not in known:
+            raise ValueError(f"{stage} is not a stage of an order: expected one of {', '.join(known)}")
+    return parts
+
+
 def _profile(fields: dict[str, TextColumn]) -> dict[str, TextColumn]:
     for name, part in fields.items():
         if name not in PROFILE_FIELDS:
@@ -190,6 +219,34 @@ def _check_written(name: str, text: str | None) -> None:
         raise ValueError(f"not a value of {name}: expected {written or 'no blank'}")
 
 
+class ReturnColumns(_Part):
+    """How much of something came back, as an amount, as a number of pieces or both."""
+
+    amount: MoneyColumn | None = None
+    quantity: ColumnName | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> ReturnColumns:
+        if self.amount is None and self.quantity is None:
+            raise ValueError("expected an `amount`, a `quantity` or both")
+        return self
+
+    def names(self) -> list[str]:
+        """The columns."""
+        return [name for name in (self.amount and self.amount.column, self.quantity) if name]
+
+
+class RefundColumns(ReturnColumns):
+    """A refund with a name of its own."""
+
+    id: ColumnName
+    line_id: ColumnName | None = None
+
+    def names(self) -> list[str]:
+        """The columns."""
+        return [self.id, *([self.line_id] if self.line_id else []), *ReturnColumns.names(self)]
+
+
 class LineColumns(_Part):
     """Where the lines of an order are; with `path`, the columns are keys of the elements of that list."""
 
@@ -199,12 +256,21 @@ class LineColumns(_Part):
     name: ColumnName | None = None
     quantity: ColumnName | None = None
     amount: MoneyColumn | None = None
+    refunded: ReturnColumns | None = None
+    replaces: ColumnName | None = None
+
+    @model_validator(mode="after")
+    def _lines_have_names(self) -> LineColumns:
+        if (self.refunded or self.replaces) and self.line_id is None:
+            raise ValueError("expected a `line_id`, by which `refunded` and `replaces` name lines")
+        return self
 
     def names(self) -> Iterator[str]:
         """The columns as a source lists them: `items[].sku` below a path, plain otherwise."""
         prefix = f"{self.path}[]." if self.path else ""
         amount = self.amount.column if self.amount else None
-        for name in (self.line_id, self.sku, self.name, self.quantity, amount):
+        refunded = self.refunded.names() if self.refunded else []
+        for name in (self.line_id, self.sku, self.name, self.quantity, amount, *refunded, self.replaces):
             if name is not None:
                 yield prefix + name
 
@@ -251,10 +317,14 @@ class OrderMapping(_Document):
     kind: Literal["orders"]
     order_id: ColumnName
     customer: ColumnName | None = None
-    placed_at: TimePart
-    status: Annotated[TextPart, AfterValidator(_status)]
+    placed_at: TimePart | None = None
+    status: Annotated[TextPart, AfterValidator(_status)] | None = None
     amount: MoneyColumn | None = None
     store: TextPart | None = None
+    phone: ColumnName | None = None
+    reached_at: Annotated[dict[str, TimePart], AfterValidator(_stages)] = Field(default_factory=dict)
+    deposit: MoneyColumn | None = None
+    refund: RefundColumns | None = None
     lines: LineColumns | None = None
 
     @model_validator(mode="after")
@@ -263,9 +333,24 @@ class OrderMapping(_Document):
             raise ValueError("expected an `amount`: of the order, of its lines, or both")
         return self
 
+    @model_validator(mode="after")
+    def _order_or_refund(self) -> OrderMapping:
+        missing = [name for name in ("placed_at", "status") if getattr(self, name) is None]
+        if missing and self.refund is None:
+            raise ValueError(f"{' and '.join(missing)}: this key is missing; only refunds do without")
+        return self
+
+    @property
+    def tells_course(self) -> bool:
+        """Whether it reads more of an order's course than its status."""
+        of_lines = self.lines is not None and (self.lines.refunded or self.lines.replaces)
+        return bool(self.phone or self.reached_at or self.deposit or self.refund or of_lines)
+
     def required(self) -> list[str]:
         """The columns without which no row has a meaning."""
-        found = [self.order_id, self.placed_at.column, *filter(None, [self.status.column])]
+        parts = (self.placed_at, self.status)
+        found = [self.order_id, *(part.column for part in parts if part and part.column)]
+        found += [self.refund.id] if self.refund and not self.status else []
         if self.lines is not None:
             found += [self.lines.path] if self.lines.path else list(self.lines.names())
         return found
@@ -273,7 +358,9 @@ class OrderMapping(_Document):
     def columns(self) -> list[str]:
         """Every column that the mapping reads, required ones first, each once."""
         found = self.required() + [name for name in (self.customer, self.store and self.store.column) if name]
-        found += [self.amount.column] if self.amount else []
+        found += [part.column for part in (self.amount, self.deposit, *self.reached_at.values()) if part]
+        found += [self.phone] if self.phone else []
+        found += self.refund.names() if self.refund else []
         found += list(self.lines.names()) if self.lines else []
         return _once(found, self.observed_at)
 

@@ -55,6 +55,7 @@ _COMMANDS: Final = {
     "points refund": "points:refund",
     "points reverse": "points:reverse",
     "points correct": "points:correct",
+    "points settle": "points_settle:settle",
     "rules check": "rules:check",
     "rules test": "rules:try_examples",
     "rules show": "rules:show",

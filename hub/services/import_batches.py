@@ -13,8 +13,9 @@ from connectors.files.translate import translate
 from graph.order_states import PreparedOrder
 from hub.core.clock import MAX_AHEAD_MS
 from hub.core.errors import InvalidInput
-from hub.core.model import CustomerEvent, System
+from hub.core.model import CustomerEvent, OrderEvent, System
 from hub.services.facts import CustomerFact, UnusableEvent, state_customer, state_order
+from hub.services.guests import name_guest
 from hub.services.identity import Identity
 
 MAX_EVENTS: Final = 2000
@@ -23,12 +24,16 @@ MAX_ROWS: Final = 20_000
 
 @dataclass(slots=True)
 class Batch:
-    """Consecutive rows of a file; `position` is where the next batch begins, `rows` how many rows it came from."""
+    """Consecutive rows of a file; `position` is where the next batch begins, `rows` how many rows it came from.
+
+    `guests` is what its orders say of buyers who are no customers of the system.
+    """
 
     position: int
     rows: int = 0
     customers: list[CustomerFact] = field(default_factory=list)
     orders: list[PreparedOrder] = field(default_factory=list)
+    guests: list[CustomerFact] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
     @property
@@ -114,9 +119,16 @@ class FileReader:
             if isinstance(event, CustomerEvent):
                 batch.customers.append(state_customer(self.identity, event, default_ms=default_ms, source=name))
             else:
-                batch.orders.append(state_order(event, default_ms=default_ms))
+                self._state_order(batch, event, default_ms, name)
         except UnusableEvent as error:
             line = outcome.rows[0].line
             batch.rejected.append(
                 Rejected(outcome.rows, line, error.column, error.value, error.safe_message, outcome.position)
             )
+
+    def _state_order(self, batch: Batch, event: OrderEvent, default_ms: int, name: str) -> None:
+        event, guest = name_guest(self.identity, event)
+        order = state_order(event, default_ms=default_ms)
+        if guest is not None:
+            batch.guests.append(state_customer(self.identity, guest, default_ms=default_ms, source=name))
+        batch.orders.append(order)

@@ -111,7 +111,7 @@ async def _import(graph: Graph, file: ImportedFile, tell: Progress) -> ImportSum
 
 async def _commit(tx: Transaction, file: ImportedFile, batch: Batch, after: ImportProgress) -> Applied:
     await file.advance(tx, after)
-    return await apply_facts(tx, file.reader.identity, batch.customers, batch.orders)
+    return await apply_facts(tx, file.reader.identity, [*batch.customers, *batch.guests], batch.orders)
 
 
 def _ignore(done: int, total: int) -> None:

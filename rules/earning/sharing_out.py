@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import lcm
 
 
 def share_out(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
@@ -11,11 +12,15 @@ def share_out(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
 
     Weights below 0 get nothing; where none is above, all get the same.
     """
-    above = {key: max(weight, Fraction(0)) for key, weight in weights.items()}
+    # In whole numbers of one denominator: fractions would cost most of what an order's points cost.
+    scale = lcm(*(weight.denominator for weight in weights.values()))
+    above = {key: max(weight.numerator * (scale // weight.denominator), 0) for key, weight in weights.items()}
     whole = sum(above.values())
-    quotas = {key: amount * (weight / whole if whole else Fraction(1, len(above))) for key, weight in above.items()}
-    parts = {key: quota.numerator // quota.denominator for key, quota in quotas.items()}
+    if not whole:
+        above, whole = dict.fromkeys(weights, 1), len(weights)
+    quotas = {key: divmod(amount * weight, whole) for key, weight in above.items()}
+    parts = {key: quota for key, (quota, _) in quotas.items()}
     left = amount - sum(parts.values())
-    for key in sorted(quotas, key=lambda key: (parts[key] - quotas[key], key))[:left]:
+    for key in sorted(quotas, key=lambda key: (-quotas[key][1], key))[:left]:
         parts[key] += 1
     return parts

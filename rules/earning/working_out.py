@@ -139,7 +139,8 @@ def _shares(lines: Sequence[PaidLine]) -> _Parts:
 
 
 def _add_up(given: Iterable[_Parts], lines: int) -> _Parts:
-    return [sum(parts, Fraction(0)) for parts in zip([Fraction(0)] * lines, *given, strict=True)]
+    first, *others = [*given] or [[Fraction(0)] * lines]
+    return [sum(parts[1:], parts[0]) for parts in zip(first, *others, strict=True)] if others else first
 
 
 def _cut(earning: Earning, amount: int, earned_today: int) -> int:
@@ -153,5 +154,5 @@ def _cut(earning: Earning, amount: int, earned_today: int) -> int:
 def _by_line(amount: int, lines: Sequence[PaidLine], exact: _Parts) -> dict[str, int]:
     weights: dict[str, Fraction] = {}
     for line, part in zip(lines, exact, strict=True):
-        weights[line.line_id] = weights.get(line.line_id, Fraction(0)) + part
+        weights[line.line_id] = weights[line.line_id] + part if line.line_id in weights else part
     return share_out(amount, weights)

@@ -30,7 +30,7 @@ def expires_ms(expiry: Expiry, earned_ms: int, zone: ZoneInfo) -> int:
 
     That is a midnight of the programme's timezone, so that lots of one day fall together.
     """
-    earned = datetime.fromtimestamp(earned_ms / 1000, UTC).astimezone(zone).date()
+    earned = day_of(earned_ms, zone)
     match expiry.kind:
         case "never":
             return FOREVER_MS
@@ -42,6 +42,11 @@ def expires_ms(expiry: Expiry, earned_ms: int, zone: ZoneInfo) -> int:
             last = date(earned.year + expiry.count, 12, 31)
     midnight = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
     return int(midnight.timestamp() * 1000)
+
+
+def day_of(instant_ms: int, zone: ZoneInfo) -> date:
+    """The business day of an instant: the date in the programme's timezone."""
+    return datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone).date()
 
 
 def _end_of_month(year: int, month: int) -> date:

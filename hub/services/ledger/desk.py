@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Concatenate, ParamSpec
 
 from graph import accounts, operations
-from graph.accounts import Opened
+from graph.accounts import Opened, Posting
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.ledger import FOREVER_MS, Account, Operation, Slice
@@ -113,7 +113,7 @@ async def finish(
     if amount is not None:
         operation = replace(operation, amount=amount)
     known = {account.key: account for account in before}
-    await accounts.write_accounts(tx, known, book.accounts, book.entries, operation, uses=uses)
+    await accounts.write_accounts(tx, known, book.accounts, [Posting(operation, book.entries, uses)])
     return operation
 
 

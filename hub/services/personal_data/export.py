@@ -16,6 +16,7 @@ from graph.ledger_history import TracedEntry, fetch_last
 from graph.order_states import decode_header, decode_lines
 from graph.personal_data import ClearClaim, SubjectOrder, SubjectRecord, SubjectRuling
 from hub.core.clock import from_ms, now_ms
+from hub.core.course import Course
 from hub.core.errors import Erased, NotFound
 from hub.core.ledger import Account
 from hub.core.model import OrderLine
@@ -133,6 +134,16 @@ def _order(order: SubjectOrder) -> dict[str, Any]:
         "amount_fen": order.amount_fen,
         "store": header.store and header.store[0],
         "lines": lines,
+        "course": _course(header.course),
+    }
+
+
+def _course(course: Course) -> dict[str, Any]:
+    return {
+        "deposit_fen": course.deposit_fen and course.deposit_fen[0],
+        "reached": {one.stage: _at(one.at_ms) for one in course.reached},
+        "refunds": [{**refund._asdict(), "stated": _at(at_ms)} for at_ms, refund in course.refunds],
+        "exchanges": [{**exchange._asdict(), "stated": _at(at_ms)} for at_ms, exchange in course.exchanges],
     }
 
 

@@ -13,6 +13,7 @@ from hub.services.documents.values import FormatOne, Name, Part
 from hub.services.programme.assets_section import AssetPart
 from hub.services.programme.earning_section import EarningPart, check_earning
 from hub.services.programme.examples_section import MOST_EXAMPLES, ExamplePart
+from hub.services.programme.orders_section import OrdersPart
 from rules.programme import Programme
 
 FORMAT: Final = 1
@@ -40,6 +41,7 @@ class ProgrammeDocument(Part):
         description="What members hold, by name. / 会员持有的资产。", json_schema_extra={"additionalProperties": False}
     )
     earning: EarningPart = EarningPart()
+    orders: OrdersPart = OrdersPart()
     examples: Annotated[tuple[ExamplePart, ...], Field(max_length=MOST_EXAMPLES)] = Field(
         (), description="Orders and what they are to earn. / 示例订单。"
     )
@@ -51,6 +53,7 @@ class ProgrammeDocument(Part):
             ZoneInfo(self.timezone) if self.timezone else zone,
             {name: asset.to_asset(name) for name, asset in self.assets.items()},
             self.earning.to_earning(),
+            orders=self.orders.to_terms(),
         )
 
 
