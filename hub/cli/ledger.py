@@ -13,7 +13,7 @@ from graph.ledger_history import TracedEntry
 from hub.cli.bars import show_bars
 from hub.cli.exit_codes import EXIT_FAILED
 from hub.cli.output import make_table, print_json, print_plain
-from hub.cli.points import Asset, Whom
+from hub.cli.points import Asset, ProgrammeName, Whom
 from hub.cli.runtime import open_runtime
 from hub.cli.steward import AsJson
 from hub.cli.whom import find_living
@@ -21,18 +21,19 @@ from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import Entry
 from hub.services.ledger.expire import Expired, expire_due
 from hub.services.ledger.history import MOST_LISTED, History, fetch_history
-from hub.services.ledger.shipped import shipped_programme
 from hub.services.ledger.verify import Proof, verify_ledger
+from hub.services.programme.shipped import DEFAULT_NAME
 
 
 def show(
     whom: Whom,
     asset: Asset = "points",
     limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many entries, at most.")] = 50,
+    programme_name: ProgrammeName = DEFAULT_NAME,
     as_json: AsJson = False,
 ) -> None:
     """Show a person's entries, newest first."""
-    found, zone = anyio.run(_fetch, whom, asset, limit)
+    found, zone = anyio.run(_fetch, whom, programme_name, asset, limit)
     if as_json:
         print_json(found)
         return
@@ -58,9 +59,9 @@ def expire() -> None:
     typer.echo(f"{done.accounts:,} accounts, {done.entries:,} entries written.")
 
 
-async def _fetch(whom: str, asset: str, limit: int) -> tuple[History, ZoneInfo]:
+async def _fetch(whom: str, name: str, asset: str, limit: int) -> tuple[History, ZoneInfo]:
     async with open_runtime() as hub:
-        programme = shipped_programme(hub.settings)
+        programme = await hub.load_programme(name)
         person = await find_living(hub, whom)
         return await fetch_history(hub.graph, programme, person, asset, limit=limit), programme.zone
 

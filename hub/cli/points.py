@@ -22,8 +22,8 @@ from hub.services.ledger.earning import adjust, earn_amount
 from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
 from hub.services.ledger.request import Call
 from hub.services.ledger.reversing import reverse_earning
-from hub.services.ledger.shipped import shipped_programme
 from hub.services.ledger.spending import refund_amount, spend_amount
+from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
 
 Whom: TypeAlias = Annotated[
@@ -36,15 +36,18 @@ Original: TypeAlias = Annotated[
 ]
 Asset: TypeAlias = Annotated[str, typer.Option(help="points, or stored_value (in fen).")]
 Key: TypeAlias = Annotated[str, typer.Option(help="Idempotency key: with the same one a repeat is done once.")]
+ProgrammeName: TypeAlias = Annotated[
+    str, typer.Option("--programme", help="The programme: a brand's or a banner's.", metavar="NAME")
+]
 Cause: TypeAlias = Annotated[str, typer.Option(help="What it is for, such as an order.")]
 
 _CALLER = "cli"
 _Work = Callable[[Runtime, Programme], Awaitable[Operation]]
 
 
-def balance(whom: Whom, as_json: AsJson = False) -> None:
+def balance(whom: Whom, programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False) -> None:
     """Show what a person can spend, what is pending and held, and what expires next."""
-    found, zone = anyio.run(_fetch, whom)
+    found, zone = anyio.run(_fetch, whom, programme_name)
     if as_json:
         print_json(found)
         return
@@ -52,10 +55,18 @@ def balance(whom: Whom, as_json: AsJson = False) -> None:
     print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(found, zone)))
 
 
-def earn(record: RecordName, amount: Amount, asset: Asset = "points", key: Key = "", cause: Cause = "") -> None:
+def earn(
+    record: RecordName,
+    amount: Amount,
+    asset: Asset = "points",
+    key: Key = "",
+    cause: Cause = "",
+    programme_name: ProgrammeName = DEFAULT_NAME,
+) -> None:
     """Give a record an amount."""
     name, at_ms = str(read_record(record)), now_ms()
     _do(
+        programme_name,
         lambda hub, programme: earn_amount(
             hub.graph,
             programme,
@@ -65,11 +76,18 @@ def earn(record: RecordName, amount: Amount, asset: Asset = "points", key: Key =
             amount=amount,
             earned_ms=at_ms,
             now_ms=at_ms,
-        )
+        ),
     )
 
 
-def spend(whom: Whom, amount: Amount, asset: Asset = "points", key: Key = "", cause: Cause = "") -> None:
+def spend(
+    whom: Whom,
+    amount: Amount,
+    asset: Asset = "points",
+    key: Key = "",
+    cause: Cause = "",
+    programme_name: ProgrammeName = DEFAULT_NAME,
+) -> None:
     """Use up an amount, the soonest to expire first."""
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
@@ -78,7 +96,7 @@ def spend(whom: Whom, amount: Amount, asset: Asset = "points", key: Key = "", ca
             hub.graph, programme, call, person=person, asset=asset, amount=amount, now_ms=now_ms()
         )
 
-    _do(work)
+    _do(programme_name, work)
 
 
 def hold(
@@ -88,6 +106,7 @@ def hold(
     asset: Asset = "points",
     key: Key = "",
     cause: Cause = "",
+    programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Keep an amount for a purchase that is not complete."""
 
@@ -104,7 +123,7 @@ def hold(
             now_ms=at_ms,
         )
 
-    _do(work)
+    _do(programme_name, work)
 
 
 def capture(
@@ -112,35 +131,42 @@ def capture(
     amount: Amount,
     more: Annotated[bool, typer.Option("--more", help="Keep the rest for another capture.")] = False,
     key: Key = "",
+    programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Use up what an operation holds."""
     _do(
+        programme_name,
         lambda hub, programme: capture_hold(
             hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms(), final=not more
-        )
+        ),
     )
 
 
-def release(original: Original, key: Key = "") -> None:
+def release(original: Original, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Free what an operation holds."""
-    _do(lambda hub, programme: release_hold(hub.graph, programme, _call(key), original=original, now_ms=now_ms()))
+    _do(
+        programme_name,
+        lambda hub, programme: release_hold(hub.graph, programme, _call(key), original=original, now_ms=now_ms()),
+    )
 
 
-def refund(original: Original, amount: Amount, key: Key = "") -> None:
+def refund(original: Original, amount: Amount, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Give back what an operation spent, to the lots that it came from."""
     _do(
+        programme_name,
         lambda hub, programme: refund_amount(
             hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms()
-        )
+        ),
     )
 
 
-def reverse(original: Original, amount: Amount, key: Key = "") -> None:
+def reverse(original: Original, amount: Amount, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Take back what an operation brought in, such as the points of a returned order."""
     _do(
+        programme_name,
         lambda hub, programme: reverse_earning(
             hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms()
-        )
+        ),
     )
 
 
@@ -151,14 +177,16 @@ def correct(
     author: Annotated[str, typer.Option(help="Who; the user of this computer unless given.")] = "",
     asset: Asset = "points",
     key: Key = "",
+    programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Correct a record's account by hand."""
     name = str(read_record(record))
     signed = Call(_CALLER, key or str(ULID()), author=name_author(author), reason=reason)
     _do(
+        programme_name,
         lambda hub, programme: adjust(
             hub.graph, programme, signed, record=name, asset=asset, amount=amount, now_ms=now_ms()
-        )
+        ),
     )
 
 
@@ -166,12 +194,12 @@ def _call(key: str, cause: str = "") -> Call:
     return Call(_CALLER, key or str(ULID()), cause=cause)
 
 
-def _do(work: _Work) -> None:
+def _do(name: str, work: _Work) -> None:
     """Run an operation and print what later ones refer to it by, and the person's balances."""
 
     async def run() -> tuple[Operation, Holdings, ZoneInfo]:
         async with open_runtime() as hub:
-            programme = shipped_programme(hub.settings)
+            programme = await hub.load_programme(name)
             done = await work(hub, programme)
             return done, await get_holdings(hub.graph, programme, done.person, now_ms=now_ms()), programme.zone
 
@@ -180,9 +208,9 @@ def _do(work: _Work) -> None:
     print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(holdings, zone)))
 
 
-async def _fetch(whom: str) -> tuple[Holdings, ZoneInfo]:
+async def _fetch(whom: str, name: str) -> tuple[Holdings, ZoneInfo]:
     async with open_runtime() as hub:
-        programme = shipped_programme(hub.settings)
+        programme = await hub.load_programme(name)
         person = await find_living(hub, whom)
         return await get_holdings(hub.graph, programme, person, now_ms=now_ms()), programme.zone
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,11 +12,10 @@ from zoneinfo import ZoneInfo
 import anyio
 import typer
 
-from graph.database import Graph
 from graph.documents import IDENTITY, DocumentVersion, fetch_versions
-from graph.migrations import check_migrated
 from hub.cli.author import name_author
 from hub.cli.policy_tables import print_history, print_types
+from hub.cli.runtime import open_graph
 from hub.core.settings import load_settings
 from hub.services.policy import (
     DEFAULT_TEXT,
@@ -115,27 +112,19 @@ def schema() -> None:
     typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
-@asynccontextmanager
-async def _open_graph() -> AsyncIterator[Graph]:
-    """The graph without the policy in force: one that cannot be read any more has to be shown and replaced."""
-    async with Graph.open(load_settings()) as graph:
-        await check_migrated(graph)
-        yield graph
-
-
 async def _load(version: int | None) -> tuple[int, str]:
-    async with _open_graph() as graph:
+    async with open_graph() as graph:
         return await load_text(graph, version)
 
 
 async def _publish(text: str, author: str, reason: str, name: str) -> Publication:
     parse_policy(text, name=name)  # what is wrong with it can be said without a graph
-    async with _open_graph() as graph:
+    async with open_graph() as graph:
         return await publish_policy(graph, text, author, reason, name=name)
 
 
 async def _fetch_versions(limit: int) -> list[DocumentVersion]:
-    async with _open_graph() as graph:
+    async with open_graph() as graph:
         return await fetch_versions(graph, IDENTITY, limit=limit)
 
 

@@ -27,7 +27,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 """Is told a stage, how much of it is done, and of how much."""
 
 Work: TypeAlias = Callable[[Any, Iterator[Any], Progress], object]
-"""What a child does: from a task and pages to an answer."""
+"""What a child does: from a task and pages to an answer. A function of a module, which the child imports."""
 
 _LENGTH_BYTES: Final = 8
 
@@ -47,9 +47,14 @@ class ChildEnded(Unavailable):
 
 
 async def work_apart(
-    module: str, task: object, pages: AsyncIterable[object], progress: Progress, *, bounds: Bounds | None = None
+    work: Work,
+    task: object,
+    pages: AsyncIterable[object] | None = None,
+    progress: Progress = lambda *_: None,
+    *,
+    bounds: Bounds | None = None,
 ) -> Any:
-    """What a module that ends in `serve` answers, in a child process that ends with this call, whatever ends it.
+    """What some work answers, in a child process that ends with this call, whatever ends it.
 
     Pages are sent before progress is read, so a child that is sent many tells little.
 
@@ -59,7 +64,8 @@ async def work_apart(
         InvariantBroken: the work failed with anything else.
     """
     # -P: a folder that an operator happens to stand in holds no modules of ours.
-    command = [sys.executable, "-P", "-m", module]
+    begin = f"from {__name__} import serve; from {work.__module__} import {work.__name__} as work; serve(work)"
+    command = [sys.executable, "-P", "-c", begin]
     seconds = None if bounds is None else bounds.seconds
     process = await anyio.open_process(command, stderr=None, start_new_session=True)
     try:
@@ -74,13 +80,14 @@ async def work_apart(
             await process.aclose()
 
 
-async def _send(process: Process, first: list[object], pages: AsyncIterable[object]) -> None:
+async def _send(process: Process, first: list[object], pages: AsyncIterable[object] | None) -> None:
     orders = cast(ByteSendStream, process.stdin)
     try:
         for said in first:
             await orders.send(_frame(said))
-        async for page in pages:
-            await orders.send(_frame(page))
+        if pages is not None:
+            async for page in pages:
+                await orders.send(_frame(page))
         await orders.send(_frame(None))
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return  # the child has something to say about it
@@ -111,10 +118,7 @@ def _frame(said: object) -> bytes:
 
 
 def serve(work: Work) -> None:
-    """In the child: do the work for what comes on standard input; give progress, and then the answer or what was wrong.
-
-    A module calls it under its `__main__` guard.
-    """
+    """In the child: do the work for what comes on standard input; tell progress, then the answer or what was wrong."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 

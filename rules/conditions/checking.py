@@ -26,7 +26,7 @@ def check_condition(source: str, inputs: Mapping[str, Kind]) -> None:
     start = reader.token
     kind = reader.read_any()
     if reader.token.kind != "end":
-        raise reader.unexpected("the end, && or ||")
+        raise _unexpected(reader.token, "the end, && or ||")
     _expect(kind, BOOL, start)
 
 
@@ -42,10 +42,6 @@ class _Reader:
     @property
     def token(self) -> Token:
         return self._tokens[self._place]
-
-    def unexpected(self, expected: str) -> WrongCondition:
-        found = f"found {self.token.text}" if self.token.text else "the expression ends here"
-        return WrongCondition(self.token.at, f"expected {expected}, {found}")
 
     def read_any(self) -> Kind:
         return self._read_chain("||", lambda: self._read_chain("&&", self._read_comparison))
@@ -115,8 +111,7 @@ class _Reader:
                 return BOOL
             case "word", word if word != "in":
                 return self._read_word(token)
-        self._place -= 1
-        raise self.unexpected("a value")
+        raise _unexpected(token, "a value")
 
     def _read_list(self) -> Kind:
         of: Plain | Whole | None = None
@@ -183,8 +178,13 @@ class _Reader:
 
     def _close(self, sign: str) -> None:
         if self.token.text != sign or self.token.kind != "sign":
-            raise self.unexpected(sign)
+            raise _unexpected(self.token, sign)
         self._next()
+
+
+def _unexpected(token: Token, expected: str) -> WrongCondition:
+    found = f"found {token.text}" if token.text else "the expression ends here"
+    return WrongCondition(token.at, f"expected {expected}, {found}")
 
 
 def _expect(kind: Kind, expected: Kind, start: Token) -> None:

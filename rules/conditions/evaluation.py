@@ -42,4 +42,4 @@ def _compile(condition: str) -> cel.Program:
 
 
 def _broken(condition: str, what: str) -> InvariantBroken:
-    return InvariantBroken("A rule's condition cannot be evaluated.", condition=condition, error=what)
+    return InvariantBroken(f"The condition {condition[:200]!r} cannot be evaluated.", error=what)

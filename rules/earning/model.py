@@ -86,7 +86,7 @@ class Rule:
     """One rule.
 
     Attributes:
-        on: what it is asked for: the order once, or each of its lines.
+        each: what it is asked for: the order once, or each of its lines.
         when: a condition that `check_condition` has taken; empty for always.
         best_of: a group of rules of which the one that gives most counts; empty: it counts besides all others.
         most_per_order: the most that it gives for an order.
@@ -94,7 +94,7 @@ class Rule:
 
     id: str
     effect: Effect
-    on: Literal["order", "line"] = "order"
+    each: Literal["order", "line"] = "order"
     when: str = ""
     best_of: str = ""
     most_per_order: int | None = None

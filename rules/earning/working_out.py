@@ -69,7 +69,7 @@ def _ask(
     moment = Moment(order=describe_order(order, zone), buyer=describe_buyer(buyer, order.paid_ms))
     described = [describe_line(line) for line in lines]
     for rule in rules:
-        if rule.when and rule.on == "line":
+        if rule.when and rule.each == "line":
             held = tuple(moment.having("line", line).holds(rule.when) for line in described)
         else:
             held = (not rule.when or moment.holds(rule.when),) * len(lines)
@@ -112,14 +112,14 @@ def _rate(effect: Effect) -> Fraction:
 def _measure(rule: Rule, order: PaidOrder, lines: Sequence[PaidLine], base: _Parts) -> _Parts:
     """What the rule's rate is applied to. What is the whole order's is spread over its lines by what was paid."""
     match rule.effect:
-        case PerFen() if rule.on == "order":
+        case PerFen() if rule.each == "order":
             return [order.amount_fen * share for share in _shares(lines)]
         case PerFen():
             return [Fraction(line.amount_fen) for line in lines]
         case PerItem():
             return [Fraction(line.quantity) for line in lines]
         case Fixed():
-            return _shares(lines) if rule.on == "order" else [Fraction(1)] * len(lines)
+            return _shares(lines) if rule.each == "order" else [Fraction(1)] * len(lines)
         case Percent():
             return base
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import cast
 
-from hub.services.apart import Progress, serve, work_apart
+from hub.services.apart import Progress, work_apart
 from hub.services.similarity.candidates import check_installed, score_candidates
 from hub.services.similarity.model import Limits, Scoring, SimilarRecord
 
@@ -29,7 +29,7 @@ async def score_apart(pages: AsyncIterable[Sequence[SimilarRecord]], task: Task,
         as `score_candidates`; Unavailable where the child was killed.
     """
     check_installed()
-    return cast(Scoring, await work_apart(__name__, task, pages, progress))
+    return cast(Scoring, await work_apart(_score, task, pages, progress))
 
 
 def _score(task: Task, pages: Iterator[Sequence[SimilarRecord]], progress: Progress) -> Scoring:
@@ -41,7 +41,3 @@ def _score(task: Task, pages: Iterator[Sequence[SimilarRecord]], progress: Progr
         limits=task.limits,
         progress=progress,
     )
-
-
-if __name__ == "__main__":
-    serve(_score)
