@@ -75,10 +75,8 @@ def is_honoured(sharing: Sharing, thing: Thing, where: str) -> Verdict:
     honouring = sharing.honours.get(thing)
     honoured = group.kind != "partner" if honouring is None else group.name in honouring
     place = "another place" if where == ELSEWHERE else where
-    return Verdict(
-        honoured,
-        f"The {thing.sort} {thing.name} is {'' if honoured else 'not '}honoured in {group.name}, to which {place} belongs.",
-    )
+    said = f"{'' if honoured else 'not '}honoured in {group.name}, to which {place} belongs"
+    return Verdict(honoured, f"The {thing.sort} {thing.name} is {said}.")
 
 
 def preview_switches(before: Sharing, after: Sharing, things: Iterable[Thing]) -> list[Switch]:

@@ -90,7 +90,7 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
         enrolments[0].joined_ms if enrolments else min(one.at_ms for one in bought) if bought else _seen_ms(records),
         next((one.value for one in decode_golden(records[0].golden) if one.field == "birthday"), None),
         tuple(enrolments),
-        tuple([*bought, *(one for record in records for one in earned.get(record.birth_id, ()))]),
+        (*bought, *(one for record in records for one in earned.get(record.birth_id, ()))),
         {one["key"]: _read_grant(one) for one in told["TierGrant"]},
         {one["key"]: read_term(one) for one in told["PaidTerm"]},
         tuple(
@@ -107,9 +107,7 @@ _LABELS: tuple[Label, ...] = ("TierGrant", "PaidTerm", "Entitlement", "BenefitUs
 
 def read_term(stored: Mapping[str, Any]) -> PaidTerm:
     """A paid term as it is stored."""
-    return PaidTerm(
-        stored["tier"], stored["from_ms"], stored["to_ms"], stored["price_fen"], stored.get("cancelled_ms")
-    )
+    return PaidTerm(stored["tier"], stored["from_ms"], stored["to_ms"], stored["price_fen"], stored.get("cancelled_ms"))
 
 
 def _read_grant(stored: Mapping[str, Any]) -> Grant:
