@@ -1,8 +1,8 @@
 """What makes a membership: facts that hang on records, beside the orders that count towards a tier.
 
 Facts are nodes of several labels, each with `key` (that of the operation that brought it) and `programme`. They go
-where their record goes, so that merging and parting persons writes none of them. Who changes what a person has locks the
-person; who merges persons does too.
+where their record goes, so that merging and parting persons writes none of them. Who changes what a person has locks
+the person; who merges persons does too.
 """
 
 from __future__ import annotations

@@ -111,7 +111,6 @@ def _choose(request: Request, member: Member, at_ms: int) -> Allowance:
         raise NotEntitled(f"The benefit {name} is not this person's now: neither their tier's nor given to them.")
     left = next((one for one in own if one.left), None)
     if left is None:
-        raise QuotaUsed(
-            f"The benefit {name} is used up: {sum(one.used for one in own)} of {sum(one.quota for one in own)}."
-        )
+        used, quota = sum(one.used for one in own), sum(one.quota for one in own)
+        raise QuotaUsed(f"The benefit {name} is used up: {used} of {quota}.")
     return left

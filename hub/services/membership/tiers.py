@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from graph import membership, operations
 from graph.database import Graph, Transaction
@@ -13,9 +13,11 @@ from hub.core.ledger import Operation
 from hub.core.membership import AlreadyEnded, NotForSale
 from hub.services.ledger.desk import run_once
 from hub.services.ledger.request import Call, Request
-from hub.services.membership.desk import attach, open_holder, open_member
+from hub.services.membership.desk import Opened, attach, open_holder, open_member
 from rules.programme import Programme
 from rules.tiers import PaidTerm, Tier, find_term_end, split_price
+
+_NO_TERM: Final = "There is no such paid term."
 
 
 async def grant_tier(
@@ -48,7 +50,7 @@ async def buy_term(graph: Graph, programme: Programme, call: Call, *, person: st
     found = find_tier(programme, tier)
     if found.offer is None:
         raise NotForSale(f"The tier {found.name} is not sold.")
-    request = Request("tier_buy", call, programme, "", found.offer.price_fen, person, {"tier": found.name})
+    request = Request("tier_buy", call, programme, "", 0, person, {"tier": found.name})
     return await run_once(graph, _buy, request, now_ms, found)
 
 
@@ -106,9 +108,7 @@ async def _grant(tx: Transaction, request: Request, at_ms: int) -> Operation:
 
 
 async def _buy(tx: Transaction, request: Request, at_ms: int, tier: Tier) -> Operation:
-    opened = await open_member(tx, request)
-    term = _next_term(request.programme, tier, opened.member.terms.values(), at_ms)
-    return await attach(tx, request, opened, "PaidTerm", _to_properties(term), at_ms)
+    return await _sell(tx, request, await open_member(tx, request), tier, at_ms)
 
 
 async def _renew(tx: Transaction, request: Request, at_ms: int) -> Operation:
@@ -116,10 +116,15 @@ async def _renew(tx: Transaction, request: Request, at_ms: int) -> Operation:
     last = opened.member.terms[request.subject]
     if last.cancelled_ms is not None:
         raise AlreadyEnded("This term was cancelled: buy a new one.")
-    term = _next_term(request.programme, find_tier(request.programme, last.tier), opened.member.terms.values(), at_ms)
-    operation = replace(
-        request.to_operation(opened.member.person, at_ms, ()), amount=term.price_fen, original=request.subject
-    )
+    tier = find_tier(request.programme, last.tier)
+    return await _sell(tx, request, opened, tier, at_ms, original=request.subject)
+
+
+async def _sell(
+    tx: Transaction, request: Request, opened: Opened, tier: Tier, at_ms: int, *, original: str | None = None
+) -> Operation:
+    term = _next_term(request.programme, tier, opened.member.terms.values(), at_ms)
+    operation = replace(request.to_operation(opened.member.person, at_ms, ()), amount=term.price_fen, original=original)
     await membership.attach_fact(tx, "PaidTerm", opened.birth_id, _to_properties(term), operation)
     return operation
 
@@ -146,9 +151,6 @@ async def _end_grant(tx: Transaction, request: Request, at_ms: int) -> Operation
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=request.subject)
     await membership.change_fact(tx, "TierGrant", request.subject, {"to_ms": at_ms}, operation)
     return operation
-
-
-_NO_TERM = "There is no such paid term."
 
 
 def _next_term(programme: Programme, tier: Tier, terms: Iterable[PaidTerm], at_ms: int) -> PaidTerm:

@@ -45,7 +45,7 @@ class SharingPart(Part):
     )
     assets: dict[Name, Groups] = Field(
         default_factory=dict,
-        description="The groups that honour an asset; not listed: all but partners. / 资产通用的组，未列出则除合作品牌外通用。",
+        description="The groups that honour an asset; not listed: all but partners. / 资产通用的组。",
     )
     tiers: dict[Name, Groups] = Field(default_factory=dict, description="... and a tier. / ... 各等级。")
     coupons: dict[Name, Groups] = Field(default_factory=dict, description="... and a coupon. / ... 各优惠券。")

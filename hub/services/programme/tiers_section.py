@@ -22,7 +22,7 @@ class QualificationPart(Part):
     """One way to reach a tier. / 一种达成条件。"""
 
     metric: Metric = Field(
-        description="spend (fen paid), orders, points (earned), visits (days with a purchase). / 消费、订单、积分、到访天数。"
+        description="spend (fen), orders, points (earned), visits (days with a purchase). / 消费、订单、积分、到访。"
     )
     least: Least = Field(description="So much is needed. / 门槛。")
     days: Days | None = Field(None, description="... within so many days. / 滚动窗口天数。")
