@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, LiteralString, NamedTuple, TypeAlias
 from neo4j import Record
 
 from graph.database import Transaction
-from graph.ledger_rows import entry_key, operation_row, read_entry, read_operation
+from graph.ledger_rows import entry_key, operation_row, read_entry
 from graph.orders import NOT_SPENT
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
@@ -36,7 +36,7 @@ _COLUMNS: Final = """
 
 
 def _lock(name: LiteralString, found: LiteralString) -> Statement:
-    """Lock the person of a record `r` that is found so, and look for what was done for a key."""
+    """Lock the person of a record `r` that is found so."""
     return Statement(
         "membership.lock_by_" + name,
         "write",
@@ -45,9 +45,7 @@ def _lock(name: LiteralString, found: LiteralString) -> Statement:
         + """
         MATCH (r)-[:OF]->(p:Person)
         SET p.revision = coalesce(p.revision, 0) + 1
-        WITH r, p
-        OPTIONAL MATCH (done:Operation {key: $key})
-        RETURN r.birth_id AS birth_id, p.id AS person, properties(done) AS done
+        RETURN p.id AS person, r.birth_id AS birth_id
         """,
     )
 
@@ -188,13 +186,11 @@ class MemberRecord:
     accounts: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """A person, locked by way of one of their records, and what was done before for the caller's key."""
+class Locked(NamedTuple):
+    """A person, locked by way of one of their records."""
 
     person: str
     birth_id: str
-    done: Operation | None
 
 
 class StoredCoupon(NamedTuple):
@@ -226,19 +222,16 @@ async def fetch_earned(reader: Reader, accounts: Iterable[tuple[str, int]]) -> l
 
 
 async def lock_member(
-    tx: Transaction, by: Literal["id", "record", "grant", "term", "code"], value: str, *, key: str
+    tx: Transaction, by: Literal["id", "record", "grant", "term", "code"], value: str
 ) -> Locked | None:
-    """Lock the person of a record; `key` is the operation's. None where there is no such thing, or nobody living.
+    """Lock the person of a record; None where there is no such thing, or nobody living.
 
     Args:
         by: what the value is: an id that was given out, a record's key, the key of a grant or of a paid term, or a
             coupon's code.
     """
-    rows = await tx.run(_LOCKS[by], id=value, key=key)
-    if not rows:
-        return None
-    row = rows[0]
-    return Locked(row["person"], row["birth_id"], read_operation(row["done"]) if row["done"] else None)
+    rows = await tx.run(_LOCKS[by], id=value)
+    return Locked(*rows[0]) if rows else None
 
 
 async def attach_fact(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from graph import membership
+from graph import membership, operations
 from graph.database import Transaction
 from graph.membership import Label, Locked
 from hub.core.errors import NotFound
@@ -33,7 +33,7 @@ async def open_member(tx: Transaction, request: Request) -> Opened:
         NotFound, Erased: the hub never gave out this id, or its person is erased.
         KeyReused: the key belongs to another request.
     """
-    locked = await membership.lock_member(tx, "id", request.subject, key=request.call.operation)
+    locked = await membership.lock_member(tx, "id", request.subject)
     if locked is None:
         raise await explain_absence(tx, request.subject)
     return await _open(tx, request, locked)
@@ -43,7 +43,7 @@ async def open_holder(
     tx: Transaction, request: Request, by: Literal["record", "grant", "term", "code"], absent: str
 ) -> Opened:
     """The person of a record, or of a fact; raises as `open_member`, NotFound with `absent` where there is none."""
-    locked = await membership.lock_member(tx, by, request.subject, key=request.call.operation)
+    locked = await membership.lock_member(tx, by, request.subject)
     if locked is None:
         raise NotFound(absent)
     return await _open(tx, request, locked)
@@ -63,22 +63,13 @@ async def attach(
     return operation
 
 
-async def change(
-    tx: Transaction,
-    operation: Operation,
-    label: Label,
-    key: str,
-    properties: Mapping[str, Any],
-) -> Operation:
-    """Add to what a fact says, and keep the operation."""
-    await membership.change_fact(tx, label, key, properties, operation)
-    return operation
-
-
 async def _open(tx: Transaction, request: Request, locked: Locked) -> Opened:
-    if locked.done is not None:
-        request.check_repeats(locked.done)
-        raise Done(locked.done)
     records = await membership.fetch_by_id(tx, request.programme.name, locked.birth_id)
     earned = await fetch_earnings(tx, request.programme, records)
+    # Read last, so that it is never older than the facts: under optimistic concurrency another writer may commit
+    # between any two reads, and a repeat must not be told that it has used up the quota itself.
+    done = await operations.find(tx, request.call.operation)
+    if done is not None:
+        request.check_repeats(done)
+        raise Done(done)
     return Opened(gather(locked.person, records, earned), locked.birth_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from graph import membership
 from graph.membership import Label, MemberRecord
@@ -14,6 +14,8 @@ from hub.services.golden import decode_golden
 from rules.benefits import Entitlement, Use
 from rules.programme import Programme
 from rules.tiers import Grant, History, PaidTerm, Purchase, walk
+
+_LABELS: Final[tuple[Label, ...]] = ("TierGrant", "PaidTerm", "Entitlement", "BenefitUse", "Coupon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Member:
     """All that a person's standing in a programme follows from.
 
     Attributes:
-        begins_ms: when the first of their records joined; where none did, when they first bought, or were first seen.
+        begins_ms: when the first of their records joined; where none did, when they first bought or were given a tier,
+            or were first seen.
         grants, terms, coupons: by the keys of the operations that brought them.
     """
 
@@ -80,19 +83,22 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
     """A person of these records, whoever's they are now; there is at least one."""
     facts = [(record.record, fact) for record in records for fact in record.facts]
     bought = [Purchase(*one) for record in records for one in record.bought]
+    bought += [one for record in records for one in earned.get(record.birth_id, ())]
     enrolments = sorted(
         (_read_enrolment(record, fact.properties) for record, fact in facts if fact.label == "Enrolment"),
         key=lambda one: (one.joined_ms, one.key),
     )
     told = {label: [fact.properties for _, fact in facts if fact.label == label] for label in _LABELS}
+    grants = {one["key"]: _read_grant(one) for one in told["TierGrant"]}
+    terms = {one["key"]: _read_term(one) for one in told["PaidTerm"]}
     return Member(
         person,
-        enrolments[0].joined_ms if enrolments else min(one.at_ms for one in bought) if bought else _seen_ms(records),
+        _find_beginning(enrolments, records, [*bought, *grants.values(), *terms.values()]),
         next((one.value for one in decode_golden(records[0].golden) if one.field == "birthday"), None),
         tuple(enrolments),
-        (*bought, *(one for record in records for one in earned.get(record.birth_id, ()))),
-        {one["key"]: _read_grant(one) for one in told["TierGrant"]},
-        {one["key"]: read_term(one) for one in told["PaidTerm"]},
+        tuple(bought),
+        grants,
+        terms,
         tuple(
             Entitlement(one["key"], one["benefit"], one["count"], one["from_ms"], one["to_ms"])
             for one in told["Entitlement"]
@@ -102,11 +108,7 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
     )
 
 
-_LABELS: tuple[Label, ...] = ("TierGrant", "PaidTerm", "Entitlement", "BenefitUse", "Coupon")
-
-
-def read_term(stored: Mapping[str, Any]) -> PaidTerm:
-    """A paid term as it is stored."""
+def _read_term(stored: Mapping[str, Any]) -> PaidTerm:
     return PaidTerm(stored["tier"], stored["from_ms"], stored["to_ms"], stored["price_fen"], stored.get("cancelled_ms"))
 
 
@@ -120,8 +122,13 @@ def _read_enrolment(record: str, stored: Mapping[str, Any]) -> Enrolment:
     )
 
 
-def _seen_ms(records: Iterable[MemberRecord]) -> int:
-    return min(record.created_ms for record in records)
+def _find_beginning(
+    enrolments: Sequence[Enrolment], records: Iterable[MemberRecord], deeds: Iterable[Purchase | Grant | PaidTerm]
+) -> int:
+    if enrolments:
+        return enrolments[0].joined_ms
+    acted = [one.at_ms if isinstance(one, Purchase) else one.from_ms for one in deeds]
+    return min(acted or [record.created_ms for record in records])
 
 
 def _add_up_earned(entries: Iterable[Entry]) -> dict[str, list[Purchase]]:
