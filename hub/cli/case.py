@@ -30,6 +30,7 @@ from hub.services.cases import (
     set_due,
 )
 from hub.services.preview import Preview
+from hub.services.programme.shipped import DEFAULT_NAME
 
 _CaseId = Annotated[str, typer.Argument(help="The case's id.", metavar="CASE")]
 
@@ -135,7 +136,8 @@ async def _answer(
 ) -> CaseAnswer | Preview:
     async with open_runtime() as hub:
         if preview:
-            return await preview_answer(hub.graph, hub.identity, case, outcome, allowed=allowed)
+            programme = await hub.load_programme(DEFAULT_NAME)
+            return await preview_answer(hub.graph, hub.identity, case, outcome, allowed=allowed, programme=programme)
         return await answer_case(
             hub.graph, hub.identity, case, outcome, author, reason, allowed=allowed, token=token or None
         )

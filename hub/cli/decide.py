@@ -26,6 +26,7 @@ from hub.services.decisions import (
     withdraw_decision,
 )
 from hub.services.lift_targets import find_lift_target
+from hub.services.programme.shipped import DEFAULT_NAME
 
 _RECORD = "A record, written system|external_id."
 
@@ -128,7 +129,7 @@ def describe(decision: Decision) -> str:
 async def _decide(request: DecisionRequest, preview: bool, token: str) -> Decision | Preview:
     async with open_runtime() as hub:
         if preview:
-            return await preview_decision(hub.graph, hub.identity, request)
+            return await preview_decision(hub.graph, hub.identity, request, await hub.load_programme(DEFAULT_NAME))
         return await make_decision(hub.graph, hub.identity, request, token or None)
 
 
@@ -137,14 +138,14 @@ async def _lift(target: str, allowed: int, author: str, reason: str, preview: bo
         key = await find_lift_target(hub.graph, hub.identity.policy, target)
         request = request_lift(key, allowed, author=author, reason=reason)
         if preview:
-            return await preview_decision(hub.graph, hub.identity, request)
+            return await preview_decision(hub.graph, hub.identity, request, await hub.load_programme(DEFAULT_NAME))
         return await make_decision(hub.graph, hub.identity, request, token or None)
 
 
 async def _withdraw(decision: str, author: str, reason: str, preview: bool, token: str) -> Decision | Preview:
     async with open_runtime() as hub:
         if preview:
-            return await preview_withdrawal(hub.graph, hub.identity, decision)
+            return await preview_withdrawal(hub.graph, hub.identity, decision, await hub.load_programme(DEFAULT_NAME))
         return await withdraw_decision(hub.graph, hub.identity, decision, author, reason, token or None)
 
 

@@ -21,7 +21,8 @@ from hub.services.decision_request import check_author, check_reason
 from hub.services.decisions import check_token
 from hub.services.identity import Identity
 from hub.services.policy import check_policy
-from hub.services.preview import CaseChange, Preview, make_preview
+from hub.services.preview import CaseChange, Preview, add_members, make_preview
+from rules.programme import Programme
 
 STATES: Final = ("open", "answered", "moot")
 KINDS: Final = (
@@ -125,14 +126,20 @@ async def comment_case(graph: Graph, case_id: str, text: str, *, author: str) ->
 
 
 async def preview_answer(
-    graph: Graph, identity: Identity, case_id: str, outcome: str, *, allowed: int | None = None
+    graph: Graph,
+    identity: Identity,
+    case_id: str,
+    outcome: str,
+    *,
+    allowed: int | None = None,
+    programme: Programme | None = None,
 ) -> Preview:
     """What an answer would change, the case itself among those that close; writes nothing. Raises as `answer_case`."""
     case = await _get_open(graph, _read_id(case_id))
     requests = request_answer(case, outcome, allowed=allowed, author="preview", reason="preview")
     drafted = await draft_decisions(graph, identity.policy, requests, answered=[case.summary.key])
     answered = CaseChange(case.summary.id, case.summary.kind, case.summary.type, case.sides)
-    preview = make_preview(drafted)
+    preview = await add_members(graph, make_preview(drafted), programme)
     return replace(preview, closed=(answered, *preview.closed))
 
 

@@ -29,7 +29,8 @@ from hub.services.decision_request import (
 )
 from hub.services.identity import Identity
 from hub.services.policy import check_policy
-from hub.services.preview import Preview, make_preview
+from hub.services.preview import Preview, add_members, make_preview
+from rules.programme import Programme
 
 __all__ = [
     "Decision",
@@ -58,15 +59,17 @@ class _Idle(Exception):
         self.decision = decision
 
 
-async def preview_decision(graph: Graph, identity: Identity, request: DecisionRequest) -> Preview:
-    """What a decision would change; writes nothing.
+async def preview_decision(
+    graph: Graph, identity: Identity, request: DecisionRequest, programme: Programme | None = None
+) -> Preview:
+    """What a decision would change, tiers and balances in a programme included; writes nothing.
 
     Raises:
         NotFound: a record or an identifier is unknown.
         Conflict: an earlier decision says otherwise; names it.
         InvalidInput: there is nothing to lift, or it is lifted to too few records.
     """
-    return make_preview(await draft_decisions(graph, identity.policy, [request]))
+    return await add_members(graph, make_preview(await draft_decisions(graph, identity.policy, [request])), programme)
 
 
 async def make_decision(
@@ -84,12 +87,14 @@ async def make_decision(
         return idle.decision
 
 
-async def preview_withdrawal(graph: Graph, identity: Identity, decision_id: str) -> Preview:
+async def preview_withdrawal(
+    graph: Graph, identity: Identity, decision_id: str, programme: Programme | None = None
+) -> Preview:
     """What would change if a decision were withdrawn; raises NotFound, and Conflict where it was withdrawn before."""
     drafted = await draft_withdrawal(graph, identity.policy, decision_id)
     if isinstance(drafted, Decision):
         raise Conflict("This decision was withdrawn already.", decision=drafted.id)
-    return make_preview(drafted)
+    return await add_members(graph, make_preview(drafted), programme)
 
 
 async def withdraw_decision(

@@ -13,6 +13,7 @@ from hub.core.ledger.refusals import (
     InsufficientBalance,
     KeyReused,
     LedgerRefused,
+    NotHonoured,
     TransferForbidden,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "LedgerRefused",
     "Lot",
     "Move",
+    "NotHonoured",
     "Operation",
     "Part",
     "Slice",

@@ -67,3 +67,9 @@ class TransferForbidden(LedgerRefused):
     """The programme does not let members give this asset to each other."""
 
     code = "TRANSFER_FORBIDDEN"
+
+
+class NotHonoured(LedgerRefused):
+    """The programme does not honour it at that place; the message says why."""
+
+    code = "NOT_HONOURED"

@@ -11,6 +11,7 @@ from hub.services.ledger.request import Call, Request, check_amount, find_asset
 from rules.ledger.book import Book
 from rules.ledger.holding import capture, hold, release
 from rules.programme import Programme
+from rules.sharing import Thing
 
 MOST_HELD_MS = 90 * DAY_MS
 """The longest that something can be held."""
@@ -26,6 +27,7 @@ async def hold_amount(
     amount: int,
     deadline_ms: int,
     now_ms: int,
+    where: str | None = None,
 ) -> Operation:
     """Keep an amount of a person's for the caller until a deadline.
 
@@ -36,7 +38,7 @@ async def hold_amount(
     if not now_ms < deadline_ms <= now_ms + MOST_HELD_MS:
         raise InvalidInput("A hold's deadline lies in the next 90 days.")
     found, details = find_asset(programme, asset), {"deadline_ms": deadline_ms}
-    request = Request("hold", call, programme, found.name, check_amount(amount), person, details)
+    request = Request("hold", call, programme, found.name, check_amount(amount), person, details, where=where)
     return await run_once(graph, _hold, request, now_ms, deadline_ms)
 
 
@@ -69,6 +71,7 @@ async def release_hold(graph: Graph, programme: Programme, call: Call, *, origin
 
 async def _hold(tx: Transaction, request: Request, at_ms: int, deadline_ms: int) -> Operation:
     opened = await open_person(tx, request, request.subject)
+    request.check_honoured(Thing("asset", request.asset))
     book = Book(opened.accounts, at_ms)
     slices = hold(book, request.call.operation, request.amount, deadline_ms)
     return await finish(tx, request, book, opened.accounts, opened.person, slices)

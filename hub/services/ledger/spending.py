@@ -10,22 +10,34 @@ from hub.services.ledger.request import Call, Request, check_amount, find_asset
 from rules.ledger.book import Book
 from rules.ledger.spending import refund, spend, transfer
 from rules.programme import Programme
+from rules.sharing import Thing
 
 
 async def spend_amount(
-    graph: Graph, programme: Programme, call: Call, *, person: str, asset: str, amount: int, now_ms: int
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    person: str,
+    asset: str,
+    amount: int,
+    now_ms: int,
+    where: str | None = None,
 ) -> Operation:
     """Use up an amount of whatever a person's records hold; the soonest to expire goes first.
 
     Args:
         person: any id that the hub gave out.
+        where: the store, channel or brand, if the caller says so.
 
     Raises:
+        NotHonoured: the programme does not honour the asset there.
         InsufficientBalance: less is available; says how much.
         NotFound, Erased: there is no such person, or not any more.
         InvalidInput, KeyReused: as for `earn_amount`.
     """
-    request = Request("spend", call, programme, find_asset(programme, asset).name, check_amount(amount), person)
+    found = find_asset(programme, asset)
+    request = Request("spend", call, programme, found.name, check_amount(amount), person, where=where)
     return await run_once(graph, _spend, request, now_ms)
 
 
@@ -61,6 +73,7 @@ async def transfer_amount(
 
 async def _spend(tx: Transaction, request: Request, at_ms: int) -> Operation:
     opened = await open_person(tx, request, request.subject)
+    request.check_honoured(Thing("asset", request.asset))
     book = Book(opened.accounts, at_ms)
     slices = spend(book, request.amount)
     return await finish(tx, request, book, opened.accounts, opened.person, slices)

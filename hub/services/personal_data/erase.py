@@ -110,7 +110,9 @@ async def _erase(tx: Transaction, identity: Identity, request: _Request) -> Eras
     gone = await _find_gone(tx, subject)
     forgotten = await forget_mentions(tx, subject.keys, gone, now_ms=now)
     accounts = len(await balances.fetch_of_records(tx, subject.keys))
-    done = _describe(request, subject, gone, forgotten, accounts, now)
+    facts = len(await personal_data.fetch_subject_membership(tx, subject.keys))
+    await erasure.delete_membership(tx, subject.person, subject.keys)
+    done = _describe(request, subject, gone, forgotten, {"accounts": accounts, "membership": facts}, now)
     states = _count_anew(subject, gone)
     await _mark_large(tx, subject, states.keys(), forgotten, now)
     await erasure.bury_records(tx, subject.keys, receipt=done.receipt.id, now_ms=now)
@@ -164,7 +166,12 @@ def _count_anew(subject: _Subject, gone: set[str]) -> dict[str, IdentifierState]
 
 
 def _describe(
-    request: _Request, subject: _Subject, gone: set[str], forgotten: Forgotten, accounts: int, now: int
+    request: _Request,
+    subject: _Subject,
+    gone: set[str],
+    forgotten: Forgotten,
+    held: Mapping[str, int],
+    now: int,
 ) -> Erasure:
     ids = tuple(sorted(record.birth_id for record in subject.records))
     counts = {
@@ -174,7 +181,7 @@ def _describe(
         "orders": len(forgotten.orders),
         "cases": forgotten.cases,
         "decisions": forgotten.decisions,
-        "accounts": accounts,
+        **held,
     }
     receipt = make_receipt(
         "erasure",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -14,7 +14,7 @@ from graph.database import Graph, Transaction
 from graph.evidence import decode_profile
 from graph.ledger_history import TracedEntry, fetch_last
 from graph.order_states import decode_header, decode_lines
-from graph.personal_data import ClearClaim, SubjectOrder, SubjectRecord, SubjectRuling
+from graph.personal_data import ClearClaim, SubjectFact, SubjectOrder, SubjectRecord, SubjectRuling
 from hub.core.clock import from_ms, now_ms
 from hub.core.course import Course
 from hub.core.errors import Erased, NotFound
@@ -24,15 +24,17 @@ from hub.services.find_person import ERASED_MESSAGE, check_person_id
 from hub.services.identity import Identity
 from hub.services.personal_data.receipt import make_receipt
 
+_COUNTED: Final = ("records", "identifiers", "orders", "cases", "decisions", "ledger", "membership")
+
 
 async def export_person(
     graph: Graph, identity: Identity, person_id: str, *, requested_by: str, reason: str
 ) -> dict[str, Any]:
     """What is stored about a person, by any id of theirs, in JSON's types; instants are ISO 8601 in UTC.
 
-    Keys: `person`, `records`, `identifiers` (in clear), `household`, `orders`, `cases`, `decisions`, `ledger`, and
-    `receipt`, which the graph keeps; its `sha256` is over all the others, as JSON with sorted keys. Other people's
-    records are counted, never named.
+    Keys: `person`, `records`, `identifiers` (in clear), `household`, `orders`, `cases`, `decisions`, `ledger`,
+    `membership`, and `receipt`, which the graph keeps; its `sha256` is over all the others, as JSON with sorted keys.
+    Other people's records are counted, never named.
 
     Raises:
         NotFound: the id was never given out; Erased: its person is erased.
@@ -60,8 +62,9 @@ async def _export(tx: Transaction, identity: Identity, any_id: str, requested_by
         "cases": [_case(case, own) for case in await personal_data.fetch_subject_cases(tx, own, held)],
         "decisions": await _decisions(tx, own),
         "ledger": await _ledger(tx, own),
+        "membership": [_fact(one) for one in await personal_data.fetch_subject_membership(tx, own)],
     }
-    counts = {name: len(content[name]) for name in ("records", "identifiers", "orders", "cases", "decisions", "ledger")}
+    counts = {name: len(content[name]) for name in _COUNTED}
     receipt = make_receipt(
         "export", subject.person_id, content, counts, at_ms=now_ms(), requested_by=requested_by, reason=reason
     )
@@ -185,6 +188,15 @@ def _account(record: str, account: Account, entries: Iterable[TracedEntry]) -> d
             for one in entries
         ],
     }
+
+
+def _fact(fact: SubjectFact) -> dict[str, Any]:
+    """What it says, under its own words; instants as everywhere in a copy."""
+    said = {
+        name.removesuffix("_ms"): _at(value) if name.endswith("_ms") else value
+        for name, value in sorted(fact.properties.items())
+    }
+    return {"record": fact.record, "what": fact.label, **said}
 
 
 def _case(case: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
