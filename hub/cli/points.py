@@ -54,7 +54,7 @@ def balance(whom: Whom, as_json: AsJson = False) -> None:
 
 def earn(record: RecordName, amount: Amount, asset: Asset = "points", key: Key = "", cause: Cause = "") -> None:
     """Give a record an amount."""
-    name, at_ms = str(read_record(record)), now_ms()
+    name = str(read_record(record))
     _do(
         lambda hub, programme: earn_amount(
             hub.graph,
@@ -63,8 +63,7 @@ def earn(record: RecordName, amount: Amount, asset: Asset = "points", key: Key =
             record=name,
             asset=asset,
             amount=amount,
-            earned_ms=at_ms,
-            now_ms=at_ms,
+            now_ms=now_ms(),
         )
     )
 
@@ -92,7 +91,6 @@ def hold(
     """Keep an amount for a purchase that is not complete."""
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        at_ms = now_ms()
         return await hold_amount(
             hub.graph,
             programme,
@@ -100,8 +98,8 @@ def hold(
             person=await find_living(hub, whom),
             asset=asset,
             amount=amount,
-            deadline_ms=at_ms + minutes * 60_000,
-            now_ms=at_ms,
+            lasts_ms=minutes * 60_000,
+            now_ms=now_ms(),
         )
 
     _do(work)

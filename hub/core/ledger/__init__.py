@@ -14,6 +14,9 @@ from hub.core.ledger.refusals import (
     KeyReused,
     LedgerRefused,
     TransferForbidden,
+    UnknownOperation,
+    UnknownPerson,
+    UnknownRecord,
 )
 
 __all__ = [
@@ -37,6 +40,9 @@ __all__ = [
     "Slice",
     "Term",
     "TransferForbidden",
+    "UnknownOperation",
+    "UnknownPerson",
+    "UnknownRecord",
     "Window",
     "in_spending_order",
     "new_lot",

@@ -63,6 +63,7 @@ class Request:
         asset: its name; empty where it is the one of an earlier operation.
         subject: whom or what it is on: a person's id, a record, or the key of an earlier operation.
         details: what else tells it from another request.
+        said: how the caller named the subject, where those words may mean another one by the time of a repeat.
     """
 
     kind: str
@@ -72,6 +73,7 @@ class Request:
     amount: int
     subject: str
     details: Mapping[str, int | str | bool | None] = field(default_factory=dict[str, int | str | bool | None])
+    said: str | None = None
 
     @property
     def digest(self) -> str:
@@ -82,7 +84,7 @@ class Request:
             self.programme.name,
             self.asset,
             self.amount,
-            self.subject,
+            self.said or self.subject,
             sorted(self.details.items()),
         ]
         return hashlib.sha256(orjson.dumps(said)).hexdigest()
@@ -111,10 +113,7 @@ class Request:
     def check_repeats(self, done: Operation) -> None:
         """Raise KeyReused, with both hashes, where something was done for another request than this."""
         if done.digest != self.digest:
-            raise KeyReused(
-                f"The idempotency key was used for another request: that one's hash is {done.digest}, this one's "
-                f"{self.digest}. Send a new request under a new key."
-            )
+            raise KeyReused(done.digest, self.digest)
 
 
 def check_amount(amount: int) -> int:

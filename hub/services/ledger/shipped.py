@@ -5,9 +5,15 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from hub.core.settings import Settings
+from hub.services.ledger.programmes import Programmes
 from rules.ledger.expiry import Expiry
 from rules.ledger.terms import Terms
 from rules.programme import Asset, Programme
+
+
+def shipped_programmes(settings: Settings) -> Programmes:
+    """All programmes that ship."""
+    return Programmes([shipped_programme(settings)])
 
 
 def shipped_programme(settings: Settings) -> Programme:
