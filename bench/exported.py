@@ -18,6 +18,7 @@ from hub.services.claim_counts import count_claims
 from hub.services.facts import CustomerFact, make_record, merge_facts
 from hub.services.identity import Identity
 from hub.services.import_batches import FileReader
+from hub.services.ledger.shipped import make_main
 from hub.services.policy import DEFAULT_POLICY
 from hub.services.settle import Change, Picture, draw_picture
 
@@ -54,7 +55,8 @@ def read_facts(folder: Path, identity: Identity) -> Iterator[CustomerFact]:
         if file.kind == "customers":
             source = open_source(folder / file.path)
             mapping = load_mapping(folder / file.mapping)
-            reader = FileReader(source, mapping, System(file.system), identity, _TIMEZONE, now_ms())
+            system, programme = System(file.system), make_main(_TIMEZONE)
+            reader = FileReader(source, mapping, system, identity, _TIMEZONE, now_ms(), programme)
             for batch in reader.read(skip=0, default_ms=0):
                 yield from batch.customers
             source.close()

@@ -6,7 +6,7 @@ whose records the accounts are is read in the same statement, and a merge or an 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -26,6 +26,11 @@ from graph.ledger_rows import (
 )
 from graph.statement import Statement
 from hub.core.ledger import Account, Entry, Lot, Operation
+
+NEW_ACCOUNT: Final = (
+    "a.entries = 0, a.at_ms = 0, a.debt = 0, a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0"
+)
+"""What a statement sets on an account `a` that it creates, besides its programme and its asset."""
 
 _OPEN_PERSON: Final = Statement(
     "accounts.open_person",
@@ -56,8 +61,9 @@ _OPEN_RECORD: Final = Statement(
     """
     MATCH (r:Record {key: $record})-[:OF]->(p:Person)
     MERGE (a:Account {key: $programme + '|' + $asset + '|' + r.birth_id})
-    ON CREATE SET a.programme = $programme, a.asset = $asset, a.entries = 0, a.at_ms = 0, a.debt = 0,
-                  a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0
+    ON CREATE SET a.programme = $programme, a.asset = $asset, """
+    + NEW_ACCOUNT
+    + """
     ON MATCH SET a.revision = a.revision + 1
     MERGE (r)-[:HOLDS]->(a)
     WITH p, a
@@ -231,7 +237,7 @@ async def open_record(
 async def open_accounts(tx: Transaction, keys: Collection[str]) -> list[Account]:
     """Lock accounts and read them with their open lots."""
     rows = await tx.run(_OPEN_ACCOUNTS, accounts=sorted(keys))
-    return [_whole(read_account(row["account"], _lots(row["lots"]))) for row in rows]
+    return [check_whole(read_account(row["account"], read_lots(row["lots"]))) for row in rows]
 
 
 async def open_original(tx: Transaction, original: Operation, *, key: str) -> Original:
@@ -266,15 +272,29 @@ async def write_accounts(
 
     `uses` is how much more of the operation's original is refunded or captured with it.
     """
-    posted = list(entries)
+    await write_posted(tx, before, after, [(operation, list(entries))], uses=uses)
+
+
+async def write_posted(
+    tx: Transaction,
+    before: Mapping[str, Account],
+    after: Mapping[str, Account],
+    posted: Sequence[tuple[Operation | None, Sequence[Entry]]],
+    *,
+    uses: int = 0,
+) -> None:
+    """As `write_accounts`, for several operations at once, each with its entries; `uses` is each one's."""
     touched = [key for key, account in after.items() if account != before[key]]
     changes = _sort_lots(before, {key: after[key] for key in touched})
+    operations = [operation for operation, _ in posted if operation is not None]
     await tx.run(
         _WRITE,
         accounts=[account_row(after[key]) for key in sorted(touched)],
-        entries=[entry_row(entry, operation.key if operation else None) for entry in posted],
-        operations=[operation_row(operation)] if operation else [],
-        used=[[operation.original, uses]] if operation and uses else [],
+        entries=[
+            entry_row(entry, operation.key if operation else None) for operation, entries in posted for entry in entries
+        ],
+        operations=[operation_row(operation) for operation in operations],
+        used=[[operation.original, uses] for operation in operations] if uses else [],
         **changes,
     )
 
@@ -299,21 +319,22 @@ def _sort_lots(before: Mapping[str, Account], after: Mapping[str, Account]) -> d
 
 
 def _read_opened(row: Mapping[str, Any], *, whole: bool = True, at_ms: int = 0) -> Opened:
-    accounts = tuple(read_account(account, _lots(lots)) for account, lots in row["accounts"])
+    accounts = tuple(read_account(account, read_lots(lots)) for account, lots in row["accounts"])
     for account in accounts:
         if whole or account.debt or account.due_ms <= at_ms:
-            _whole(account)
+            check_whole(account)
     return Opened(row["person"], accounts, read_operation(row["done"]) if row["done"] else None)
 
 
-def _whole(account: Account) -> Account:
-    """The account, if its open lots are those that its sums are of."""
+def check_whole(account: Account) -> Account:
+    """The account, if its open lots are those that its sums are of; raises Torn."""
     lots = account.lots.values()
     if sum(lot.free for lot in lots) != sum(account.free.values()) or sum(lot.held for lot in lots) != account.held:
         raise Torn("an account of the ledger")
     return account
 
 
-def _lots(rows: Iterable[list[Any]]) -> dict[str, Lot]:
+def read_lots(rows: Iterable[list[Any]]) -> dict[str, Lot]:
+    """Lots by id, of the rows that a statement collects."""
     # Where there is no lot, `collect` has one row of nulls.
     return {row[0]: read_lot(row) for row in rows if row[0] is not None}

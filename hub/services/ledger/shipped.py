@@ -18,9 +18,14 @@ def shipped_programmes(settings: Settings) -> Programmes:
 
 def shipped_programme(settings: Settings) -> Programme:
     """The programme `main`, in the installation's timezone."""
+    return make_main(settings.timezone)
+
+
+def make_main(timezone: str) -> Programme:
+    """The programme `main` in a timezone."""
     return Programme(
         "main",
-        ZoneInfo(settings.timezone),
+        ZoneInfo(timezone),
         {
             "points": Asset("points", "point", Expiry("year", 1), Terms("debt", grace_days=7)),
             "stored_value": Asset("stored_value", "fen", Expiry("never"), Terms("refuse")),
