@@ -27,6 +27,11 @@ from graph.ledger_rows import (
 from graph.statement import Statement
 from hub.core.ledger import Account, Entry, Lot, Operation
 
+NEW_ACCOUNT: Final = (
+    "a.entries = 0, a.at_ms = 0, a.debt = 0, a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0"
+)
+"""What a statement sets on an account `a` that it creates, besides its programme and its asset."""
+
 _OPEN_PERSON: Final = Statement(
     "accounts.open_person",
     "write",
@@ -56,8 +61,9 @@ _OPEN_RECORD: Final = Statement(
     """
     MATCH (r:Record {key: $record})-[:OF]->(p:Person)
     MERGE (a:Account {key: $programme + '|' + $asset + '|' + r.birth_id})
-    ON CREATE SET a.programme = $programme, a.asset = $asset, a.entries = 0, a.at_ms = 0, a.debt = 0,
-                  a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0
+    ON CREATE SET a.programme = $programme, a.asset = $asset, """
+    + NEW_ACCOUNT
+    + """
     ON MATCH SET a.revision = a.revision + 1
     MERGE (r)-[:HOLDS]->(a)
     WITH p, a

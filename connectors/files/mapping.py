@@ -20,6 +20,9 @@ it suits any but is never chosen by itself):
       gender: {column: 性别, values: {男: male, 女: female, 未知: null}}      # null: as if the cell were empty
       household_role: 家庭角色              # with an identifier of the type household: 父, mother, child
       children_birthdays: 子女生日          # dates separated by ;
+    balances:                               # what the customer held before the hub; may be left out
+      points: {column: 积分, unit: point, last_day: 积分有效期}   # without a last day the programme says until when
+      stored_value: {column: 储值余额, unit: yuan}               # unit: point, yuan or fen
 
 Orders, either one row a line (adjacent rows with one order id are one order) or one row an order with a nested list:
 
@@ -120,6 +123,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+AssetName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
 ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -178,6 +182,14 @@ class IdentifierColumn(_Part):
     def scope_column(self) -> str | None:
         """The column that holds the scope, if the scope is in a column."""
         return self.scope.removeprefix(COLUMN_SCOPE) if self.scope.startswith(COLUMN_SCOPE) else None
+
+
+class BalanceColumn(_Part):
+    """What the customer holds of an asset, and the last day on which it can be spent; the unit has no default."""
+
+    column: ColumnName
+    unit: Literal["point", "yuan", "fen"]
+    last_day: ColumnName | None = None
 
 
 def _status(part: TextColumn) -> TextColumn:
@@ -297,10 +309,11 @@ class CustomerMapping(_Document):
     external_id: ColumnName
     identifiers: tuple[IdentifierColumn, ...] = ()
     profile: Annotated[dict[str, TextPart], AfterValidator(_profile)] = Field(default_factory=dict)
+    balances: dict[AssetName, BalanceColumn] = Field(default_factory=dict)
 
     def required(self) -> list[str]:
-        """The columns without which no row has a meaning."""
-        return [self.external_id]
+        """The columns without which no row has a meaning, or money would be passed over without a word."""
+        return [self.external_id, *(part.column for part in self.balances.values())]
 
     def columns(self) -> list[str]:
         """Every column that the mapping reads, required ones first, each once."""
@@ -308,6 +321,7 @@ class CustomerMapping(_Document):
         for identifier in self.identifiers:
             found += [identifier.column, *filter(None, [identifier.scope_column])]
         found += [part.column for part in self.profile.values() if part.column]
+        found += [part.last_day for part in self.balances.values() if part.last_day]
         return _once(found, self.observed_at)
 
 

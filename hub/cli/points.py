@@ -68,7 +68,7 @@ def earn(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Give a record an amount."""
-    name, at_ms = str(read_record(record)), now_ms()
+    name = str(read_record(record))
     _do(
         programme_name,
         lambda hub, programme: earn_amount(
@@ -78,8 +78,7 @@ def earn(
             record=name,
             asset=asset,
             amount=amount,
-            earned_ms=at_ms,
-            now_ms=at_ms,
+            now_ms=now_ms(),
         ),
     )
 
@@ -117,7 +116,6 @@ def hold(
     """Keep an amount for a purchase that is not complete."""
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        at_ms = now_ms()
         return await hold_amount(
             hub.graph,
             programme,
@@ -125,8 +123,8 @@ def hold(
             person=await find_living(hub, whom),
             asset=asset,
             amount=amount,
-            deadline_ms=at_ms + minutes * 60_000,
-            now_ms=at_ms,
+            lasts_ms=minutes * 60_000,
+            now_ms=now_ms(),
             where=where,
         )
 

@@ -86,6 +86,10 @@ class Conflict(HubError):
     code = "CONFLICT"
 
 
+class Ambiguous(Conflict):
+    """What was given fits several persons."""
+
+
 class PolicyChanged(Conflict):
     """The identity policy that a process works by is no longer in force: it has to read the new one and repeat."""
 

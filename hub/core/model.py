@@ -135,6 +135,17 @@ class Claim:
         return self.valid_to_ms is None
 
 
+class StatedBalance(NamedTuple):
+    """What a system says that one of its customers holds of an asset, in its unit.
+
+    `expires_ms`: it can be spent before then; None where the system does not say, so that the programme does.
+    """
+
+    asset: str
+    amount: int
+    expires_ms: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerEvent:
     """What one system says of one of its customers.
@@ -149,6 +160,7 @@ class CustomerEvent:
     observed_ms: int | None = None
     identifiers: tuple[RawIdentifier, ...] = ()
     profile: dict[str, str] = field(default_factory=dict)
+    balances: tuple[StatedBalance, ...] = ()
 
 
 class OrderLine(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ulid import ULID
 
@@ -17,7 +18,16 @@ from graph.partition import NewRecord
 from hub.core.clock import AHEAD, MAX_AHEAD_MS, now_ms
 from hub.core.course import ORDER_STATUSES, Course, Reached, StatedExchange, StatedRefund
 from hub.core.errors import InvalidInput
-from hub.core.model import CustomerEvent, OrderEvent, OrderHeader, OrderState, RecordKey, Stated, StatedLine
+from hub.core.model import (
+    CustomerEvent,
+    OrderEvent,
+    OrderHeader,
+    OrderState,
+    RecordKey,
+    Stated,
+    StatedBalance,
+    StatedLine,
+)
 from hub.services.identity import Identity
 from rules.evidence import Assertion, Profile, merge_profile, weave
 from rules.orders.lifecycle import rank_stage
@@ -38,6 +48,14 @@ class UnusableEvent(InvalidInput):
         self.value = value
 
 
+class Holdings(NamedTuple):
+    """What an event says that a record holds: when, in which delivery."""
+
+    observed_ms: int
+    source: str
+    balances: tuple[StatedBalance, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerFact:
     """What an event says of one record. `birth_id` is the person id that the record gets if it is new."""
@@ -47,6 +65,7 @@ class CustomerFact:
     identifiers: tuple[NewIdentifier, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     profile: Profile = field(default_factory=dict)
+    holdings: Holdings | None = None
 
 
 def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int, source: str) -> CustomerFact:
@@ -75,7 +94,8 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
             Assertion(prepared.type, prepared.scope, prepared.key, Stated(observed_ms, source, raw.verified))
         )
     profile = {name: (value, observed_ms) for name, value in event.profile.items()}
-    return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile)
+    holdings = Holdings(observed_ms, source, event.balances) if event.balances else None
+    return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile, holdings)
 
 
 def merge_facts(facts: Iterable[CustomerFact]) -> dict[str, CustomerFact]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from graph import persons
 from graph.database import Graph
-from hub.core.errors import Conflict, Erased, InvalidInput
+from hub.core.errors import Ambiguous, Erased, InvalidInput
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, Identifier, RawIdentifier, RecordKey, System
 from hub.services.identity import Identity
 
@@ -31,7 +31,7 @@ class PersonFinder:
     identity: Identity
 
     async def find_by_phone(self, phone: str) -> str | None:
-        """Whoever holds this number now, in whatever form it is written; raises Conflict where several persons do."""
+        """Whoever holds this number now, in whatever form it is written; raises Ambiguous where several persons do."""
         try:
             identifier = self.identity.normalise(RawIdentifier("phone", "", phone))
         except InvalidInput:
@@ -50,7 +50,7 @@ class PersonFinder:
         return found and found.person_id
 
     async def find_by_identifier(self, type_name: str, scope: str, value: str) -> str | None:
-        """Whoever holds this identifier now; raises Conflict where several persons do."""
+        """Whoever holds this identifier now; raises Ambiguous where several persons do."""
         try:
             identifier = self.identity.normalise(RawIdentifier(type_name, scope, value))
         except InvalidInput as error:
@@ -74,7 +74,7 @@ class PersonFinder:
             )
         holders = await persons.find_by_identifier(self.graph, key)
         if holders.count > 1:
-            raise Conflict(
+            raise Ambiguous(
                 f"{holders.count} persons hold this identifier, so it does not say which one is meant. "
                 "Ask by one of their other identifiers, by record or by id."
             )

@@ -17,6 +17,8 @@ from hub.core.model import CustomerEvent, OrderEvent, System
 from hub.services.facts import CustomerFact, UnusableEvent, state_customer, state_order
 from hub.services.guests import name_guest
 from hub.services.identity import Identity
+from hub.services.ledger.request import find_asset
+from rules.programme import Programme
 
 MAX_EVENTS: Final = 2000
 MAX_ROWS: Final = 20_000
@@ -53,6 +55,7 @@ class FileReader:
 
     Attributes:
         now_ms: the hub's clock as it begins to read; rows that are far ahead of it are rejected.
+        programme: whose assets the balances are that the mapping names.
     """
 
     source: Source
@@ -61,6 +64,7 @@ class FileReader:
     identity: Identity
     timezone: str
     now_ms: int
+    programme: Programme
 
     def check(self) -> None:
         """Raise InvalidInput if the mapping does not fit the file or the system; reads no row."""
@@ -73,6 +77,7 @@ class FileReader:
             InvalidInput: at once: the mapping does not fit the file, the system or the policy of identifiers.
         """
         self._check_identifiers()
+        self._check_balances()
         latest_ms = self.now_ms + MAX_AHEAD_MS
         outcomes = translate(
             self.source, self.mapping, self.system, timezone=self.timezone, latest_ms=latest_ms, skip=skip
@@ -94,6 +99,16 @@ class FileReader:
                 raise InvalidInput(
                     f"The mapping gives the {part.type} in column {part.column} no `scope`: name the app, shop or "
                     "account that it belongs to, or $system."
+                )
+
+    def _check_balances(self) -> None:
+        """Refuse here what only the programme knows: which assets there are, and what they are counted in."""
+        for name, part in self.mapping.balances.items() if isinstance(self.mapping, CustomerMapping) else ():
+            units = ("point",) if find_asset(self.programme, name).unit == "point" else ("yuan", "fen")
+            if part.unit not in units:
+                raise InvalidInput(
+                    f"The mapping gives the balance {name} in column {part.column} the unit {part.unit}: expected "
+                    f"{' or '.join(units)}."
                 )
 
     def _collect(

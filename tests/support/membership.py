@@ -65,7 +65,7 @@ class Club:
 
     async def add(self, record: str, phone: str, **profile: str) -> str:
         """A record with a phone; returns the id that it brings."""
-        await put(self.graph, self.identity, said(record, ("phone", phone), **profile))
+        await put(self.graph, self.identity, said(record, ("phone", phone), at=1, **profile))
         return (await read_births(self.graph))[record]
 
     async def buy(self, record: str, order_id: str, fen: int, *, day: int = 0, status: str = "paid") -> None:
@@ -84,7 +84,7 @@ class Club:
 
     async def tier(self, person: str, *, day: float = 0) -> str | None:
         found = await self.show(person, day=day)
-        return found.tier.current and found.tier.current.tier
+        return None if found.tier.current is None else found.tier.current.tier
 
     def at(self, day: float) -> int:
         return self.now_ms + int(day * DAY_MS)

@@ -15,6 +15,9 @@ from hub.core.ledger.refusals import (
     LedgerRefused,
     NotHonoured,
     TransferForbidden,
+    UnknownOperation,
+    UnknownPerson,
+    UnknownRecord,
 )
 
 __all__ = [
@@ -39,6 +42,9 @@ __all__ = [
     "Slice",
     "Term",
     "TransferForbidden",
+    "UnknownOperation",
+    "UnknownPerson",
+    "UnknownRecord",
     "Window",
     "in_spending_order",
     "new_lot",

@@ -25,21 +25,22 @@ async def hold_amount(
     person: str,
     asset: str,
     amount: int,
-    deadline_ms: int,
+    lasts_ms: int,
     now_ms: int,
     where: str | None = None,
+    said: str | None = None,
 ) -> Operation:
-    """Keep an amount of a person's for the caller until a deadline.
+    """Keep an amount of a person's for the caller, for so long from now.
 
     Raises:
-        InvalidInput: the deadline is not in the next 90 days.
+        InvalidInput: longer than 90 days, or not at all.
         as `spend_amount`.
     """
-    if not now_ms < deadline_ms <= now_ms + MOST_HELD_MS:
-        raise InvalidInput("A hold's deadline lies in the next 90 days.")
-    found, details = find_asset(programme, asset), {"deadline_ms": deadline_ms}
-    request = Request("hold", call, programme, found.name, check_amount(amount), person, details, where=where)
-    return await run_once(graph, _hold, request, now_ms, deadline_ms)
+    if not 0 < lasts_ms <= MOST_HELD_MS:
+        raise InvalidInput("A hold lasts longer than no time and at most 90 days.")
+    found, details = find_asset(programme, asset), {"lasts_ms": lasts_ms}
+    request = Request("hold", call, programme, found.name, check_amount(amount), person, details, said, where)
+    return await run_once(graph, _hold, request, now_ms, now_ms + lasts_ms)
 
 
 async def capture_hold(
@@ -57,7 +58,7 @@ async def capture_hold(
     Raises:
         HoldEnded: nothing is held any more.
         ExceedsOriginal: less is held.
-        NotFound, InvalidInput, KeyReused: as for `earn_amount`.
+        UnknownOperation, InvalidInput, KeyReused: as for `earn_amount`.
     """
     request = Request("capture", call, programme, "", check_amount(amount), original, {"final": final})
     return await run_once(graph, _capture, request, now_ms, final)

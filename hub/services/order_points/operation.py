@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count
 
 from hub.core.ledger import Operation
-from hub.services.ledger.request import Call, Request
+from hub.services.ledger.request import Call, Detail, Request
 from rules.orders.posting import Posted
 from rules.programme import Programme
 
@@ -27,7 +27,7 @@ def make_operation(programme: Programme, order: str, person: str | None, rule: s
     """What is kept of an operation; of an order whose buyer was erased it has no person."""
     caller, _, key = posted.name.partition("|")
     call = Call(caller, key, cause=order, rule=rule, reason=posted.reason[:_MOST_REASON_CHARS])
-    details: dict[str, int | str | bool | None] = {"lot": posted.lot.lot, "pending_ms": posted.lot.pending_ms}
+    details: dict[str, Detail] = {"lot": posted.lot.lot, "pending_ms": posted.lot.pending_ms}
     request = Request(posted.kind, call, programme, "points", posted.amount, posted.lot.account, details)
     operation = request.to_operation(person or "", posted.at_ms, posted.slices)
     return replace(operation, original=None if posted.kind == "earn" else posted.lot.operation)

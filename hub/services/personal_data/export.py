@@ -159,7 +159,7 @@ async def _ledger(tx: Transaction, own: Collection[str]) -> list[dict[str, Any]]
     accounts = await balances.fetch_of_records(tx, own)
     numbers = {account.key: account.entries for _, account in accounts}
     entries: dict[str, list[TracedEntry]] = {key: [] for key in numbers}
-    for one in await fetch_last(tx, numbers, each=max(numbers.values(), default=0)):
+    for one in await fetch_last(tx, numbers.items(), each=max(numbers.values(), default=0)):
         entries[one.entry.account].append(one)
     for listed in entries.values():
         listed.sort(key=lambda one: one.entry.number)

@@ -22,7 +22,7 @@ JSON = "application/json"
 def client() -> httpx.AsyncClient:
     app = create_app(Settings())
     # Operations that ask the graph nothing need none.
-    app.state.resources = SimpleNamespace(graph=None, identity=None)
+    app.state.resources = SimpleNamespace(settings=Settings(), graph=None, identity=None)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000")
 
 
