@@ -24,6 +24,7 @@ from hub.cli.steward import AsJson
 from hub.core.clock import now_ms
 from hub.core.settings import load_settings
 from hub.services.documents.changes import Change
+from hub.services.membership.tiers_held import TiersHeld
 from hub.services.programme.document import ProgrammeDocument, json_schema
 from hub.services.programme.dry_run import DryRun, run_dry
 from hub.services.programme.reading import parse_document, parse_programme, read_programme_file
@@ -34,6 +35,8 @@ from hub.services.programme.versions import (
     diff_documents,
     family_of,
     fetch_programmes,
+    find_in_force,
+    load_programme,
     load_text,
     publish_programme,
     roll_back,
@@ -197,10 +200,21 @@ async def _read_one(what: str | None, programme: str) -> ProgrammeDocument:
 
 
 async def _dry_run(text: str, name: str, days: int) -> DryRun:
+    zone = _zone()
+    programme = parse_programme(text, zone, name=name)
     async with open_graph() as graph:
+        if await find_in_force(graph, programme.name) is not None:
+            programme = await load_programme(graph, programme.name, zone)
         with show_bars() as bars:
             return await run_dry(
-                graph, text, _zone(), days=days, now_ms=now_ms(), name=name, progress=bars.tell_stages()
+                graph,
+                text,
+                zone,
+                days=days,
+                now_ms=now_ms(),
+                name=name,
+                find_standings=TiersHeld(graph, programme).find,
+                progress=bars.tell_stages(),
             )
 
 

@@ -79,6 +79,16 @@ async def fetch_earnings(
     return _add_up_earned(entries)
 
 
+async def fetch_members(reader: Reader, programme: Programme, persons: Iterable[str]) -> list[Member]:
+    """Who lives of these persons, by id; one statement, and one more where a tier is reached by points."""
+    records = await membership.fetch_by_persons(reader, programme.name, list(persons))
+    earned = await fetch_earnings(reader, programme, records)
+    own: dict[str, list[MemberRecord]] = {}
+    for record in records:
+        own.setdefault(record.person, []).append(record)
+    return [gather(person, own[person], earned) for person in sorted(own)]
+
+
 def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, Iterable[Purchase]]) -> Member:
     """A person of these records, whoever's they are now; there is at least one."""
     facts = [(record.record, fact) for record in records for fact in record.facts]

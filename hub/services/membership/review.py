@@ -6,13 +6,13 @@ each; run late, it tells the same changes, with the instants at which they happe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from typing import Final, NamedTuple
 
-from graph import membership, persons, standings
+from graph import persons, standings
 from graph.database import Graph
 from graph.standings import Standing
-from hub.services.membership.facts import Member, fetch_earnings, gather
+from hub.services.membership.facts import Member, fetch_members
 from rules.programme import Programme
 from rules.tiers import History, Stay
 
@@ -81,7 +81,7 @@ def compare(member: Member, history: History, before: Standing | None) -> list[T
 
 
 async def _review(graph: Graph, programme: Programme, ids: list[str], now_ms: int) -> Reviewed:
-    members = await _fetch_members(graph, programme, ids)
+    members = await fetch_members(graph, programme, ids)
     before = await standings.fetch_standings(graph, programme.name, ids)
     changes: list[TierChange] = []
     notices: list[TierNotice] = []
@@ -99,15 +99,6 @@ async def _review(graph: Graph, programme: Programme, ids: list[str], now_ms: in
     if after:
         await graph.write(standings.put_standings, programme.name, list(after.items()))
     return Reviewed(len(ids), ids[-1], tuple(changes), tuple(notices))
-
-
-async def _fetch_members(graph: Graph, programme: Programme, ids: Iterable[str]) -> list[Member]:
-    records = await membership.fetch_by_persons(graph, programme.name, list(ids))
-    earned = await fetch_earnings(graph, programme, records)
-    own: dict[str, list[membership.MemberRecord]] = {}
-    for record in records:
-        own.setdefault(record.person, []).append(record)
-    return [gather(person, own[person], earned) for person in sorted(own)]
 
 
 def _stand(history: History) -> Standing | None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from graph.database import Graph
+from hub.services.membership.tiers_held import TiersHeld
 from hub.services.programme.dry_run import FindStandings, Standing, StandingOf
 from hub.services.programme.reading import parse_programme
 from hub.services.programme.shipped import DEFAULT_NAME
@@ -46,11 +47,12 @@ class Earner:
         return self._versions[version]
 
 
-async def load_earner(graph: Graph, zone: ZoneInfo, *, find_standings: FindStandings = know_nobody) -> Earner:
-    """The programme `main` at work; `zone` is the installation's. Raises as `load_programme`."""
+async def load_earner(graph: Graph, zone: ZoneInfo) -> Earner:
+    """The programme `main` at work on its members; `zone` is the installation's. Raises as `load_programme`."""
+    programme = await load_programme(graph, DEFAULT_NAME, zone)
 
     async def load_version(version: int) -> Programme:
         number, text = await load_text(graph, DEFAULT_NAME, version)
         return replace(parse_programme(text, zone), version=number)
 
-    return Earner(await load_programme(graph, DEFAULT_NAME, zone), load_version, find_standings)
+    return Earner(programme, load_version, TiersHeld(graph, programme).find)
