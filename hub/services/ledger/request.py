@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import orjson
 
@@ -17,6 +17,8 @@ from rules.sharing import Thing, is_honoured
 _MOST_KEY_CHARS: Final = 200
 _MOST_TEXT_CHARS: Final = 500
 _MOST_PLACE_CHARS: Final = 64
+
+Details: TypeAlias = Mapping[str, int | str | bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Request:
     asset: str
     amount: int
     subject: str
-    details: Mapping[str, int | str | bool | None] = field(default_factory=dict[str, int | str | bool | None])
+    details: Details = field(default_factory=dict[str, int | str | bool | None])
     where: str | None = None
 
     def __post_init__(self) -> None:

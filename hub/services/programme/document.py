@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -71,7 +71,11 @@ def check_document(document: ProgrammeDocument) -> Iterator[Problem]:
     yield from check_earning(document.earning)
     yield from check_tiers(document.tiers)
     yield from check_benefits(document.benefits, document.tiers.ladder)
-    things = {"assets": document.assets, "tiers": document.tiers.ladder, "coupons": document.benefits.coupons}
+    things: dict[str, Collection[str]] = {
+        "assets": document.assets,
+        "tiers": document.tiers.ladder,
+        "coupons": document.benefits.coupons,
+    }
     yield from document.sharing.check(things)
 
 
