@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import ModuleType
 from typing import Any
-
-import cel
 
 from hub.core.errors import InvariantBroken
 
@@ -15,7 +14,7 @@ class Moment:
     """What the inputs are, made ready once for many conditions."""
 
     def __init__(self, **tables: Mapping[str, Any]) -> None:
-        self._values = cel.Context(variables=dict(tables))
+        self._values = _engine().Context(variables=dict(tables))
 
     def having(self, table: str, values: Mapping[str, Any]) -> Moment:
         """This one, in which a table of inputs says something else from now on."""
@@ -36,9 +35,17 @@ class Moment:
         return answer
 
 
+@cache
+def _engine() -> ModuleType:
+    """The engine, which brings a command line along and takes a third of a second to import."""
+    import cel
+
+    return cel
+
+
 @lru_cache(maxsize=1024)
-def _compile(condition: str) -> cel.Program:
-    return cel.compile(condition)
+def _compile(condition: str) -> Any:
+    return _engine().compile(condition)
 
 
 def _broken(condition: str, what: str) -> InvariantBroken:

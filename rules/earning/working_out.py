@@ -31,6 +31,15 @@ _Parts: TypeAlias = list[Fraction]
 
 
 @dataclass(frozen=True, slots=True)
+class _Sold:
+    """An order as rules see it; `shares` are those of its lines in what is the whole order's."""
+
+    order: PaidOrder
+    lines: Sequence[PaidLine]
+    shares: _Parts
+
+
+@dataclass(frozen=True, slots=True)
 class _Held:
     """A rule, and for which of the lines it holds."""
 
@@ -52,10 +61,11 @@ def work_out(earning: Earning, order: PaidOrder, buyer: Buyer, zone: ZoneInfo, *
         InvariantBroken: a condition was not checked.
     """
     lines = order.lines or (PaidLine("", "", "", 1, order.amount_fen),)
+    sold = _Sold(order, lines, _shares(lines))
     held = list(_ask(earning.rules, order, lines, buyer, zone))
-    of_base = _choose(held, order, lines, [Fraction(0)] * len(lines), basic=True)
+    of_base = _choose(held, sold, [Fraction(0)] * len(lines), basic=True)
     base = _add_up(of_base.values(), len(lines))
-    besides = _choose(held, order, lines, base, basic=False)
+    besides = _choose(held, sold, base, basic=False)
     exact = _add_up([base, *besides.values()], len(lines))
     amount = _cut(earning, max(0, floor(sum(exact))), earned_today)
     chosen = of_base.keys() | besides.keys()
@@ -77,23 +87,21 @@ def _ask(
             yield _Held(rule, held)
 
 
-def _choose(
-    held: Iterable[_Held], order: PaidOrder, lines: Sequence[PaidLine], base: _Parts, *, basic: bool
-) -> dict[Rule, _Parts]:
+def _choose(held: Iterable[_Held], sold: _Sold, base: _Parts, *, basic: bool) -> dict[Rule, _Parts]:
     """What the rules that make the base give, or all others; of each group only the best, the first of equal ones."""
     best: dict[tuple[str, str], tuple[Rule, _Parts]] = {}
     for one in held:
         rule = one.rule
-        if isinstance(rule.effect, PerFen) is basic and any(given := _give(one, order, lines, base)):
+        if isinstance(rule.effect, PerFen) is basic and any(given := _give(one, sold, base)):
             group = (rule.best_of, "" if rule.best_of else rule.id)
             if group not in best or sum(given) > sum(best[group][1]):
                 best[group] = rule, given
     return dict(best.values())
 
 
-def _give(held: _Held, order: PaidOrder, lines: Sequence[PaidLine], base: _Parts) -> _Parts:
+def _give(held: _Held, sold: _Sold, base: _Parts) -> _Parts:
     rule, rate = held.rule, _rate(held.rule.effect)
-    measures = _measure(rule, order, lines, base)
+    measures = _measure(rule, sold, base)
     given = [rate * one if holds else Fraction(0) for one, holds in zip(measures, held.lines, strict=True)]
     whole, most = sum(given), rule.most_per_order
     return given if most is None or whole <= most else [part * most / whole for part in given]
@@ -109,17 +117,17 @@ def _rate(effect: Effect) -> Fraction:
             return Fraction(points)
 
 
-def _measure(rule: Rule, order: PaidOrder, lines: Sequence[PaidLine], base: _Parts) -> _Parts:
+def _measure(rule: Rule, sold: _Sold, base: _Parts) -> _Parts:
     """What the rule's rate is applied to. What is the whole order's is spread over its lines by what was paid."""
     match rule.effect:
         case PerFen() if rule.each == "order":
-            return [order.amount_fen * share for share in _shares(lines)]
+            return [sold.order.amount_fen * share for share in sold.shares]
         case PerFen():
-            return [Fraction(line.amount_fen) for line in lines]
+            return [Fraction(line.amount_fen) for line in sold.lines]
         case PerItem():
-            return [Fraction(line.quantity) for line in lines]
+            return [Fraction(line.quantity) for line in sold.lines]
         case Fixed():
-            return _shares(lines) if rule.each == "order" else [Fraction(1)] * len(lines)
+            return sold.shares if rule.each == "order" else [Fraction(1)] * len(sold.lines)
         case Percent():
             return base
 

