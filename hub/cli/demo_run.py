@@ -16,7 +16,6 @@ from hub.cli.demo import DEFAULT_PERSONS, DEFAULT_SEED, write_exports
 from hub.cli.exit_codes import EXIT_REJECTED
 from hub.cli.import_report import print_table
 from hub.cli.output import print_plain
-from hub.cli.points_settle import settle_points
 from hub.cli.runtime import open_runtime
 from hub.cli.up import refuse_elsewhere
 from hub.core.settings import Settings, load_settings
@@ -61,8 +60,8 @@ async def _run(settings: Settings, persons: int, seed: int) -> None:
         )
         async with Graph.open(stack.settings) as graph:
             await _import(graph, stack.settings, folder, manifest)
-            await settle_points(graph, stack.settings)
             counts = await fetch_counts(graph)
+        console.print("The worker gives orders their points meanwhile; `hub points settle` shows how far that is.")
         console.print("The API is open to every program on this machine: access control comes in a later version.")
         console.print(
             f"ready: http://127.0.0.1:{stack.settings.http_port}/graphql "

@@ -7,11 +7,9 @@ from zoneinfo import ZoneInfo
 import anyio
 import typer
 
-from graph.database import Graph
 from hub.cli.bars import show_bars
 from hub.cli.runtime import open_runtime
 from hub.core.clock import now_ms
-from hub.core.settings import Settings
 from hub.services.order_points import Settled, load_earner, settle_orders
 
 
@@ -24,11 +22,6 @@ def settle() -> None:
 
 async def _settle() -> Settled:
     async with open_runtime() as hub:
-        return await settle_points(hub.graph, hub.settings)
-
-
-async def settle_points(graph: Graph, settings: Settings) -> Settled:
-    """Settle all marked orders with a bar; raises as `settle_orders`."""
-    earner = await load_earner(graph, ZoneInfo(settings.timezone))
-    with show_bars() as bars:
-        return await settle_orders(graph, earner, now_ms=now_ms(), progress=bars.begin("points of orders"))
+        earner = await load_earner(hub.graph, ZoneInfo(hub.settings.timezone))
+        with show_bars() as bars:
+            return await settle_orders(hub.graph, earner, now_ms=now_ms(), progress=bars.begin("points of orders"))

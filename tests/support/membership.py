@@ -63,9 +63,10 @@ class Club:
     def call(self, key: str | None = None) -> Call:
         return Call("test", key or f"m{next(self._keys)}", author="lin", reason="asked for")
 
-    async def add(self, record: str, phone: str, **profile: str) -> str:
+    async def add(self, record: str, phone: str, *, birthday: str | None = None) -> str:
         """A record with a phone; returns the id that it brings."""
-        await put(self.graph, self.identity, said(record, ("phone", phone), at=1, **profile))
+        profile = {} if birthday is None else {"birthday": birthday}
+        await put(self.graph, self.identity, replace(said(record, ("phone", phone)), profile=profile))
         return (await read_births(self.graph))[record]
 
     async def buy(self, record: str, order_id: str, fen: int, *, day: int = 0, status: str = "paid") -> None:
@@ -84,7 +85,7 @@ class Club:
 
     async def tier(self, person: str, *, day: float = 0) -> str | None:
         found = await self.show(person, day=day)
-        return None if found.tier.current is None else found.tier.current.tier
+        return found.tier.tier_at(self.at(day))
 
     def at(self, day: float) -> int:
         return self.now_ms + int(day * DAY_MS)

@@ -18,6 +18,7 @@ _MOST_KEY_CHARS: Final = 200
 _MOST_TEXT_CHARS: Final = 500
 _MOST_PLACE_CHARS: Final = 64
 Detail: TypeAlias = int | str | bool | None
+Details: TypeAlias = Mapping[str, Detail]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Request:
     asset: str
     amount: int
     subject: str
-    details: Mapping[str, Detail] = field(default_factory=dict[str, Detail])
+    details: Details = field(default_factory=dict[str, Detail])
     said: str | None = None
     where: str | None = None
 

@@ -10,7 +10,7 @@ from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
 from hub.core.membership import NotEntitled, QuotaUsed
 from hub.services.ledger.desk import run_once
-from hub.services.ledger.request import Call, Detail, Request, check_amount
+from hub.services.ledger.request import Call, Details, Request, check_amount
 from hub.services.membership.desk import attach, open_member
 from hub.services.membership.facts import Member
 from rules.benefits import Allowance, Benefit, find_allowances
@@ -31,7 +31,7 @@ async def entitle(
         raise InvalidInput("An entitlement names its author and its reason.")
     if to_ms <= now_ms:
         raise InvalidInput("An entitlement ends in the future: check the instant.")
-    details: dict[str, Detail] = {"benefit": find_benefit(programme, benefit).name, "to_ms": to_ms}
+    details: Details = {"benefit": find_benefit(programme, benefit).name, "to_ms": to_ms}
     return await run_once(
         graph, _entitle, Request("entitle", call, programme, "", check_amount(count), person, details), now_ms
     )

@@ -6,7 +6,7 @@ from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
 from hub.services.ledger.desk import run_once
-from hub.services.ledger.request import Call, Detail, Request
+from hub.services.ledger.request import Call, Details, Request
 from hub.services.membership.desk import attach, open_holder
 from rules.programme import Programme
 
@@ -41,8 +41,7 @@ async def enrol(
         raise InvalidInput("Who has joined did so in the past: check the instants.")
     if max(len(channel), len(referrer)) > _MOST_CHARS or not (channel + referrer).isprintable():
         raise InvalidInput(f"The channel and the referrer are each one line of at most {_MOST_CHARS} characters.")
-    said: dict[str, Detail] = {"joined_ms": joined_ms, "consent_ms": consent_ms}
-    said |= {"channel": channel, "referrer": referrer}
+    said: Details = {"joined_ms": joined_ms, "channel": channel, "referrer": referrer, "consent_ms": consent_ms}
     return await run_once(graph, _enrol, Request("enrol", call, programme, "", 0, record, said), now_ms)
 
 

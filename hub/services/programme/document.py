@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -74,12 +74,8 @@ def check_document(document: ProgrammeDocument) -> Iterator[Problem]:
     yield from check_earning(document.earning)
     yield from check_tiers(document.tiers)
     yield from check_benefits(document.benefits, document.tiers.ladder)
-    things: dict[str, Collection[str]] = {
-        "assets": document.assets,
-        "tiers": document.tiers.ladder,
-        "coupons": document.benefits.coupons,
-    }
-    yield from document.sharing.check(things)
+    tiers, coupons = document.tiers.ladder, document.benefits.coupons
+    yield from document.sharing.check({"assets": list(document.assets), "tiers": list(tiers), "coupons": list(coupons)})
 
 
 def json_schema() -> dict[str, Any]:

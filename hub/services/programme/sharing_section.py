@@ -76,6 +76,6 @@ class SharingPart(Part):
             for name, honouring in self._table(table).items():
                 if name not in known[table]:
                     yield ("sharing", table, name), f"the programme has no such thing among its {table}"
-                for index, one in enumerate(honouring):
+                for position, one in enumerate(honouring):
                     if one not in self.groups:
-                        yield ("sharing", table, name, index), f"there is no group {one}"
+                        yield ("sharing", table, name, position), f"there is no group {one}"
