@@ -66,6 +66,7 @@ class Mutation:
                 said=named.said,
                 asset=given.asset,
                 amount=given.amount,
+                where=given.where,
                 now_ms=context.now_ms,
             )
 
@@ -84,6 +85,7 @@ class Mutation:
                 asset=given.asset,
                 amount=given.amount,
                 lasts_ms=given.seconds * 1000,
+                where=given.where,
                 now_ms=context.now_ms,
             )
 

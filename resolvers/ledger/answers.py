@@ -115,6 +115,11 @@ class TransferForbidden(LedgerFailure):
     pass
 
 
+@strawberry.type(description="The programme does not honour the asset at that place. / 该资产在此处不可使用。")
+class NotHonoured(LedgerFailure):
+    pass
+
+
 LedgerAnswer = Annotated[
     LedgerDone
     | InvalidInput
@@ -129,7 +134,8 @@ LedgerAnswer = Annotated[
     | HoldEnded
     | AlreadySpent
     | AmountTooLarge
-    | TransferForbidden,
+    | TransferForbidden
+    | NotHonoured,
     strawberry.union(
         "LedgerAnswer",
         description="What was done, or why nothing was: `... on LedgerFailure` fits all of the latter. / "
@@ -151,6 +157,7 @@ _SHOWN: Final[dict[type[HubError], Callable[..., Any]]] = {
     refusals.AlreadySpent: AlreadySpent,
     refusals.AmountTooLarge: AmountTooLarge,
     refusals.TransferForbidden: TransferForbidden,
+    refusals.NotHonoured: NotHonoured,
 }
 
 

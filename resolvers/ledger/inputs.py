@@ -8,6 +8,7 @@ from hub.services.ledger.request import Call
 from resolvers.scalars import Amount, Instant
 from resolvers.whom import PersonBy, RecordInput
 
+_WHERE = "The store, channel or brand; the programme has to honour the asset there. / 门店、渠道或品牌，须为计划认可。"
 _PROGRAMME = "The programme. / 会员计划。"
 _ASSET = "The asset: points, or stored_value in fen. / 资产：积分 points，或储值 stored_value（分）。"
 _AMOUNT = "A whole number of the asset's unit, 1 or more. / 资产单位的整数，至少为 1。"
@@ -59,12 +60,14 @@ class EarnInput(_AssetInput):
 class SpendInput(_AssetInput):
     person: PersonBy = strawberry.field(description="Who spends. / 使用者。")
     amount: Amount = strawberry.field(description=_AMOUNT)
+    where: str | None = strawberry.field(default=None, description=_WHERE)
 
 
 @strawberry.input(description="What is kept of a person's for a while. / 暂时冻结顾客的数额。")
 class HoldInput(_AssetInput):
     person: PersonBy = strawberry.field(description="Whose it is. / 所属顾客。")
     amount: Amount = strawberry.field(description=_AMOUNT)
+    where: str | None = strawberry.field(default=None, description=_WHERE)
     seconds: int = strawberry.field(
         default=900, description="For how long, up to 90 days. / 冻结时长（秒），最长 90 天。"
     )
