@@ -25,14 +25,22 @@ Label: TypeAlias = Literal["Enrolment", "TierGrant", "PaidTerm", "Entitlement", 
 _NOT_BOUGHT: Final = ("created", *NOT_SPENT)
 """Statuses of orders that nothing was paid for (yet), or whose payment was given back."""
 
-_COLUMNS: Final = """
-           r.key AS record, r.birth_id AS birth_id, r.created_ms AS created_ms,
+
+def _fetch(name: LiteralString, found: LiteralString) -> Statement:
+    """Read records `r` of persons `p` that are found so."""
+    return Statement(
+        "membership.fetch_by_" + name,
+        "read",
+        found
+        + """
+    RETURN p.id AS person, p.golden AS golden, r.key AS record, r.birth_id AS birth_id, r.created_ms AS created_ms,
            [(r)-[:HAS]->(n) WHERE n.programme = $programme | [labels(n)[0], properties(n)]] AS facts,
            [(r)<-[:PLACED_BY]-(o:Order) WHERE NOT o.status IN $not_bought |
             [o.placed_ms, o.amount_fen, o.store]] AS orders,
            [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' |
             [a.key, a.entries]] AS accounts
-    """
+        """,
+    )
 
 
 def _lock(name: LiteralString, found: LiteralString) -> Statement:
@@ -68,33 +76,15 @@ def _change(label: LiteralString) -> Statement:
     )
 
 
-_FETCH_BY_ID: Final = Statement(
-    "membership.fetch_by_id",
-    "read",
+_FETCH_BY_ID: Final = _fetch(
+    "id",
     """
     MATCH (:Record {birth_id: $id})-[:OF]->(p:Person)
     MATCH (p)<-[:OF]-(r:Record)
-    RETURN p.id AS person, p.golden AS golden, """
-    + _COLUMNS,
+    """,
 )
-_FETCH_BY_RECORDS: Final = Statement(
-    "membership.fetch_by_records",
-    "read",
-    """
-    UNWIND $records AS key
-    MATCH (r:Record {key: key})-[:OF]->(p:Person)
-    RETURN p.id AS person, p.golden AS golden, """
-    + _COLUMNS,
-)
-_FETCH_BY_PERSONS: Final = Statement(
-    "membership.fetch_by_persons",
-    "read",
-    """
-    UNWIND $persons AS id
-    MATCH (p:Person {id: id})<-[:OF]-(r:Record)
-    RETURN p.id AS person, p.golden AS golden, """
-    + _COLUMNS,
-)
+_FETCH_BY_RECORDS: Final = _fetch("records", "UNWIND $records AS key MATCH (r:Record {key: key})-[:OF]->(p:Person)")
+_FETCH_BY_PERSONS: Final = _fetch("persons", "UNWIND $persons AS id MATCH (p:Person {id: id})<-[:OF]-(r:Record)")
 _FETCH_EARNED: Final = Statement(
     "membership.fetch_earned",
     "read",

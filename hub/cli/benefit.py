@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
 
-import anyio
 import typer
 
 from hub.cli.author import name_author
-from hub.cli.member import AsOf, fetch_member, print_allowances
-from hub.cli.output import print_json, print_plain
+from hub.cli.member import AsOf, print_allowances, show_part
+from hub.cli.output import print_plain
 from hub.cli.points import Key, ProgrammeName, Where, Whom, make_call
 from hub.cli.runtime import Runtime
 from hub.cli.steward import AsJson
@@ -18,6 +18,7 @@ from hub.cli.whom import find_living, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.benefits import entitle, use_benefit
+from hub.services.membership.show import Membership
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
 
@@ -68,9 +69,9 @@ def list_benefits(
     whom: Whom, as_of: AsOf = "", programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False
 ) -> None:
     """List what a person can have now."""
-    found, zone = anyio.run(fetch_member, whom, as_of, programme_name)
-    if as_json:
-        print_json(found.allowances)
-        return
+    show_part(whom, as_of, programme_name, as_json, lambda found: found.allowances, _print_own)
+
+
+def _print_own(found: Membership, zone: ZoneInfo) -> None:
     print_plain(found.person)
     print_allowances(found.allowances, zone)

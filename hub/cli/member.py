@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -35,10 +36,26 @@ AsOf = Annotated[str, typer.Option(metavar="ISO", help="As of this instant, by w
 
 def member(whom: Whom, as_of: AsOf = "", programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False) -> None:
     """Show a member: tier and the way to the next, balances, benefits, coupons, enrolments."""
-    found, zone = anyio.run(fetch_member, whom, as_of, programme_name)
+    show_part(whom, as_of, programme_name, as_json, lambda found: found, _print_all)
+
+
+def show_part(
+    whom: str,
+    as_of: str,
+    programme_name: str,
+    as_json: bool,
+    part: Callable[[Membership], object],
+    print_part: Callable[[Membership, ZoneInfo], None],
+) -> None:
+    """Look a member up, and print a part of the membership as JSON, or for people."""
+    found, zone = anyio.run(_fetch, whom, as_of, programme_name)
     if as_json:
-        print_json(found)
-        return
+        print_json(part(found))
+    else:
+        print_part(found, zone)
+
+
+def _print_all(found: Membership, zone: ZoneInfo) -> None:
     print_plain(f"{found.person}  in {found.programme} since {day(found.begins_ms, zone)}")
     print_tier(found.tier, zone)
     if found.balances:
@@ -85,8 +102,7 @@ def enrol_record(
     print_plain(f"{name} joined {programme_name}: operation {anyio.run(run).key}")
 
 
-async def fetch_member(whom: str, as_of: str, programme_name: str) -> tuple[Membership, ZoneInfo]:
-    """A person's membership, and the programme's timezone."""
+async def _fetch(whom: str, as_of: str, programme_name: str) -> tuple[Membership, ZoneInfo]:
     async with open_runtime() as hub:
         programme = await hub.load_programme(programme_name)
         as_of_ms = read_instant_ms(as_of, programme.zone) if as_of else None

@@ -10,8 +10,8 @@ import anyio
 import typer
 
 from hub.cli.author import name_author
-from hub.cli.member import AsOf, day, fetch_member, print_tier
-from hub.cli.output import make_table, print_json, print_plain
+from hub.cli.member import AsOf, day, print_tier, show_part
+from hub.cli.output import make_table, print_plain
 from hub.cli.points import Key, Original, ProgrammeName, Whom, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
@@ -19,6 +19,7 @@ from hub.cli.whom import find_living, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.review import Reviewed, review_tiers
+from hub.services.membership.show import Membership
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
@@ -81,14 +82,7 @@ def history(
     whom: Whom, as_of: AsOf = "", programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False
 ) -> None:
     """Show a person's tiers, when and why they changed, and what comes if nothing happens."""
-    found, zone = anyio.run(fetch_member, whom, as_of, programme_name)
-    if as_json:
-        print_json(found.tier)
-        return
-    print_plain(found.person)
-    rows = ((day(stay.from_ms, zone), stay.tier, stay.why, stay.rule or None) for stay in found.tier.stays)
-    print_plain(make_table("From", "Tier", "Why", "Rule", rows=rows))
-    print_tier(found.tier, zone)
+    show_part(whom, as_of, programme_name, as_json, lambda found: found.tier, _print_history)
 
 
 def review(programme_name: ProgrammeName = DEFAULT_NAME) -> None:
@@ -121,3 +115,10 @@ def _print_page(page: Reviewed, zone: ZoneInfo) -> None:
         print_plain(f"{person}  {before or '-'} > {stay.tier}  {day(stay.from_ms, zone)} {stay.why}")
     for person, tier, stay in page.notices:
         print_plain(f"{person}  {tier} drops to {stay.tier} on {day(stay.from_ms, zone)}")
+
+
+def _print_history(found: Membership, zone: ZoneInfo) -> None:
+    print_plain(found.person)
+    rows = ((day(stay.from_ms, zone), stay.tier, stay.why, stay.rule or None) for stay in found.tier.stays)
+    print_plain(make_table("From", "Tier", "Why", "Rule", rows=rows))
+    print_tier(found.tier, zone)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import replace
 
-from graph.database import Graph
 from hub.core.model import DAY_MS, OrderEvent
 from hub.services.facts import state_order
-from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
 from hub.services.ledger.request import Call
 from hub.services.membership.show import Membership, show_membership
@@ -17,7 +14,7 @@ from rules.ledger.expiry import Expiry
 from rules.sharing import PlaceGroup, Sharing, Thing
 from rules.tiers import Offer, Qualification, Tier, Tiers
 from tests.support.events import order
-from tests.support.ledger import NOW, PROGRAMME
+from tests.support.ledger import PROGRAMME, Members
 from tests.support.stewardship import put, read_births, said
 
 TIERED = replace(
@@ -51,22 +48,15 @@ TIERED = replace(
 )
 
 
-@dataclass
-class Club:
-    """Members of `TIERED`; every call has a key of its own unless one is given."""
-
-    graph: Graph
-    identity: Identity
-    now_ms: int = NOW
-    _keys: count[int] = field(default_factory=count)
+class Club(Members):
+    """Members of `TIERED`, whose calls are signed."""
 
     def call(self, key: str | None = None) -> Call:
-        return Call("test", key or f"m{next(self._keys)}", author="lin", reason="asked for")
+        return replace(super().call(key), author="lin", reason="asked for")
 
-    async def add(self, record: str, phone: str, *, birthday: str | None = None) -> str:
-        """A record with a phone; returns the id that it brings."""
-        profile = {} if birthday is None else {"birthday": birthday}
-        await put(self.graph, self.identity, replace(said(record, ("phone", phone)), profile=profile))
+    async def birth(self, record: str, phone: str, birthday: str) -> str:
+        """A record with a phone and a birthday; returns the id that it brings."""
+        await put(self.graph, self.identity, replace(said(record, ("phone", phone)), profile={"birthday": birthday}))
         return (await read_births(self.graph))[record]
 
     async def buy(self, record: str, order_id: str, fen: int, *, day: int = 0, status: str = "paid") -> None:
