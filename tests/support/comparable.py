@@ -35,9 +35,9 @@ _BEGINNINGS: Final = Statement(
 async def read_comparable(graph: Graph, *, history: bool = False) -> list[str]:
     """Every node and relationship as sorted text; a person is named by their records.
 
-    The instant at which a file was first seen is named by the file, an account by its record. Without `history` only what holds: not what the hub
-    believed meanwhile (former places, persons without records, closed cases, who a case involved before) nor how often
-    it wrote a node.
+    The instant at which a file was first seen is named by the file, an account by its record. Without `history` only
+    what holds: not what the hub believed meanwhile (former places, persons without records, closed cases, who a case
+    involved before) nor how often it wrote a node.
     """
     persons = await _name_persons(graph)
     said = [*_tell_nodes([row.data() for row in await graph.read(NODES)], persons, history)]
