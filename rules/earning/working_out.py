@@ -92,11 +92,13 @@ def _choose(held: Iterable[_Held], sold: _Sold, base: _Parts, *, basic: bool) ->
     best: dict[tuple[str, str], tuple[Rule, _Parts]] = {}
     for one in held:
         rule = one.rule
-        if isinstance(rule.effect, PerFen) is basic and any(given := _give(one, sold, base)):
+        if isinstance(rule.effect, PerFen) is basic:
+            given = _give(one, sold, base)
             group = (rule.best_of, "" if rule.best_of else rule.id)
+            # Nothing is better than what takes away.
             if group not in best or sum(given) > sum(best[group][1]):
                 best[group] = rule, given
-    return dict(best.values())
+    return {rule: given for rule, given in best.values() if any(given)}
 
 
 def _give(held: _Held, sold: _Sold, base: _Parts) -> _Parts:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.core.errors import InvalidInput
@@ -205,6 +205,7 @@ def test_the_order_of_lines_and_of_rules_decides_nothing(
 
 
 @given(st.lists(effects.filter(lambda one: not isinstance(one, PerFen)), min_size=1, max_size=5), lines)
+@example([PerItem(1, 1), Percent(0)], (PaidLine("1", "", "", 0, 100),))
 def test_the_best_of_a_group_gives_what_the_best_alone_would(
     alternatives: list[Any], bought: tuple[PaidLine, ...]
 ) -> None:
