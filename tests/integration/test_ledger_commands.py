@@ -92,4 +92,3 @@ async def test_orders_that_changed_get_their_points_by_a_command(
 
     assert tell(environ, "points", "settle") == "1 orders, 1 operations posted.\n"
     assert tell(environ, "points", "settle") == "0 orders, 0 operations posted.\n"
-    assert read_points(environ)["available"] == 101
