@@ -10,6 +10,7 @@ import typer
 from hub.cli.bars import show_bars
 from hub.cli.runtime import open_runtime
 from hub.core.clock import now_ms
+from hub.services.import_guards import tuned
 from hub.services.order_points import Settled, load_earner, settle_orders
 
 
@@ -23,5 +24,5 @@ def settle() -> None:
 async def _settle() -> Settled:
     async with open_runtime() as hub:
         earner = await load_earner(hub.graph, ZoneInfo(hub.settings.timezone))
-        with show_bars() as bars:
+        with show_bars() as bars, tuned():
             return await settle_orders(hub.graph, earner, now_ms=now_ms(), progress=bars.begin("orders"))
