@@ -36,6 +36,7 @@ _CREATE: Final = Statement(
     WITH o, row WHERE row[9] IS NOT NULL
     MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
+    RETURN count(*) AS placed
     """,
 )
 _UPDATE: Final = Statement(
@@ -50,6 +51,17 @@ _UPDATE: Final = Statement(
         o.lines = row[8], o.refunded_fen = row[10], o.unsettled_ms = row[3]
     WITH o, row WHERE row[9] IS NOT NULL
     MATCH (r:Record {key: row[9]})
+    CREATE (o)-[:PLACED_BY]->(r)
+    RETURN count(*) AS placed
+    """,
+)
+_PLACE: Final = Statement(
+    "order_states.place",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (o:Order {key: row[0]}) WHERE NOT EXISTS { (o)-[:PLACED_BY]->(:Record) }
+    MATCH (r:Record {key: row[1]})
     CREATE (o)-[:PLACED_BY]->(r)
     """,
 )
@@ -101,14 +113,25 @@ def prepare_order(state: OrderState) -> PreparedOrder:
     return PreparedOrder(_order_row(state), state.header.customer and state.header.customer[0])
 
 
-async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
-    """Create orders; their buyers' records must be there."""
-    await tx.run(_CREATE, rows=sorted((order.row for order in orders), key=itemgetter(0)))
+async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
+    """Create orders; returns how many of them have no `PLACED_BY` because their buyer's record is not there."""
+    return await _write(tx, _CREATE, orders)
 
 
-async def update_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
-    """Replace orders that are there; their buyers' records must be there."""
-    await tx.run(_UPDATE, rows=sorted((order.row for order in orders), key=itemgetter(0)))
+async def update_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
+    """Replace orders that are there; returns as `create_orders`."""
+    return await _write(tx, _UPDATE, orders)
+
+
+async def place_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
+    """Give those orders their buyers that have none yet; the records must be there by now."""
+    await tx.run(_PLACE, rows=sorted([order.key, str(order.buyer)] for order in orders if order.buyer))
+
+
+async def _write(tx: Transaction, statement: Statement, orders: Iterable[PreparedOrder]) -> int:
+    rows = sorted((order.row for order in orders), key=itemgetter(0))
+    [done] = await tx.run(statement, rows=rows)
+    return len([row for row in rows if row[9] is not None]) - int(done["placed"])
 
 
 def encode_header(header: OrderHeader) -> str:
