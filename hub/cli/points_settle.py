@@ -17,7 +17,7 @@ from hub.services.order_points import Settled, load_earner, settle_orders
 def settle() -> None:
     """Give orders that changed the points that are due to them, as the worker does. Can be stopped and repeated."""
     done = anyio.run(_settle)
-    refused = f" {done.refused:,} orders were refused: the log says why." if done.refused else ""
+    refused = f" {done.refused:,} orders were refused: their amounts cannot be right." if done.refused else ""
     typer.echo(f"{done.orders:,} orders, {done.operations:,} operations posted.{refused}")
 
 
