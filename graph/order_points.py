@@ -22,7 +22,13 @@ from hub.core.order_points import OrderPoints, PostedLot
 _FIND: Final = Statement(
     "order_points.find",
     "read",
-    "MATCH (o:Order) WHERE o.unsettled_ms >= 0 RETURN o.unsettled_ms, o.key LIMIT $limit",
+    """
+    MATCH (o:Order)
+    WHERE o.unsettled_ms >= 0
+    WITH o LIMIT $limit
+    OPTIONAL MATCH (o)-[:PLACED_BY]->(:Record)-[:OF]->(p:Person)
+    RETURN o.unsettled_ms, o.key, p.id
+    """,
 )
 _COUNT: Final = Statement(
     "order_points.count", "read", "MATCH (o:Order) WHERE o.unsettled_ms >= 0 RETURN count(*) AS waiting"
@@ -74,10 +80,17 @@ class TakenOrder:
     owner: Owner | None
 
 
-async def find_marked(graph: Graph, *, limit: int) -> list[str]:
-    """Keys of marked orders, those that were placed first before the others."""
-    rows = await graph.read(_FIND, limit=limit)
-    return [key for _, key in sorted((row[0], row[1]) for row in rows)]
+class Marked(NamedTuple):
+    """A marked order; `person` is whose it is, empty for a guest's."""
+
+    placed_ms: int
+    key: str
+    person: str
+
+
+async def find_marked(graph: Graph, *, limit: int) -> list[Marked]:
+    """Marked orders, those that were placed first before the others."""
+    return sorted(Marked(row[0], row[1], row[2] or "") for row in await graph.read(_FIND, limit=limit))
 
 
 async def count_marked(graph: Graph) -> int:

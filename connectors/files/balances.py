@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.files.cells import Reader, compile_cell
-from connectors.files.mapping import BalanceColumn
+from connectors.files.columns import BalanceColumn
 from connectors.files.rows import BadCell, Cells
 from connectors.files.times import read_day
 from connectors.files.values import read_fen, read_quantity

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.files.balances import compile_balance
 from connectors.files.cells import Reader, compile_cell, compile_required, compile_text
-from connectors.files.mapping import SYSTEM_SCOPE, CustomerMapping, IdentifierColumn
+from connectors.files.columns import SYSTEM_SCOPE, IdentifierColumn
+from connectors.files.mapping import CustomerMapping
 from connectors.files.outcomes import Outcome, Rejected, Translated
 from connectors.files.profiles import compile_profile
 from connectors.files.rows import BadCell, BadRow, Cells, Row, Source

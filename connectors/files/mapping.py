@@ -73,7 +73,6 @@ what they look like.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -81,9 +80,6 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     TypeAdapter,
@@ -91,6 +87,20 @@ from pydantic import (
     model_validator,
 )
 
+from connectors.files.columns import (
+    AssetName,
+    BalanceColumn,
+    ColumnName,
+    IdentifierColumn,
+    LineColumns,
+    MoneyColumn,
+    Part,
+    RefundColumns,
+    TextColumn,
+    TextPart,
+    TimeColumn,
+    TimePart,
+)
 from connectors.files.paths import check_regular
 from connectors.files.profiles import PROFILE_READERS
 from connectors.files.rows import BadCell
@@ -99,16 +109,6 @@ from hub.core.model import ORDER_STATUSES, PROFILE_FIELDS
 from hub.core.yaml_text import UnreadableYaml, YamlText, read_yaml
 
 MAX_MAPPING_BYTES: Final = 256 * 1024
-SYSTEM_SCOPE: Final = "$system"
-COLUMN_SCOPE: Final = "column:"
-
-
-def _as_column(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
-
-
-def _null_as_none(value: object) -> object:
-    return None if value in ("", "~", "null", "Null", "NULL") else value
 
 
 def _zone(name: str) -> str:
@@ -117,79 +117,6 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError("expected a zone of the IANA database, such as Asia/Shanghai") from None
     return name
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-AssetName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
-ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class TextColumn(_Part):
-    """A cell's text, translated through `values` where there is such a table; or the same text `always`."""
-
-    column: ColumnName | None = None
-    always: ColumnName | None = None
-    values: dict[str, Annotated[str | None, BeforeValidator(_null_as_none)]] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> TextColumn:
-        if (self.column is None) == (self.always is None):
-            raise ValueError("expected either `column` or `always`")
-        if self.always is not None and self.values is not None:
-            raise ValueError("`values` belongs to a `column`, not to `always`")
-        return self
-
-
-class TimeColumn(_Part):
-    """An instant."""
-
-    column: ColumnName
-    format: Literal["auto", "epoch_s", "epoch_ms", "excel"] = "auto"
-
-
-class MoneyColumn(_Part):
-    """An amount; the unit has no default, because a wrong guess is wrong by a factor of a hundred."""
-
-    column: ColumnName
-    unit: Literal["yuan", "fen"]
-
-
-TextPart = Annotated[TextColumn, BeforeValidator(_as_column)]
-TimePart = Annotated[TimeColumn, BeforeValidator(_as_column)]
-
-
-class IdentifierColumn(_Part):
-    """A column of identifiers.
-
-    `scope`: a literal, `$system` or `column:NAME`; empty for a phone. `verified`: the system has proof of it.
-    """
-
-    type: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,31}$")]
-    column: ColumnName
-    scope: Annotated[str, Field(max_length=256)] = ""
-    verified: bool = False
-
-    @model_validator(mode="after")
-    def _scope_column_has_a_name(self) -> IdentifierColumn:
-        if self.scope_column is not None and not self.scope_column.strip():
-            raise ValueError("expected the name of a column after `column:` in `scope`")
-        return self
-
-    @property
-    def scope_column(self) -> str | None:
-        """The column that holds the scope, if the scope is in a column."""
-        return self.scope.removeprefix(COLUMN_SCOPE) if self.scope.startswith(COLUMN_SCOPE) else None
-
-
-class BalanceColumn(_Part):
-    """What the customer holds of an asset, and the last day on which it can be spent; the unit has no default."""
-
-    column: ColumnName
-    unit: Literal["point", "yuan", "fen"]
-    last_day: ColumnName | None = None
 
 
 def _status(part: TextColumn) -> TextColumn:
@@ -231,63 +158,7 @@ def _check_written(name: str, text: str | None) -> None:
         raise ValueError(f"not a value of {name}: expected {written or 'no blank'}")
 
 
-class ReturnColumns(_Part):
-    """How much of something came back, as an amount, as a number of pieces or both."""
-
-    amount: MoneyColumn | None = None
-    quantity: ColumnName | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> ReturnColumns:
-        if self.amount is None and self.quantity is None:
-            raise ValueError("expected an `amount`, a `quantity` or both")
-        return self
-
-    def names(self) -> list[str]:
-        """The columns."""
-        return [name for name in (self.amount and self.amount.column, self.quantity) if name]
-
-
-class RefundColumns(ReturnColumns):
-    """A refund with a name of its own."""
-
-    id: ColumnName
-    line_id: ColumnName | None = None
-
-    def names(self) -> list[str]:
-        """The columns."""
-        return [self.id, *([self.line_id] if self.line_id else []), *ReturnColumns.names(self)]
-
-
-class LineColumns(_Part):
-    """Where the lines of an order are; with `path`, the columns are keys of the elements of that list."""
-
-    path: ColumnName | None = None
-    line_id: ColumnName | None = None
-    sku: ColumnName | None = None
-    name: ColumnName | None = None
-    quantity: ColumnName | None = None
-    amount: MoneyColumn | None = None
-    refunded: ReturnColumns | None = None
-    replaces: ColumnName | None = None
-
-    @model_validator(mode="after")
-    def _lines_have_names(self) -> LineColumns:
-        if (self.refunded or self.replaces) and self.line_id is None:
-            raise ValueError("expected a `line_id`, by which `refunded` and `replaces` name lines")
-        return self
-
-    def names(self) -> Iterator[str]:
-        """The columns as a source lists them: `items[].sku` below a path, plain otherwise."""
-        prefix = f"{self.path}[]." if self.path else ""
-        amount = self.amount.column if self.amount else None
-        refunded = self.refunded.names() if self.refunded else []
-        for name in (self.line_id, self.sku, self.name, self.quantity, amount, *refunded, self.replaces):
-            if name is not None:
-                yield prefix + name
-
-
-class _Document(_Part):
+class _Document(Part):
     version: Literal[1]
     system: Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,31}$")] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] | None = None

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors.files.cells import Reader, blame, compile_cell, compile_lookup, compile_money, compile_required
-from connectors.files.mapping import OrderMapping, RefundColumns
+from connectors.files.columns import RefundColumns, ReturnColumns
+from connectors.files.mapping import OrderMapping
 from connectors.files.rows import BadCell, Cells
 from connectors.files.times import compile_instant
 from connectors.files.values import read_code, read_quantity, read_text
@@ -109,7 +110,7 @@ def _compile_lines(mapping: OrderMapping) -> Reader[Said]:
     return read
 
 
-def _compile_back(part: Any) -> Reader[tuple[int, int]]:
+def _compile_back(part: ReturnColumns) -> Reader[tuple[int, int]]:
     """How many and how much came back; some sources write that with a minus."""
     amount = part.amount
     read_quantity_of = compile_cell(part.quantity, read_quantity) if part.quantity else _nothing

@@ -16,7 +16,8 @@ from connectors.files.cells import (
     compile_required,
     compile_text,
 )
-from connectors.files.mapping import LineColumns, OrderMapping, TextColumn
+from connectors.files.columns import LineColumns, TextColumn
+from connectors.files.mapping import OrderMapping
 from connectors.files.order_course import Said, compile_course
 from connectors.files.rows import BadCell, Cells, Row
 from connectors.files.times import compile_instant

@@ -57,8 +57,8 @@ async def find_earned(tx: Transaction, earner: Earner, taken: Iterable[TakenOrde
 def _find(order: TakenOrder, earner: Earner) -> Earned | None:
     programme = earner.programme
     known = order.points.get(programme.name)
-    basis = find_basis(order.state, AS_PROMISED if known else programme.orders, programme.zone)
-    if known is not None:
+    basis = find_basis(order.state, AS_PROMISED if known and known.basis else programme.orders, programme.zone)
+    if known is not None and known.basis:  # else it was refused, and never worked out
         return Earned(order, basis or _nothing_paid(order, known), replace(known, refused=""))
     if basis is None or order.owner is None:
         return None

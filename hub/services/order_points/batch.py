@@ -72,28 +72,30 @@ def _compare(earner: Earner, one: Earned) -> _Due:
 async def _open(tx: Transaction, earner: Earner, due: Iterable[_Due], now_ms: int) -> list[Account]:
     asked: dict[str, Asked] = {}
     for one in due:
-        owner = one.earned.order.owner
         for step in one.steps:
-            key = step.account if isinstance(step, Give) else step.lot.account
-            own = owner is not None and key == one.target.account
-            held = asked.get(key, Asked(key, owner.record if owner is not None and own else None))
-            named = () if isinstance(step, Give) else (step.lot.lot,)
-            # What is taken back may be owed, and then everything in the account pays.
-            asked[key] = held._replace(
-                record=held.record or (owner.record if owner is not None and own else None),
-                whole=held.whole or isinstance(step, TakeBack),
-                lots=(*held.lots, *named),
+            wanted = _ask(one, step)
+            held = asked.get(wanted.key, wanted)
+            asked[wanted.key] = Asked(
+                wanted.key, held.record or wanted.record, held.whole or wanted.whole, held.lots + wanted.lots
             )
     if not asked:
         return []
+    name = earner.programme.name
     return await account_batches.open_many(
-        tx,
-        list(asked.values()),
-        programme=earner.programme.name,
-        asset=ASSET,
-        at_ms=now_ms,
-        never_ms=FOREVER_MS,
+        tx, list(asked.values()), programme=name, asset=ASSET, at_ms=now_ms, never_ms=FOREVER_MS
     )
+
+
+def _ask(one: _Due, step: Step) -> Asked:
+    """What a step needs of its account. What is taken back may be owed, and then everything in the account pays."""
+    key, owner = _account_of(step), one.earned.order.owner
+    record = owner.record if owner is not None and key == one.target.account else None
+    lots = () if isinstance(step, Give) else (step.lot.lot,)
+    return Asked(key, record, isinstance(step, TakeBack), lots)
+
+
+def _account_of(step: Step) -> str:
+    return step.account if isinstance(step, Give) else step.lot.account
 
 
 async def _put(tx: Transaction, earner: Earner, earned: Iterable[Earned], after: dict[str, OrderPoints]) -> None:
@@ -130,22 +132,23 @@ class _Batch:
 
     def settle(self, due: _Due) -> OrderPoints:
         """Post what is due for an order; where that is refused nothing of it, and the points say why."""
-        points = due.earned.points
-        if points.refused or not due.steps:
-            return replace(points, kept=due.target.kept) if not points.refused else points
-        kept = {account: (self._books[account].accounts, len(self._books[account].entries)) for account in _named(due)}
-        kept = {account: (dict(held), count) for account, (held, count) in kept.items()}
+        points, order = due.earned.points, due.earned.order
+        if points.refused:
+            return points
+        if not due.steps:
+            return replace(points, kept=due.target.kept)
+        books = [self._books[account] for account in {_account_of(step) for step in due.steps}]
+        saved = [(dict(book.accounts), len(book.entries)) for book in books]
         try:
             after, done = self._post(due)
         except HubError as error:
-            for account, (held, count) in kept.items():
-                self._books[account].accounts = held
-                del self._books[account].entries[count:]
+            for book, (accounts_before, entries) in zip(books, saved, strict=True):
+                book.accounts = accounts_before
+                del book.entries[entries:]
             return replace(points, refused=error.code)
-        owner = due.earned.order.owner
-        order = due.earned.order.state.key
+        person = None if order.owner is None else order.owner.person
         for one in done:
-            operation = make_operation(self._earner.programme, order, owner and owner.person, points.rule, one)
+            operation = make_operation(self._earner.programme, order.state.key, person, points.rule, one)
             self.postings.append(Posting(operation, one.entries))
         return after
 
@@ -156,7 +159,3 @@ class _Batch:
         lots = LotTerms(points.paid_ms, expiry_ms, order)
         names = name_operations(programme.name, order, points.steps)
         return self._poster.post(points, due.target, due.steps, lots, names)
-
-
-def _named(due: _Due) -> set[str]:
-    return {step.account if isinstance(step, Give) else step.lot.account for step in due.steps}
