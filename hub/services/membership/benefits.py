@@ -72,11 +72,11 @@ def find_benefit(programme: Programme, name: str) -> Benefit:
     return benefit
 
 
-def list_allowances(programme: Programme, member: Member, now_ms: int) -> list[Allowance]:
-    """What a person can have at an instant, by what they had used until then."""
+def list_allowances(programme: Programme, member: Member, tier: str | None, now_ms: int) -> list[Allowance]:
+    """What a person of a tier can have at an instant, by what they had used until then."""
     return find_allowances(
         programme.benefits,
-        member.walk(programme, now_ms).tier_at(now_ms),
+        tier,
         member.entitlements,
         [use for use in member.uses if use.at_ms <= now_ms],
         birthday=member.birthday,
@@ -95,7 +95,7 @@ async def _entitle(tx: Transaction, request: Request, at_ms: int) -> Operation:
 async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
     opened = await open_member(tx, request)
     tier = opened.member.walk(request.programme, at_ms).tier_at(at_ms)
-    allowance = _choose(request, opened.member, at_ms)
+    allowance = _choose(request, opened.member, tier, at_ms)
     if not allowance.source:
         request.check_honoured(Thing("tier", tier or ""))
     said = {**request.details, "at_ms": at_ms, "source": allowance.source, "place": request.where}
@@ -104,9 +104,9 @@ async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
     return operation
 
 
-def _choose(request: Request, member: Member, at_ms: int) -> Allowance:
+def _choose(request: Request, member: Member, tier: str | None, at_ms: int) -> Allowance:
     name = request.details["benefit"]
-    own = [one for one in list_allowances(request.programme, member, at_ms) if one.benefit == name]
+    own = [one for one in list_allowances(request.programme, member, tier, at_ms) if one.benefit == name]
     if not own:
         raise NotEntitled(f"The benefit {name} is not this person's now: neither their tier's nor given to them.")
     left = next((one for one in own if one.left), None)

@@ -49,14 +49,15 @@ async def show_membership(
     at_ms = now_ms if as_of_ms is None else as_of_ms
     holdings = None if as_of_ms is not None else await get_holdings(graph, programme, member.person, now_ms=now_ms)
     coupons = [read_coupon(one, member.person) for one in member.coupons.values() if one["issued_ms"] <= at_ms]
+    history = member.walk(programme, at_ms)
     return Membership(
         member.person,
         programme.name,
         member.begins_ms,
         tuple(one for one in member.enrolments if one.joined_ms <= at_ms),
-        member.walk(programme, at_ms),
+        history,
         holdings.balances if holdings else (),
-        tuple(list_allowances(programme, member, at_ms)),
+        tuple(list_allowances(programme, member, history.tier_at(at_ms), at_ms)),
         tuple(sorted(coupons, key=lambda one: (-one.issued_ms, one.code))),
     )
 
