@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import anyio
 import typer
+from rich.table import Table
 from ulid import ULID
 
 from hub.cli.author import name_author
@@ -49,7 +50,7 @@ def balance(whom: Whom, as_json: AsJson = False) -> None:
         print_json(found)
         return
     print_plain(found.person)
-    print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(found, zone)))
+    print_plain(table_balances(found, zone))
 
 
 def earn(record: RecordName, amount: Amount, asset: Asset = "points", key: Key = "", cause: Cause = "") -> None:
@@ -175,7 +176,7 @@ def _do(work: _Work) -> None:
 
     done, holdings, zone = anyio.run(run)
     print_plain(f"{done.kind} {done.amount:,}: operation {done.key}")
-    print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(holdings, zone)))
+    print_plain(table_balances(holdings, zone))
 
 
 async def _fetch(whom: str) -> tuple[Holdings, ZoneInfo]:
@@ -185,8 +186,9 @@ async def _fetch(whom: str) -> tuple[Holdings, ZoneInfo]:
         return await get_holdings(hub.graph, programme, person, now_ms=now_ms()), programme.zone
 
 
-def _rows(holdings: Holdings, zone: ZoneInfo) -> list[tuple[str, ...]]:
-    return [
+def table_balances(holdings: Holdings, zone: ZoneInfo) -> Table:
+    """Balances as they are listed."""
+    rows = [
         (
             f"{one.asset} ({one.unit})",
             *(f"{amount:,}" for amount in (one.available, one.pending, one.held, one.owed)),
@@ -194,6 +196,7 @@ def _rows(holdings: Holdings, zone: ZoneInfo) -> list[tuple[str, ...]]:
         )
         for one in holdings.balances
     ]
+    return make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=rows)
 
 
 def _expiring(one: Balance, zone: ZoneInfo) -> str:
