@@ -108,7 +108,7 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
 
 
 def spell_out(arguments: Sequence[str]) -> list[str]:
-    """The command in full: `hub ledger PHONE` is short for `hub ledger show PHONE`, as no command has a digit or a |."""
+    """The command in full: `hub ledger PHONE` is short for `hub ledger show PHONE`, as no command has a digit or |."""
     match arguments:
         case ["ledger", whom, *rest] if re.search(r"[0-9０-９|]", whom) and not whom.startswith("-"):
             return ["ledger", "show", whom, *rest]

@@ -6,7 +6,7 @@ that was broken off goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -76,7 +76,7 @@ class Story:
     programme: Programme
     now_ms: int
 
-    async def tell(self) -> AsyncIterator[Step]:
+    async def tell(self) -> AsyncGenerator[Step, None]:
         """Step by step, each done before it is given; the last one has everyone's points whatever was done before.
 
         Raises:
@@ -159,7 +159,7 @@ class Story:
 
     async def _decisions(self) -> list[Decision]:
         """The story's own that hold: a steward's on the same records is left alone."""
-        found = await fetch_decisions(self.graph, record=str(_WECHAT)) if await self._knows(_WECHAT) else []
+        found = await fetch_decisions(self.graph, record=str(_WECHAT))
         return [decision for decision in found if decision.author == CALLER]
 
     async def _step(self, title: str, known: bool, done: Operation | None = None) -> Step:
@@ -187,6 +187,3 @@ class Story:
         if person is None:
             raise NotFound(f"The story's record {record} is not there: was its customer erased?")
         return person
-
-    async def _knows(self, record: RecordKey) -> bool:
-        return await PersonFinder(self.graph, self.identity).find_by_record(record) is not None
