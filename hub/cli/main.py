@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 some rows were reject
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -87,6 +88,7 @@ _COMMANDS: Final = {
     "demo run": "demo_run:run",
     "demo data": "demo:data",
     "demo load": "demo_run:load",
+    "demo story": "demo_story:story",
     "export persons": "export:persons",
     "policy check": "policy:check",
     "policy show": "policy:show",
@@ -109,7 +111,7 @@ _GROUPS: Final = {
     "tier": "Tiers: granted, sold, cancelled; their history, and who is to be told of a change.",
     "benefit": "What a member is entitled to, and its use.",
     "coupon": "Coupons: issued, redeemed, and who bears them.",
-    "ledger": "What happened to points and stored value, and the proof that it adds up.",
+    "ledger": "What happened to points and stored value (`hub ledger PHONE`), and the proof that it adds up.",
     "demo": "Data to try the hub with.",
     "export": "What the hub knows, as files.",
     "policy": "How people are identified: checked, compared, published.",
@@ -135,6 +137,14 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def spell_out(arguments: Sequence[str]) -> list[str]:
+    """The command in full: `hub ledger PHONE` is short for `hub ledger show PHONE`, as no command has a digit or |."""
+    match arguments:
+        case ["ledger", whom, *rest] if re.search(r"[0-9０-９|]", whom) and not whom.startswith("-"):
+            return ["ledger", "show", whom, *rest]
+    return list(arguments)
+
+
 def _make_group(text: str, name: str | None = None) -> typer.Typer:
     group = typer.Typer(
         name=name,
@@ -153,7 +163,8 @@ def main() -> NoReturn:
     try:
         configure_logging(Settings())  # what goes wrong from here on is told without values
         configure_logging(_settings_for_logs())
-        build_app(sys.argv[1:])()
+        arguments = spell_out(sys.argv[1:])
+        build_app(arguments)(arguments)
     except InvalidSettings as error:
         _fail(error.safe_message, EXIT_USAGE)
     except HubError as error:

@@ -55,7 +55,7 @@ async def test_points_of_one_shop_are_spent_in_another_given_back_and_accounted_
     tell(environ, "points", "capture", held, "25")
     tell(environ, "points", "correct", POS, "5", "--reason", "complaint 7", "--author", "lin")
     tell(environ, "points", "reverse", earned, "100")
-    shown = tell(environ, "ledger", "show", PHONES[0])
+    shown = tell(environ, "ledger", PHONES[0])
     proof = json.loads(tell(environ, "ledger", "verify", "--json"))
 
     assert read_points(environ)["available"] == -30

@@ -26,11 +26,13 @@ class History:
     """A page of entries, newest first.
 
     Attributes:
+        records: whose each account is, by its key.
         before: what to pass for the next page; empty where this is the last.
     """
 
     person: str
     entries: tuple[TracedEntry, ...]
+    records: Mapping[str, str]
     before: Place
 
 
@@ -44,13 +46,14 @@ async def fetch_history(
     """
     if not 0 < limit <= MOST_LISTED:
         raise InvalidInput(f"A page has 1 to {MOST_LISTED} entries.")
-    found = await balances.fetch_accounts(graph, person, programme.name)
+    found = (await balances.fetch_all(graph, [person])).get(person)
     if found is None:
         raise await explain_absence(graph, person)
-    held = {account.key: account.entries for account in found.accounts.get(asset, ())}
-    start = begin(held, before)
+    held = [one for one in found.accounts if (one.programme, one.asset) == (programme.name, asset)]
+    start = begin({one.account.key: one.account.entries for one in held}, before)
     [page] = await fetch_pages(graph, [start], limit=limit)
-    return History(found.person, tuple(page), {key: number for key, number in pass_over(start, page).items() if number})
+    rest = {key: number for key, number in pass_over(start, page).items() if number}
+    return History(found.person, tuple(page), {one.account.key: str(one.record) for one in held}, rest)
 
 
 def begin(held: Place, before: Place | None) -> Place:

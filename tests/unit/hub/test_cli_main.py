@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hub.cli.main import build_app
+from hub.cli.main import build_app, spell_out
 from hub.core.errors import NotFound
 from hub.services.similarity import candidates
 
@@ -137,3 +137,13 @@ def test_wrong_usage_never_shows_a_traceback(arguments: list[str], tmp_path: Pat
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
+
+
+@pytest.mark.parametrize("whom", ["13800000001", "１３８", "pos|a", "01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+def test_a_person_in_the_place_of_a_command_of_the_ledger_is_shown(whom: str) -> None:
+    assert spell_out(["ledger", whom, "--json"]) == ["ledger", "show", whom, "--json"]
+
+
+@pytest.mark.parametrize("arguments", [["ledger"], ["ledger", "verify"], ["ledger", "-x1"], ["points", "1"], []])
+def test_any_other_command_is_as_it_was_written(arguments: list[str]) -> None:
+    assert spell_out(arguments) == arguments
