@@ -11,7 +11,6 @@ from hub.cli.output import make_table, print_plain
 from hub.services.preview import CaseChange, Preview
 
 Reason: TypeAlias = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
-Author: TypeAlias = Annotated[str, typer.Option(help="Who decides; the user of this computer unless given.")]
 AskPreview: TypeAlias = Annotated[
     bool, typer.Option("--preview", help="Print the consequences and a token; write nothing.")
 ]

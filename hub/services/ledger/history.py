@@ -10,6 +10,7 @@ from graph.database import Graph
 from graph.ledger_history import TracedEntry, fetch_last
 from hub.core.errors import InvalidInput
 from hub.services.ledger.balance import explain_absence
+from hub.services.ledger.request import find_asset
 from rules.programme import Programme
 
 MOST_LISTED = 500
@@ -43,13 +44,15 @@ async def fetch_history(
 
     Raises:
         NotFound, Erased: nobody living is behind the id.
+        InvalidInput: a page of no or too many entries, or no such asset.
     """
     if not 0 < limit <= MOST_LISTED:
         raise InvalidInput(f"A page has 1 to {MOST_LISTED} entries.")
+    known = find_asset(programme, asset)
     found = await balances.fetch_accounts(graph, person, programme.name)
     if found is None:
         raise await explain_absence(graph, person)
-    held = {account.key: account.entries for account in found.accounts.get(asset, ())}
+    held = {account.key: account.entries for account in found.accounts.get(known.name, ())}
     upto = held if before is None else {key: min(number, held.get(key, 0)) for key, number in before.items()}
     entries = await fetch_last(graph, upto, each=limit)
     entries.sort(key=lambda one: (one.entry.at_ms, one.entry.account, one.entry.number), reverse=True)
