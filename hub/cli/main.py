@@ -158,9 +158,7 @@ def _check_arguments(arguments: Sequence[str]) -> None:
     for number, argument in enumerate(arguments, start=1):
         if any("\ud800" <= letter <= "\udfff" for letter in argument):
             shown = argument.encode("utf-8", "backslashreplace").decode()
-            _fail(
-                f"Argument {number} is not UTF-8: {shown[:80]}. Write it anew; a file of that name, rename.", EXIT_USAGE
-            )
+            _fail(f"Argument {number} is not UTF-8: {shown[:80]}. Write it anew, or rename the file.", EXIT_USAGE)
 
 
 def _settings_for_logs() -> Settings:
