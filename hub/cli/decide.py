@@ -7,10 +7,10 @@ from typing import Annotated
 import anyio
 import typer
 
-from hub.cli.author import name_author
+from hub.cli.author import Author, name_author
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import open_runtime
-from hub.cli.steward import AsJson, AskPreview, Author, Reason, Token, print_preview
+from hub.cli.steward import AsJson, AskPreview, Reason, Token, print_preview
 from hub.core.clock import from_ms
 from hub.services.decisions import (
     Decision,
@@ -122,7 +122,7 @@ def describe(decision: Decision) -> str:
     if decision.kind == "pin":
         return f"{decision.left} {decision.field} = {decision.value}"
     if decision.kind == "lift":
-        return f"identifier {decision.identifier[:8]}, {decision.allowed} records"
+        return f"{decision.shown or 'an identifier'}, {decision.allowed} records"
     return f"{decision.left} {'≠' if decision.kind == 'cannot_link' else '='} {decision.right}"
 
 
@@ -163,8 +163,16 @@ def _show(found: Decision | Preview, as_json: bool) -> None:
         print_preview(found)
     else:
         print_plain(f"{found.id}  {describe(found)}{'' if found.live else '  (withdrawn)'}")
+        if found.repeated:
+            print_plain(_tell_earlier(found))
         if not found.settled:
             print_plain("Stored. Its component is too large to be settled at once: the worker (hub work) does it.")
+
+
+def _tell_earlier(found: Decision) -> str:
+    if found.live:
+        return f"It was decided already, on {_day(found.decided_ms)} by {found.author}: nothing was changed."
+    return f"It was withdrawn already, on {_end(found)}. Nothing was changed."
 
 
 def _day(instant_ms: int) -> str:

@@ -11,7 +11,7 @@ from hub.cli.output import make_table, print_plain
 from hub.cli.runtime import open_runtime
 from hub.core.clock import now_ms
 from hub.demo.story import PHONE, Step, Story
-from hub.services.ledger.shipped import shipped_programme
+from hub.services.programme.shipped import DEFAULT_NAME
 
 
 def story() -> None:
@@ -26,7 +26,7 @@ def story() -> None:
 
 async def _tell() -> bool:
     async with open_runtime() as hub:
-        programme = shipped_programme(hub.settings)
+        programme = await hub.load_programme(DEFAULT_NAME)
         told = Story(hub.graph, hub.identity, programme, now_ms())
         before = False
         number = 0

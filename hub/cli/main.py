@@ -164,6 +164,7 @@ def main() -> NoReturn:
         configure_logging(Settings())  # what goes wrong from here on is told without values
         configure_logging(_settings_for_logs())
         arguments = spell_out(sys.argv[1:])
+        _check_arguments(arguments)
         build_app(arguments)(arguments)
     except InvalidSettings as error:
         _fail(error.safe_message, EXIT_USAGE)
@@ -180,6 +181,14 @@ def main() -> NoReturn:
         structlog.get_logger(__name__).exception("unexpected error", error_id=error_id)
         _fail(f"Something went wrong inside memberhub: the log has it under {error_id}.", EXIT_FAILED)
     sys.exit(0)
+
+
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Bytes that are no text reach nothing that stores, compares or prints texts."""
+    for number, argument in enumerate(arguments, start=1):
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            shown = argument.encode("utf-8", "backslashreplace").decode()
+            _fail(f"Argument {number} is not UTF-8: {shown[:80]}. Write it anew, or rename the file.", EXIT_USAGE)
 
 
 def _settings_for_logs() -> Settings:

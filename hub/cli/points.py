@@ -10,7 +10,7 @@ import anyio
 import typer
 from ulid import ULID
 
-from hub.cli.author import name_author
+from hub.cli.author import Author, name_author
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
@@ -179,7 +179,7 @@ def correct(
     record: RecordName,
     amount: Annotated[int, typer.Argument(help="What to add; take away with -- -5.")],
     reason: Annotated[str, typer.Option(help="Why; it is kept.")],
-    author: Annotated[str, typer.Option(help="Who; the user of this computer unless given.")] = "",
+    author: Author = "",
     asset: Asset = "points",
     key: Key = "",
     programme_name: ProgrammeName = DEFAULT_NAME,

@@ -12,7 +12,6 @@ from hub.services.membership.consequences import Means, MemberChange
 from hub.services.preview import CaseChange, Preview
 
 Reason: TypeAlias = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
-Author: TypeAlias = Annotated[str, typer.Option(help="Who decides; the user of this computer unless given.")]
 AskPreview: TypeAlias = Annotated[
     bool, typer.Option("--preview", help="Print the consequences and a token; write nothing.")
 ]

@@ -87,7 +87,15 @@ class Conflict(HubError):
 
 
 class Ambiguous(Conflict):
-    """What was given fits several persons."""
+    """What was given fits several persons.
+
+    Attributes:
+        persons: whom it may mean, by id; the first ones, where they are many.
+    """
+
+    def __init__(self, safe_message: str, persons: tuple[str, ...] = ()) -> None:
+        super().__init__(safe_message)
+        self.persons = persons
 
 
 class PolicyChanged(Conflict):

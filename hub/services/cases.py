@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,7 @@ from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.services import case_details
 from hub.services.case_details import CaseDetails
 from hub.services.case_requests import request_answer
-from hub.services.decision_draft import draft_decisions, mark_settled, write_draft
+from hub.services.decision_draft import draft_decisions, fetch_made, write_draft
 from hub.services.decision_request import check_author, check_reason
 from hub.services.decisions import check_token
 from hub.services.identity import Identity
@@ -53,13 +53,14 @@ class CaseAnswer:
 
     Attributes:
         decisions: those that it consists of, earlier ones that said the same included.
-        settled: as in `graph.decisions.Decision`.
+        settled, repeated: as in `graph.decisions.Decision`.
     """
 
     case_id: str
     outcome: str
     decisions: tuple[Decision, ...]
     settled: bool = True
+    repeated: bool = field(default=False, compare=False)
 
 
 class _Idle(Exception):
@@ -167,7 +168,7 @@ async def answer_case(
     try:
         return await graph.write(_answer, identity, _read_id(case_id), outcome, signed, allowed, token)
     except _Idle as idle:
-        return idle.answer
+        return replace(idle.answer, repeated=True)
 
 
 async def weigh_cases(graph: Graph) -> int:
@@ -216,7 +217,7 @@ async def _answer(
     if again.sides != case.sides:
         raise Conflict("The case has changed since it was read. Look at it again.")
     await write_draft(tx, drafted, author=author, reason=reason)
-    decided = tuple(mark_settled(one, drafted) for one in drafted.decisions)
+    decided = await fetch_made(tx, drafted)
     await case_answers.answer_case(
         tx,
         case_id,

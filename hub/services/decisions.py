@@ -6,6 +6,8 @@ one transaction; a repeat finds the decision that is there.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graph import decisions
 from graph.database import Graph, Transaction
 from graph.decisions import Decision
@@ -14,6 +16,7 @@ from hub.services.decision_draft import (
     Draft,
     draft_decisions,
     draft_withdrawal,
+    fetch_made,
     get_decision,
     mark_settled,
     write_draft,
@@ -84,7 +87,7 @@ async def make_decision(
     try:
         return await graph.write(_make, identity, request, token)
     except _Idle as idle:
-        return idle.decision
+        return replace(idle.decision, repeated=True)
 
 
 async def preview_withdrawal(
@@ -111,7 +114,7 @@ async def withdraw_decision(
     try:
         return await graph.write(_withdraw, identity, decision_id, *signed, token)
     except _Idle as idle:
-        return idle.decision
+        return replace(idle.decision, repeated=True)
 
 
 async def fetch_decisions(
@@ -133,12 +136,12 @@ def check_token(drafted: Draft, token: str | None) -> None:
 async def _make(tx: Transaction, identity: Identity, request: DecisionRequest, token: str | None) -> Decision:
     drafted = await draft_decisions(tx, identity.policy, [request])
     await check_policy(tx, identity.policy)
-    [decision] = drafted.decisions
     if drafted.idle:
-        raise _Idle(decision)
+        raise _Idle(*drafted.decisions)
     check_token(drafted, token)
     await write_draft(tx, drafted, author=request.author, reason=request.reason)
-    return mark_settled(decision, drafted)
+    [decision] = await fetch_made(tx, drafted)
+    return decision
 
 
 async def _withdraw(

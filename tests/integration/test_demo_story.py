@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from graph.database import Graph
@@ -9,9 +11,9 @@ from hub.core.errors import NotFound
 from hub.core.settings import Settings
 from hub.demo.story import PHONE, Step, Story
 from hub.services.identity import Identity
-from hub.services.ledger.shipped import shipped_programme
 from hub.services.ledger.verify import verify_ledger
 from hub.services.personal_data.erase import erase_person
+from hub.services.programme.shipped import shipped_programme
 from tests.integration.api_process import environ_of, run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.stewardship import read_births
@@ -22,7 +24,7 @@ APART = {frozenset({"tmall:flagship|story-tmall", "pos|story-card"}), frozenset(
 
 
 def begin(graph: Graph, identity: Identity, settings: Settings, now_ms: int = 1_790_000_000_000) -> Story:
-    return Story(graph, identity, shipped_programme(settings), now_ms)
+    return Story(graph, identity, shipped_programme(ZoneInfo(settings.timezone)), now_ms)
 
 
 def points(step: Step) -> list[int]:

@@ -20,7 +20,7 @@ from graph.receipts import fetch_receipts
 from graph.statement import Statement
 from graph.unsettled import fetch_unsettled
 from hub.core.clock import MAX_AHEAD_MS, now_ms
-from hub.core.errors import Conflict, Erased, InvalidInput, NotFound
+from hub.core.errors import Erased, InvalidInput, NotFound, Unavailable
 from hub.core.model import CustomerEvent, OrderEvent
 from hub.core.settings import Settings
 from hub.services.as_of import fetch_believed_person
@@ -517,7 +517,7 @@ async def test_erasures_outlast_a_new_identity_key(graph: Graph, identity: Ident
     assert await read_everything(graph) == before
     with pytest.raises(Erased):
         await PersonFinder(graph, renewed).find_by_id(done.ids[0])
-    with pytest.raises(Conflict, match="identity key"):
+    with pytest.raises(Unavailable, match="identity key"):
         await erase(graph, identity, await birth_id(graph, "tmall:flagship|stay-1"))
 
 

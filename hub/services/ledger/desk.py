@@ -81,7 +81,9 @@ async def open_original(
     original = await operations.find(tx, request.subject)
     if original is None:
         raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
-    if original.kind not in kinds or not original.slices or original.programme != request.programme.name:
+    if original.kind in kinds and not original.slices:
+        raise InvalidInput("That operation took away, so there is nothing of it to take back: correct the account.")
+    if original.kind not in kinds or original.programme != request.programme.name:
         raise InvalidInput(
             f"That is an operation of the kind {original.kind} in the programme {original.programme}. Name one of the "
             f"kind {' or '.join(kinds)} in {request.programme.name}."

@@ -10,6 +10,7 @@ from graph.database import Graph
 from graph.ledger_history import TracedEntry, fetch_last
 from hub.core.errors import InvalidInput
 from hub.services.ledger.balance import explain_absence
+from hub.services.ledger.request import find_asset
 from rules.programme import Programme
 
 MOST_LISTED = 500
@@ -43,13 +44,15 @@ async def fetch_history(
 
     Raises:
         UnknownPerson, Erased: nobody living is behind the id.
+        InvalidInput: a page of no or too many entries, or no such asset.
     """
     if not 0 < limit <= MOST_LISTED:
         raise InvalidInput(f"A page has 1 to {MOST_LISTED} entries.")
+    known = find_asset(programme, asset)
     found = (await balances.fetch_all(graph, [person])).get(person)
     if found is None:
         raise await explain_absence(graph, person)
-    held = [one for one in found.accounts if (one.programme, one.asset) == (programme.name, asset)]
+    held = [one for one in found.accounts if (one.programme, one.asset) == (programme.name, known.name)]
     start = begin({one.account.key: one.account.entries for one in held}, before)
     [page] = await fetch_pages(graph, [start], limit=limit)
     rest = {key: number for key, number in pass_over(start, page).items() if number}

@@ -18,11 +18,12 @@ from graph.personal_data import SubjectRecord
 from graph.receipts import Receipt
 from hub.core.clock import now_ms
 from hub.core.errors import InvariantBroken, NotFound
+from hub.services.check_installation import check_key
 from hub.services.claim_counts import count_claims
 from hub.services.components import Component, find_seeds, lock_component
 from hub.services.find_person import check_person_id
 from hub.services.identity import Identity
-from hub.services.personal_data.barred import bar_records, check_key
+from hub.services.personal_data.barred import bar_records
 from hub.services.personal_data.forget import Forgotten, forget_mentions
 from hub.services.personal_data.receipt import make_receipt
 from hub.services.settle import Change, settle
@@ -59,7 +60,7 @@ async def erase_person(
     Raises:
         InvalidInput: this cannot be a person's id, or who asks and why is not said.
         NotFound: the id was never given out.
-        Conflict: the graph has another identity key than this process.
+        Unavailable: the graph has another identity key than this process.
     """
     request = _Request(check_person_id(person_id), requested_by, reason, preview)
     try:

@@ -42,6 +42,14 @@ def test_candidates_without_the_extra_says_what_to_install(monkeypatch: pytest.M
     assert "\n" not in result.exception.safe_message
 
 
+def test_an_argument_that_is_no_text_is_refused_in_one_line() -> None:
+    done = hub("case", "show", "\udcff01")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(r"Argument 3 is not UTF-8: \udcff01.")
+    assert done.stderr.count("\n") == 1
+
+
 def test_one_command_is_built_without_the_others() -> None:
     result = CliRunner().invoke(build_app(["migrate"]), ["person", "1"])
 
