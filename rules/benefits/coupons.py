@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from rules.benefits.model import CouponKind
 from rules.earning.sharing_out import share_out
 
@@ -25,4 +23,4 @@ def find_shares(kind: CouponKind, discount_fen: int) -> dict[str, int]:
     """
     if not kind.funding:
         return {}
-    return share_out(discount_fen, {party: Fraction(part) for party, part in kind.funding.items()})
+    return share_out(discount_fen, kind.funding)

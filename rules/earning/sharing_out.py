@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
-from math import lcm
 
 
-def share_out(amount: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
+def share_out(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
     """Parts of an amount by weight, by largest remainder; of equal remainders the smaller key's is served first.
 
     Weights below 0 get nothing; where none is above, all get the same.
     """
-    # In whole numbers of one denominator: fractions would cost most of what an order's points cost.
-    scale = lcm(*(weight.denominator for weight in weights.values()))
-    above = {key: max(weight.numerator * (scale // weight.denominator), 0) for key, weight in weights.items()}
+    above = {key: max(weight, 0) for key, weight in weights.items()}
     whole = sum(above.values())
     if not whole:
         above, whole = dict.fromkeys(weights, 1), len(weights)

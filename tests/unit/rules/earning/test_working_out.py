@@ -219,16 +219,16 @@ def test_the_best_of_a_group_gives_what_the_best_alone_would(
 
 @given(
     st.integers(0, 2**53),
-    st.dictionaries(st.text(max_size=3), st.fractions(-5, 10**6), min_size=1, max_size=12),
+    st.dictionaries(st.text(max_size=3), st.integers(-5, 10**6), min_size=1, max_size=12),
 )
 def test_shares_are_whole_add_up_and_miss_their_quota_by_less_than_one(
-    amount: int, weights: dict[str, Fraction]
+    amount: int, weights: dict[str, int]
 ) -> None:
     parts = share_out(amount, weights)
-    above = {key: max(weight, Fraction(0)) for key, weight in weights.items()}
+    above = {key: max(weight, 0) for key, weight in weights.items()}
     whole = sum(above.values())
 
     assert sum(parts.values()) == amount
     for key, part in parts.items():
-        quota = amount * above[key] / whole if whole else Fraction(amount, len(above))
+        quota = Fraction(amount * above[key], whole) if whole else Fraction(amount, len(above))
         assert abs(part - quota) < 1

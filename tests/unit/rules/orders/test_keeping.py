@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -25,7 +24,7 @@ BOUGHT = OrderEvent("pos", "T1", "c1", DAY_MS, "received", None, None, DAY_MS, L
 def keep(event: OrderEvent, points: int) -> dict[str, int]:
     basis = find_basis(tell(event), OrderTerms(), ZONE)
     assert basis is not None
-    weights = {line.line_id: Fraction(line.amount_fen) for line in basis.lines} or {"": Fraction(1)}
+    weights = {line.line_id: line.amount_fen for line in basis.lines} or {"": 1}
     return keep_points(share_out(points, weights), tell(event), basis)
 
 
