@@ -333,7 +333,7 @@ async def test_the_graph_refuses_what_another_writer_created_after_the_look(
 ) -> None:
     requests = [write(tmp_path / "a.csv", "1,13800000001,,,张伟,2026-01-01", "2,13800000002,,,李娜,2026-01-01")]
     other = state_customer(identity, _customer("9", "13800000001", name="张伟"), default_ms=1, source="t")
-    create = created.create_identifiers
+    create = created.create_persons
     beaten = False
 
     async def be_beaten(*arguments: Any) -> None:
@@ -343,7 +343,7 @@ async def test_the_graph_refuses_what_another_writer_created_after_the_look(
             await graph.write(apply_facts, identity, [other], ())
         await create(*arguments)
 
-    monkeypatch.setattr(created, "create_identifiers", be_beaten)
+    monkeypatch.setattr(created, "create_persons", be_beaten)
 
     await bulk(graph, identity, requests)
 

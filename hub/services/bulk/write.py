@@ -18,7 +18,7 @@ from hub.core.error_groups import one_error
 from hub.services.ahead import run_ahead
 from hub.services.bulk.pool import FactPool, Portion
 from hub.services.bulk.prepare import Prepared, prepare_portion
-from hub.services.bulk.store import create_portion
+from hub.services.bulk.store import Creation
 from hub.services.identity import Identity
 from hub.services.import_batches import MAX_EVENTS
 from hub.services.imported_file import Progress
@@ -66,18 +66,26 @@ class _Writing:
         self._turn = asyncio.Lock()
         self._total = total
         self._done = 0
+        # Whether a portion was there already, as when a load is run again: others may be, too.
+        self._met = False
         self._tell = tell
 
     async def work(self) -> None:
         """Store one after the other, until there are none left."""
         while (work := await self._take()) is not None:
             portion = work.portion if isinstance(work, Prepared) else work
-            if isinstance(work, Prepared) and await self._graph.write(create_portion, self._identity, work):
+            if isinstance(work, Prepared) and await self._create(work):
                 self.changed.update(_count_first(portion))
             else:
                 self.changed.update(await self._ingest(portion))
             self._done += len(portion.facts)
             self._tell(self._done, self._total)
+
+    async def _create(self, prepared: Prepared) -> bool:
+        creation = Creation(self._identity, prepared, careful=self._met)
+        created = await self._graph.write(creation.create)
+        self._met = self._met or not created
+        return created
 
     async def _take(self) -> Prepared | Portion | None:
         async with self._turn:
