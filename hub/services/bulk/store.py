@@ -19,7 +19,7 @@ class Creation:
 
     Attributes:
         careful: look first whether the graph has any of it. Otherwise the constraints tell, and the repeat is careful:
-            in a graph that knows nothing the look costs as much as a fifth of the writing, and finds nothing.
+            in a graph that knows nothing the look takes an eighth of the statements' time, and finds nothing.
     """
 
     def __init__(self, identity: Identity, prepared: Prepared, *, careful: bool) -> None:
