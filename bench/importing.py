@@ -7,10 +7,12 @@ import json
 import resource
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
 import anyio
 import psutil
 
+from bench.statements import Timings
 from graph.database import Graph
 from graph.migrations import migrate
 from hub.core.logs import configure_logging
@@ -19,6 +21,8 @@ from hub.demo.load import load
 from hub.demo.manifest import read_manifest
 from hub.services.identity import Identity
 from hub.services.import_file import Progress
+
+_COSTLIEST: Final = 6
 
 
 def main() -> None:
@@ -32,8 +36,9 @@ def main() -> None:
     print(json.dumps(anyio.run(_measure, settings, chosen.folder, chosen.bulk)))
 
 
-async def _measure(settings: Settings, folder: Path, bulk: bool) -> dict[str, float]:
-    async with Graph.open(settings) as graph:
+async def _measure(settings: Settings, folder: Path, bulk: bool) -> dict[str, float | str]:
+    timings = Timings()
+    async with Graph.open(settings, observe=timings.note) as graph:
         await migrate(graph)
         identity = await Identity.load(graph, settings)
         started, cpu_s = perf_counter(), _cpu_s()
@@ -54,6 +59,7 @@ async def _measure(settings: Settings, folder: Path, bulk: bool) -> dict[str, fl
         "rows": sum(summary.rows for summary in summaries),
         "rejected": sum(summary.rejected for summary in summaries),
         "peak_rss_mib": peak_kib / 1024,
+        "statements": timings.describe(_COSTLIEST),
     }
 
 

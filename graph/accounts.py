@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from graph.database import Transaction
 from graph.failures import Torn
@@ -26,6 +26,11 @@ from graph.ledger_rows import (
 )
 from graph.statement import Statement
 from hub.core.ledger import Account, Entry, Lot, Operation
+
+NEW_ACCOUNT: Final = (
+    "a.entries = 0, a.at_ms = 0, a.debt = 0, a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0"
+)
+"""What a statement sets on an account `a` that it creates, besides its programme and its asset."""
 
 _OPEN_PERSON: Final = Statement(
     "accounts.open_person",
@@ -56,8 +61,9 @@ _OPEN_RECORD: Final = Statement(
     """
     MATCH (r:Record {key: $record})-[:OF]->(p:Person)
     MERGE (a:Account {key: $programme + '|' + $asset + '|' + r.birth_id})
-    ON CREATE SET a.programme = $programme, a.asset = $asset, a.entries = 0, a.at_ms = 0, a.debt = 0,
-                  a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0
+    ON CREATE SET a.programme = $programme, a.asset = $asset, """
+    + NEW_ACCOUNT
+    + """
     ON MATCH SET a.revision = a.revision + 1
     MERGE (r)-[:HOLDS]->(a)
     WITH p, a
@@ -230,8 +236,10 @@ async def open_record(
 
 async def open_accounts(tx: Transaction, keys: Collection[str]) -> list[Account]:
     """Lock accounts and read them with their open lots."""
+    if not keys:
+        return []
     rows = await tx.run(_OPEN_ACCOUNTS, accounts=sorted(keys))
-    return [_whole(read_account(row["account"], _lots(row["lots"]))) for row in rows]
+    return [check_whole(read_account(row["account"], read_lots(row["lots"]))) for row in rows]
 
 
 async def open_original(tx: Transaction, original: Operation, *, key: str) -> Original:
@@ -253,28 +261,34 @@ async def open_original(tx: Transaction, original: Operation, *, key: str) -> Or
     return Original(replace(original, used=row["used"]), tuple(whole), done)
 
 
-async def write_accounts(
-    tx: Transaction,
-    before: Mapping[str, Account],
-    after: Mapping[str, Account],
-    entries: Iterable[Entry],
-    operation: Operation | None = None,
-    *,
-    uses: int = 0,
-) -> None:
-    """Write what entries made of accounts, the entries, and the operation that they belong to.
+class Posting(NamedTuple):
+    """An operation with the entries that belong to it, and how much of its original it refunds or captures.
 
-    `uses` is how much more of the operation's original is refunded or captured with it.
+    `operation` is None for what nobody asked for, such as an expiry.
     """
-    posted = list(entries)
+
+    operation: Operation | None
+    entries: Collection[Entry]
+    uses: int = 0
+
+
+async def write_accounts(
+    tx: Transaction, before: Mapping[str, Account], after: Mapping[str, Account], postings: Iterable[Posting]
+) -> None:
+    """Write what operations made of accounts, with their entries: one statement, however many they are."""
+    listed = list(postings)
     touched = [key for key, account in after.items() if account != before[key]]
     changes = _sort_lots(before, {key: after[key] for key in touched})
     await tx.run(
         _WRITE,
         accounts=[account_row(after[key]) for key in sorted(touched)],
-        entries=[entry_row(entry, operation.key if operation else None) for entry in posted],
-        operations=[operation_row(operation)] if operation else [],
-        used=[[operation.original, uses]] if operation and uses else [],
+        entries=[
+            entry_row(entry, operation.key if operation else None)
+            for operation, entries, _ in listed
+            for entry in entries
+        ],
+        operations=[operation_row(operation) for operation, _, _ in listed if operation],
+        used=[[operation.original, uses] for operation, _, uses in listed if operation and uses],
         **changes,
     )
 
@@ -299,21 +313,22 @@ def _sort_lots(before: Mapping[str, Account], after: Mapping[str, Account]) -> d
 
 
 def _read_opened(row: Mapping[str, Any], *, whole: bool = True, at_ms: int = 0) -> Opened:
-    accounts = tuple(read_account(account, _lots(lots)) for account, lots in row["accounts"])
+    accounts = tuple(read_account(account, read_lots(lots)) for account, lots in row["accounts"])
     for account in accounts:
         if whole or account.debt or account.due_ms <= at_ms:
-            _whole(account)
+            check_whole(account)
     return Opened(row["person"], accounts, read_operation(row["done"]) if row["done"] else None)
 
 
-def _whole(account: Account) -> Account:
-    """The account, if its open lots are those that its sums are of."""
+def check_whole(account: Account) -> Account:
+    """The account, if its open lots are those that its sums are of; else a transient error is raised."""
     lots = account.lots.values()
     if sum(lot.free for lot in lots) != sum(account.free.values()) or sum(lot.held for lot in lots) != account.held:
         raise Torn("an account of the ledger")
     return account
 
 
-def _lots(rows: Iterable[list[Any]]) -> dict[str, Lot]:
+def read_lots(rows: Iterable[list[Any]]) -> dict[str, Lot]:
+    """Lots by id from what a statement has collected."""
     # Where there is no lot, `collect` has one row of nulls.
     return {row[0]: read_lot(row) for row in rows if row[0] is not None}

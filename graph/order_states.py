@@ -10,6 +10,7 @@ import orjson
 
 from graph.database import Transaction
 from graph.statement import Statement
+from hub.core.course import Course, Exchange, Reached, Refund, StatedExchange, StatedRefund
 from hub.core.model import OrderHeader, OrderLine, OrderState, RecordKey, StatedLine
 
 _FETCH: Final = Statement(
@@ -30,10 +31,12 @@ _CREATE: Final = Statement(
     """
     UNWIND $rows AS row
     CREATE (o:Order {key: row[0], system: row[1], order_id: row[2], placed_ms: row[3], status: row[4],
-                     amount_fen: row[5], store: row[6], header: row[7], lines: row[8], revision: 0})
+                     amount_fen: row[5], store: row[6], header: row[7], lines: row[8], refunded_fen: row[10],
+                     unsettled_ms: row[11], revision: 0})
     WITH o, row WHERE row[9] IS NOT NULL
     MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
+    RETURN count(*) AS placed
     """,
 )
 _UPDATE: Final = Statement(
@@ -45,16 +48,31 @@ _UPDATE: Final = Statement(
     OPTIONAL MATCH (o)-[old:PLACED_BY]->(:Record)
     DELETE old
     SET o.placed_ms = row[3], o.status = row[4], o.amount_fen = row[5], o.store = row[6], o.header = row[7],
-        o.lines = row[8]
+        o.lines = row[8], o.refunded_fen = row[10], o.unsettled_ms = row[3]
     WITH o, row WHERE row[9] IS NOT NULL
     MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
+    RETURN count(*) AS placed
     """,
 )
+_PLACE: Final = Statement(
+    "order_states.place",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (o:Order {key: row[0]}) WHERE NOT EXISTS { (o)-[:PLACED_BY]->(:Record) }
+    MATCH (r:Record {key: row[1]})
+    CREATE (o)-[:PLACED_BY]->(r)
+    """,
+)
+_PLAIN_FIELDS: Final = 5
 
 
 class PreparedOrder(NamedTuple):
-    """An order as the row that the statements take of it: plain values, cheap to hand to another process."""
+    """An order as the row that the statements take of it: plain values, cheap to hand to another process.
+
+    Its last value marks it as one whose points are to be settled: by when it was placed; null for a guest's.
+    """
 
     row: list[Any]
     customer: str | None
@@ -72,7 +90,7 @@ class PreparedOrder(NamedTuple):
     @property
     def state(self) -> OrderState:
         """The order that the row was made of."""
-        _, system, order_id, *_, header, lines, _ = self.row
+        _, system, order_id, _, _, _, _, header, lines, *_ = self.row
         return OrderState(system, order_id, decode_header(header), decode_lines(lines))
 
 
@@ -95,25 +113,59 @@ def prepare_order(state: OrderState) -> PreparedOrder:
     return PreparedOrder(_order_row(state), state.header.customer and state.header.customer[0])
 
 
-async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
-    """Create orders; their buyers' records must be there."""
-    await tx.run(_CREATE, rows=sorted((order.row for order in orders), key=itemgetter(0)))
+async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
+    """Create orders; returns how many of them have no `PLACED_BY` because their buyer's record is not there."""
+    return await _write(tx, _CREATE, orders)
 
 
-async def update_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
-    """Replace orders that are there; their buyers' records must be there."""
-    await tx.run(_UPDATE, rows=sorted((order.row for order in orders), key=itemgetter(0)))
+async def update_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
+    """Replace orders that are there; returns as `create_orders`."""
+    return await _write(tx, _UPDATE, orders)
+
+
+async def place_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
+    """Give those orders their buyers that have none yet; the records must be there by now."""
+    await tx.run(_PLACE, rows=sorted([order.key, str(order.buyer)] for order in orders if order.buyer))
+
+
+async def _write(tx: Transaction, statement: Statement, orders: Iterable[PreparedOrder]) -> int:
+    rows = sorted((order.row for order in orders), key=itemgetter(0))
+    [done] = await tx.run(statement, rows=rows)
+    return len([row for row in rows if row[9] is not None]) - int(done["placed"])
 
 
 def encode_header(header: OrderHeader) -> str:
-    """The stored text of a header: a JSON list of [value, stated at (ms)] in the order of its fields; null: never."""
-    return orjson.dumps([header.placed_ms, header.status, header.customer, header.total_fen, header.store]).decode()
+    """The stored text of a header: a JSON list of [value, stated at (ms)] in the order of its fields; null: never.
+
+    The course comes last: the stages, then deposit, refunds and exchanges for the few orders that have any.
+    """
+    course = header.course
+    more = [course.deposit_fen, course.refunds, course.exchanges]
+    told = [course.reached, *more] if any(more) else [course.reached]
+    fields = [header.placed_ms, header.status, header.customer, header.total_fen, header.store, told]
+    return orjson.dumps(fields, default=tuple).decode()
 
 
 def decode_header(text: str) -> OrderHeader:
-    """The header behind `encode_header`."""
-    fields: list[Any] = [stated and tuple(stated) for stated in orjson.loads(text)]
-    return OrderHeader(*fields)
+    """The header behind `encode_header`. One from before courses were kept knows the stage where the order stood."""
+    *fields, course = fields if len(fields := orjson.loads(text)) > _PLAIN_FIELDS else [*fields, None]
+    placed, status, customer, total, store = [stated and tuple(stated) for stated in fields]
+    return OrderHeader(placed, status, customer, total, store, _decode_course(course, status[0], placed[0]))
+
+
+def _decode_course(told: list[Any] | None, status: str, placed_ms: int) -> Course:
+    if told is None:
+        return Course() if status == "created" else Course(reached=(Reached(status, placed_ms, 0, False),))
+    reached = tuple(Reached(*one) for one in told[0])
+    if len(told) == 1:
+        return Course(reached=reached)
+    _, deposit, refunds, exchanges = told
+    return Course(
+        deposit and tuple(deposit),
+        reached,
+        tuple(StatedRefund(observed_ms, Refund(*refund)) for observed_ms, refund in refunds),
+        tuple(StatedExchange(observed_ms, Exchange(*exchange)) for observed_ms, exchange in exchanges),
+    )
 
 
 def encode_lines(lines: Iterable[StatedLine]) -> str:
@@ -127,6 +179,7 @@ def decode_lines(text: str) -> tuple[StatedLine, ...]:
 
 
 def _order_row(order: OrderState) -> list[Any]:
+    buyer = None if order.buyer is None else str(order.buyer)
     return [
         order.key,
         order.system,
@@ -137,5 +190,7 @@ def _order_row(order: OrderState) -> list[Any]:
         order.header.store and order.header.store[0],
         encode_header(order.header),
         encode_lines(order.lines),
-        None if order.buyer is None else str(order.buyer),
+        buyer,
+        order.refunded_fen or None,
+        None if buyer is None else order.header.placed_ms[0],
     ]

@@ -16,6 +16,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import anyio
 
@@ -31,8 +32,8 @@ from hub.services.ingest import apply_facts
 from hub.services.ledger.balance import get_holdings
 from hub.services.ledger.earning import earn_amount
 from hub.services.ledger.request import Call
-from hub.services.ledger.shipped import shipped_programme
 from hub.services.ledger.spending import spend_amount
+from hub.services.programme.shipped import shipped_programme
 from tests.support.servers import Engine, graph_server
 
 PERSONS: Final = 400
@@ -115,7 +116,7 @@ async def _enrol(graph: Graph, identity: Identity, settings: Settings) -> _Membe
 class _Members:
     def __init__(self, graph: Graph, settings: Settings, persons: list[str]) -> None:
         self._graph = graph
-        self._programme = shipped_programme(settings)
+        self._programme = shipped_programme(ZoneInfo(settings.timezone))
         self._persons = persons
         self._calls = 0
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import anyio
 import typer
+from rich.table import Table
 
 from graph.ledger_history import TracedEntry
 from hub.cli.bars import show_bars
 from hub.cli.exit_codes import EXIT_FAILED
 from hub.cli.output import make_table, print_json, print_plain
-from hub.cli.points import Asset, Whom
+from hub.cli.points import Asset, ProgrammeName, Whom
 from hub.cli.runtime import open_runtime
 from hub.cli.steward import AsJson
 from hub.cli.whom import find_living
@@ -21,23 +23,24 @@ from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import Entry
 from hub.services.ledger.expire import Expired, expire_due
 from hub.services.ledger.history import MOST_LISTED, History, fetch_history
-from hub.services.ledger.shipped import shipped_programme
 from hub.services.ledger.verify import Proof, verify_ledger
+from hub.services.programme.shipped import DEFAULT_NAME
 
 
 def show(
     whom: Whom,
     asset: Asset = "points",
     limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many entries, at most.")] = 50,
+    programme_name: ProgrammeName = DEFAULT_NAME,
     as_json: AsJson = False,
 ) -> None:
     """Show a person's entries, newest first."""
-    found, zone = anyio.run(_fetch, whom, asset, limit)
+    found, zone = anyio.run(_fetch, whom, programme_name, asset, limit)
     if as_json:
         print_json(found)
         return
     print_plain(found.person)
-    print_plain(make_table("When", "What", "Amount", "Account", "Cause", "Operation", rows=_rows(found, zone)))
+    print_plain(table_entries(found.entries, found.records, zone))
     if found.before:
         print_plain("There are older ones: ask for more with --limit.")
 
@@ -58,9 +61,9 @@ def expire() -> None:
     typer.echo(f"{done.accounts:,} accounts, {done.entries:,} entries written.")
 
 
-async def _fetch(whom: str, asset: str, limit: int) -> tuple[History, ZoneInfo]:
+async def _fetch(whom: str, name: str, asset: str, limit: int) -> tuple[History, ZoneInfo]:
     async with open_runtime() as hub:
-        programme = shipped_programme(hub.settings)
+        programme = await hub.load_programme(name)
         person = await find_living(hub, whom)
         return await fetch_history(hub.graph, programme, person, asset, limit=limit), programme.zone
 
@@ -77,15 +80,15 @@ async def _expire() -> Expired:
             return await expire_due(hub.graph, now_ms=now_ms(), progress=bars.begin("accounts"))
 
 
-def _rows(history: History, zone: ZoneInfo) -> list[tuple[str | None, ...]]:
-    return [_row(one, zone) for one in history.entries]
+def table_entries(entries: Iterable[TracedEntry], records: Mapping[str, str], zone: ZoneInfo) -> Table:
+    """Entries as they are listed; `records` by account."""
+    rows = [_row(one, records[one.entry.account], zone) for one in entries]
+    return make_table("When", "What", "Amount", "Record", "Cause", "Operation", rows=rows)
 
 
-def _row(one: TracedEntry, zone: ZoneInfo) -> tuple[str | None, ...]:
-    when = from_ms(one.entry.at_ms).astimezone(zone)
-    account = one.entry.account.rpartition("|")[2]
-    why = one.cause or one.reason or None
-    return f"{when:%Y-%m-%d %H:%M}", one.entry.kind.value, _amount(one.entry), account, why, one.operation
+def _row(one: TracedEntry, record: str, zone: ZoneInfo) -> tuple[str | None, ...]:
+    when, why = from_ms(one.entry.at_ms).astimezone(zone), one.cause or one.reason or None
+    return f"{when:%Y-%m-%d %H:%M}", one.entry.kind.value, _amount(one.entry), record, why, one.operation
 
 
 def _amount(entry: Entry) -> str:

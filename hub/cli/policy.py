@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,11 +12,10 @@ from zoneinfo import ZoneInfo
 import anyio
 import typer
 
-from graph.database import Graph
-from graph.migrations import check_migrated
-from graph.policies import PolicyVersion, fetch_versions
-from hub.cli.author import name_author
+from graph.documents import IDENTITY, DocumentVersion, fetch_versions
+from hub.cli.author import Author, name_author
 from hub.cli.policy_tables import print_history, print_types
+from hub.cli.runtime import open_graph
 from hub.core.settings import load_settings
 from hub.services.policy import (
     DEFAULT_TEXT,
@@ -87,7 +84,7 @@ def diff(
 def publish(
     file: Annotated[Path, typer.Argument(help="The policy (YAML).", metavar="FILE")],
     reason: Annotated[str, typer.Option(help="Why, for those who come after.")],
-    author: Annotated[str, typer.Option(help="Who; left out: the user of this machine.")] = "",
+    author: Author = "",
 ) -> None:
     """Put a policy in force as the next version. All versions are kept."""
     text = read_policy_file(file)
@@ -115,28 +112,20 @@ def schema() -> None:
     typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
-@asynccontextmanager
-async def _open_graph() -> AsyncIterator[Graph]:
-    """The graph without the policy in force: one that cannot be read any more has to be shown and replaced."""
-    async with Graph.open(load_settings()) as graph:
-        await check_migrated(graph)
-        yield graph
-
-
 async def _load(version: int | None) -> tuple[int, str]:
-    async with _open_graph() as graph:
+    async with open_graph() as graph:
         return await load_text(graph, version)
 
 
 async def _publish(text: str, author: str, reason: str, name: str) -> Publication:
     parse_policy(text, name=name)  # what is wrong with it can be said without a graph
-    async with _open_graph() as graph:
+    async with open_graph() as graph:
         return await publish_policy(graph, text, author, reason, name=name)
 
 
-async def _fetch_versions(limit: int) -> list[PolicyVersion]:
-    async with _open_graph() as graph:
-        return await fetch_versions(graph, limit=limit)
+async def _fetch_versions(limit: int) -> list[DocumentVersion]:
+    async with open_graph() as graph:
+        return await fetch_versions(graph, IDENTITY, limit=limit)
 
 
 async def _read_two(old: str | None, new: str) -> tuple[Policy, Policy]:

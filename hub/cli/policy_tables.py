@@ -9,7 +9,7 @@ from typing import Final
 from rich.table import Column, Table
 from rich.text import Text
 
-from graph.policies import PolicyVersion
+from graph.documents import DocumentVersion
 from hub.cli.output import print_plain
 from hub.core.clock import from_ms
 from rules.policy import IdentifierType, Policy
@@ -27,7 +27,7 @@ def print_types(policy: Policy) -> None:
     print_plain(table)
 
 
-def print_history(versions: Sequence[PolicyVersion], zone: tzinfo) -> None:
+def print_history(versions: Sequence[DocumentVersion], zone: tzinfo) -> None:
     """A line for each version; instants are those of the zone."""
     table = _make_table("Version", "Published", "Author", "Text")
     table.add_column("Reason")

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from graph.database import Graph
+from graph.migrations import check_migrated
 from hub.core.settings import Settings, load_settings
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
+from hub.services.programme.versions import load_programme
+from rules.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,18 @@ class Runtime:
     settings: Settings
     graph: Graph
     identity: Identity
+
+    async def load_programme(self, name: str) -> Programme:
+        """The version of a programme that is in force; raises as `hub.services.programme.versions.load_programme`."""
+        return await load_programme(self.graph, name, ZoneInfo(self.settings.timezone))
+
+
+@asynccontextmanager
+async def open_graph() -> AsyncIterator[Graph]:
+    """The graph without what is in force: documents that cannot be read any more have to be shown and replaced."""
+    async with Graph.open(load_settings()) as graph:
+        await check_migrated(graph)
+        yield graph
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
-from graph import component, policies, rehearsals, unsettled
+from graph import component, documents, rehearsals, unsettled
 from graph.blocked import mark_blocked
 from graph.database import Graph, Transaction
 from graph.rehearsals import Rehearsal
@@ -126,8 +126,9 @@ async def _mark_late_comers(graph: Graph, identity: Identity, rehearsal: Rehears
 
 
 async def _publish(tx: Transaction, rehearsal: Rehearsal, marks: dict[str, bool]) -> None:
-    version = await policies.publish(
+    version = await documents.publish(
         tx,
+        documents.IDENTITY,
         rehearsal.policy,
         author=rehearsal.author,
         reason=f"rehearsal {rehearsal.id}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from graph.database import Graph
+from graph.documents import IDENTITY, find_number
 from graph.evidence import NewIdentifier
 from graph.installation import Erasures
-from graph.policies import find_number
 from hub.core.model import Identifier, RawIdentifier
 from hub.core.settings import Settings
 from hub.core.vault import Vault
@@ -43,7 +43,7 @@ class Identity:
 
     async def renewed(self, graph: Graph, settings: Settings) -> Identity:
         """This one, or if another policy was put in force meanwhile one by it; one small look-up. Raises as `load`."""
-        if await find_number(graph) == self.policy.version:
+        if await find_number(graph, IDENTITY) == self.policy.version:
             return self
         return await Identity.load(graph, settings)
 

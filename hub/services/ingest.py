@@ -39,10 +39,14 @@ from rules.orders import merge_order
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many records and orders a batch created or changed."""
+    """How many records, orders and balances a batch created or changed."""
 
     records: int = 0
     orders: int = 0
+    balances: int = 0
+
+    def __add__(self, other: Applied) -> Applied:
+        return Applied(self.records + other.records, self.orders + other.orders, self.balances + other.balances)
 
 
 async def apply_facts(
@@ -56,10 +60,18 @@ async def apply_facts(
         PolicyChanged: the facts were made by a policy that is no longer in force.
     """
     customers, orders = await drop_barred(tx, identity, customers, orders)
-    applied = Applied(
-        records=await _apply_customers(tx, identity, merge_facts([*customers, *_bare_buyers(orders)])),
-        orders=await _apply_orders(tx, orders),
-    )
+    records = await _apply_customers(tx, identity, merge_facts(customers)) if customers else 0
+    written, unplaced, buyers = await _apply_orders(tx, orders) if orders else ([], 0, {})
+    # Whoever an order names has a record, also where another statement of its buyer counts.
+    strangers = {order.buyer for order in orders if order.customer is not None and order.customer != buyers[order.key]}
+    if unplaced:
+        strangers.update(order.buyer for order in written if order.customer is not None)
+    if bare := [CustomerFact(buyer, str(ULID())) for buyer in strangers if buyer is not None]:
+        # Hardly ever: to ask for the buyers of every batch beforehand would cost as much as its orders.
+        records += await _apply_customers(tx, identity, merge_facts(bare))
+    if unplaced:
+        await order_states.place_orders(tx, written)
+    applied = Applied(records, len(written))
     if applied != Applied():
         # Last, under the locks: whoever walks the graph by a new policy waits for them, or was here before.
         await check_policy(tx, identity.policy)
@@ -134,32 +146,32 @@ async def _write_evidence(
         await evidence.update_profiles(tx, profiles)
 
 
-async def _apply_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
+async def _apply_orders(
+    tx: Transaction, orders: Iterable[PreparedOrder]
+) -> tuple[list[PreparedOrder], int, dict[str, str | None]]:
+    """The orders that are new or have changed, how many of them found no record of their buyer, and buyers by order."""
     said: dict[str, PreparedOrder] = {}
     for order in orders:
         key = order.key
         said[key] = _merge_orders(said[key].state, order.state) if key in said else order
-    if not said:
-        return 0
     stored = await order_states.fetch_orders(tx, said)
     changed = [key for key, state in stored.items() if merge_order([state, said[key].state]) != state]
+    written: list[PreparedOrder] = []
+    unplaced = 0
     if changed:
         await order_states.lock_orders(tx, changed)
-        current = await order_states.fetch_orders(tx, changed)
-        merged = [_merge_orders(state, said[key].state) for key, state in current.items()]
-        await order_states.update_orders(tx, merged)
+        stored |= await order_states.fetch_orders(tx, changed)
+        written = [_merge_orders(stored[key], said[key].state) for key in changed]
+        unplaced += await order_states.update_orders(tx, written)
     if new := [order for key, order in said.items() if key not in stored]:
-        await order_states.create_orders(tx, new)
-    return len(changed) + len(new)
+        unplaced += await order_states.create_orders(tx, new)
+        written += new
+    buyers = {key: state.header.customer and state.header.customer[0] for key, state in stored.items()}
+    return written, unplaced, buyers | {order.key: order.customer for order in written}
 
 
 def _merge_orders(known: OrderState, said: OrderState) -> PreparedOrder:
     return prepare_order(merge_order([known, said]))
-
-
-def _bare_buyers(orders: Iterable[PreparedOrder]) -> list[CustomerFact]:
-    buyers = {order.buyer for order in orders if order.customer is not None}
-    return [CustomerFact(buyer, str(ULID())) for buyer in buyers if buyer is not None]
 
 
 def _weave_record(record: StoredRecord, fact: CustomerFact) -> StoredRecord:

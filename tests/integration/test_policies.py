@@ -8,9 +8,10 @@ from typing import Final
 
 import pytest
 
-from graph import policies
+from graph import documents
 from graph.database import Graph, Transaction
-from graph.policies import PolicyVersion, digest_of, fetch_versions, find_current, get_version
+from graph.documents import IDENTITY, DocumentVersion, digest_of, fetch_versions, find_current, get_version
+from graph.migrations.files import shipped
 from graph.statement import Statement
 from hub.core.errors import Conflict, InvalidInput, InvariantBroken, NotFound
 from hub.core.settings import Settings
@@ -28,7 +29,19 @@ from tests.support.contents import read_everything
 
 pytestmark = pytest.mark.anyio
 
-_SPOIL: Final = Statement("tests.spoil_policy", "write", "MATCH (v:PolicyVersion {number: $number}) SET v.text = $text")
+_SPOIL: Final = Statement(
+    "tests.spoil_policy", "write", "MATCH (v:DocumentVersion {number: $number}) SET v.text = $text"
+)
+_PUBLISH_AS_BEFORE: Final = Statement(
+    "tests.publish_as_before",
+    "write",
+    """
+    CREATE (:PolicyHead {key: 'identity', number: 2, revision: 5})
+    WITH 1 AS one UNWIND [1, 2] AS number
+    CREATE (:PolicyVersion {number: number, text: $text + number, digest: 'd', author: 'li', reason: 'r',
+                            published_ms: 9})
+    """,
+)
 
 
 def limited(records: int) -> str:
@@ -36,8 +49,8 @@ def limited(records: int) -> str:
     return DEFAULT_TEXT.replace("max_records: 15", f"max_records: {records}")
 
 
-async def append(tx: Transaction, text: str) -> PolicyVersion:
-    return await policies.publish(tx, text, author="li", reason="test", published_ms=1)
+async def append(tx: Transaction, text: str) -> DocumentVersion:
+    return await documents.publish(tx, IDENTITY, text, author="li", reason="test", published_ms=1)
 
 
 async def spoil(tx: Transaction, number: int, text: str) -> None:
@@ -46,8 +59,8 @@ async def spoil(tx: Transaction, number: int, text: str) -> None:
 
 async def test_the_shipped_policy_is_in_force_until_one_is_published(graph: Graph) -> None:
     assert await load_policy(graph) == DEFAULT_POLICY
-    assert await find_current(graph) is None
-    assert await fetch_versions(graph) == []
+    assert await find_current(graph, IDENTITY) is None
+    assert await fetch_versions(graph, IDENTITY) == []
     assert await load_text(graph) == (0, DEFAULT_TEXT)
 
 
@@ -66,9 +79,9 @@ async def test_every_version_is_kept_as_it_was_written(graph: Graph) -> None:
     for text in texts:
         await publish_policy(graph, text, "li", "again")
 
-    assert [(await get_version(graph, number)).text for number in (1, 2, 3)] == texts
-    assert [version.number for version in await fetch_versions(graph)] == [3, 2, 1]
-    assert [version.number for version in await fetch_versions(graph, limit=2)] == [3, 2]
+    assert [(await get_version(graph, IDENTITY, number)).text for number in (1, 2, 3)] == texts
+    assert [version.number for version in await fetch_versions(graph, IDENTITY)] == [3, 2, 1]
+    assert [version.number for version in await fetch_versions(graph, IDENTITY, limit=2)] == [3, 2]
     assert await load_text(graph, 2) == (2, texts[1])
 
 
@@ -103,8 +116,8 @@ async def test_concurrent_publications_are_all_kept_in_one_order(graph: Graph) -
 
     assert sorted(version.number for version in versions) == list(range(1, 9))
     for version, text in zip(versions, texts, strict=True):
-        assert (await get_version(graph, version.number)).text == text
-    current = await find_current(graph)
+        assert (await get_version(graph, IDENTITY, version.number)).text == text
+    current = await find_current(graph, IDENTITY)
     assert current is not None
     assert current.version.number == 8
 
@@ -112,8 +125,8 @@ async def test_concurrent_publications_are_all_kept_in_one_order(graph: Graph) -
 async def test_concurrent_publications_of_one_text_make_one_version(graph: Graph) -> None:
     results = await asyncio.gather(*(graph.write(append, limited(12)) for _ in range(4)), return_exceptions=True)
 
-    assert sorted(type(result).__name__ for result in results) == ["Conflict"] * 3 + ["PolicyVersion"]
-    assert [version.number for version in await fetch_versions(graph)] == [1]
+    assert sorted(type(result).__name__ for result in results) == ["Conflict"] * 3 + ["DocumentVersion"]
+    assert [version.number for version in await fetch_versions(graph, IDENTITY)] == [1]
 
 
 async def test_of_two_operators_who_compared_with_the_same_version_one_is_told(graph: Graph) -> None:
@@ -130,14 +143,14 @@ async def test_of_two_operators_who_compared_with_the_same_version_one_is_told(g
     assert [one.version.number for one in done] == list(range(1, len(done) + 1))
     assert len(done) + len(refused) == 2
     assert all("was published meanwhile" in conflict.safe_message for conflict in refused)
-    assert len(await fetch_versions(graph)) == len(done) >= 1
+    assert len(await fetch_versions(graph, IDENTITY)) == len(done) >= 1
 
 
 async def test_a_publication_against_another_base_is_refused(graph: Graph) -> None:
     await publish_policy(graph, limited(12), "li", "first")
 
-    async def publish(tx: Transaction) -> PolicyVersion:
-        return await policies.publish(tx, limited(13), author="li", reason="late", published_ms=1, base=0)
+    async def publish(tx: Transaction) -> DocumentVersion:
+        return await documents.publish(tx, IDENTITY, limited(13), author="li", reason="late", published_ms=1, base=0)
 
     with pytest.raises(Conflict, match=r"Version 1 was published meanwhile, .* compared with version 0"):
         await graph.write(publish)
@@ -158,12 +171,12 @@ async def test_what_is_not_valid_is_not_published(
     with pytest.raises(InvalidInput, match=message):
         await publish_policy(graph, text, author, reason)
 
-    assert await fetch_versions(graph) == []
+    assert await fetch_versions(graph, IDENTITY) == []
 
 
 async def test_a_version_that_is_not_there_is_not_found(graph: Graph) -> None:
     with pytest.raises(NotFound, match="no version 7"):
-        await get_version(graph, 7)
+        await get_version(graph, IDENTITY, 7)
 
 
 async def test_a_policy_in_force_that_cannot_be_read_is_loud_and_can_be_replaced(graph: Graph) -> None:
@@ -175,6 +188,20 @@ async def test_a_policy_in_force_that_cannot_be_read_is_loud_and_can_be_replaced
     await publish_policy(graph, limited(13), "li", "repaired")
 
     assert (await load_policy(graph)).types["phone"].max_records == 13
+
+
+async def test_policies_of_an_earlier_release_are_still_in_force(graph: Graph) -> None:
+    async def publish(tx: Transaction) -> None:
+        await tx.run(_PUBLISH_AS_BEFORE, text=f"{DEFAULT_TEXT}# ")
+
+    await graph.write(publish)
+    for _ in range(2):
+        for statement in shipped()[6].statements:
+            await graph.run_schema(statement)
+
+    assert await load_text(graph) == (2, f"{DEFAULT_TEXT}# 2")
+    assert await load_text(graph, 1) == (1, f"{DEFAULT_TEXT}# 1")
+    assert (await publish_policy(graph, limited(12), "li", "next")).version.number == 3
 
 
 async def test_an_operator_publishes_compares_and_looks_back(graph: Graph, settings: Settings, tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ class Creation:
 
     def __init__(self, identity: Identity, prepared: Prepared, *, careful: bool) -> None:
         self.careful = careful
+        self.prepared = prepared
         self._identity = identity
-        self._prepared = prepared
 
     async def create(self, tx: Transaction) -> bool:
         """Create everything; False, with nothing written, where the graph has any of it or may not have some of it.
@@ -33,7 +33,7 @@ class Creation:
         Raises:
             PolicyChanged: it was prepared by a policy that is no longer in force.
         """
-        identity, prepared = self._identity, self._prepared
+        identity, prepared = self._identity, self.prepared
         said = list(prepared.facts.values())
         allowed, _ = await drop_barred(tx, identity, said, ())
         careful, self.careful = self.careful, True
@@ -45,7 +45,7 @@ class Creation:
         return True
 
     async def _is_known(self, tx: Transaction) -> bool:
-        return await bulk.knows_any(tx, records=self._prepared.facts, identifiers=self._prepared.own)
+        return await bulk.knows_any(tx, records=self.prepared.facts, identifiers=self.prepared.own)
 
 
 async def _create(tx: Transaction, prepared: Prepared) -> None:

@@ -67,5 +67,5 @@ async def _expire(tx: Transaction, keys: Sequence[str], now_ms: int) -> int:
         book = Book([account], now_ms)
         after[key] = book.accounts[key]
         entries += book.entries
-    await accounts.write_accounts(tx, before, after, entries)
+    await accounts.write_accounts(tx, before, after, [accounts.Posting(None, entries)])
     return len(entries)

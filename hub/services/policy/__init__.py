@@ -1,6 +1,6 @@
 """The identity policy as a document: read, checked, compared, published, kept in versions."""
 
-from hub.services.policy.changes import Change, diff_policies
+from hub.services.policy.changes import diff_policies
 from hub.services.policy.document import json_schema
 from hub.services.policy.reading import dump_policy, parse_policy, read_policy_file
 from hub.services.policy.shipped import DEFAULT_POLICY, DEFAULT_TEXT
@@ -9,7 +9,6 @@ from hub.services.policy.versions import Publication, check_policy, load_policy,
 __all__ = [
     "DEFAULT_POLICY",
     "DEFAULT_TEXT",
-    "Change",
     "Publication",
     "check_policy",
     "diff_policies",

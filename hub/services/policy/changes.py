@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final
 
+from hub.services.documents.changes import Change, show_value
 from rules.policy import FieldPolicy, IdentifierType, Policy
 
 _SHOWN: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference. `key` is the place in the document; None: absent there. A set has what it lost and gained."""
-
-    key: str
-    before: str | None
-    after: str | None
-
-    def __str__(self) -> str:
-        if self.before is None:
-            return f"{self.key}: added {self.after}"
-        if self.after is None:
-            return f"{self.key}: removed {self.before}"
-        return f"{self.key}: {self.before} -> {self.after}"
 
 
 def diff_policies(old: Policy, new: Policy) -> list[Change]:
@@ -73,7 +58,7 @@ def _diff_values(key: str, before: Any, after: Any) -> Iterator[Change]:
         if come := set(after) - set(before):
             yield Change(key, None, _join(come))
     else:
-        yield Change(key, _show(before), _show(after))
+        yield Change(key, show_value(before), show_value(after))
 
 
 def _sum_up_type(kind: IdentifierType | None) -> str | None:
@@ -81,18 +66,7 @@ def _sum_up_type(kind: IdentifierType | None) -> str | None:
 
 
 def _sum_up_field(part: FieldPolicy | None) -> str | None:
-    return None if part is None else f"(criteria {_show(part.criteria)}, sources {_show(part.sources)})"
-
-
-def _show(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case tuple():
-            return f"[{', '.join(value)}]"
-    return str(value)
+    return None if part is None else f"(criteria {show_value(part.criteria)}, sources {show_value(part.sources)})"
 
 
 def _join(values: set[str]) -> str:

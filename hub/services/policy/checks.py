@@ -9,12 +9,11 @@ from typing import Final
 from hub.core.errors import InvalidInput
 from hub.core.model import RawIdentifier
 from hub.core.yaml_text import Path
-from hub.services.policy.document import FieldPart, LinkingPart, PolicyDocument, TypePart, describe, make_type
+from hub.services.documents.mistakes import Problem
+from hub.services.documents.values import describe
+from hub.services.policy.document import FieldPart, LinkingPart, PolicyDocument, TypePart, make_type
 from rules.identifiers import normalise
 from rules.policy import Policy
-
-Problem = tuple[Path, str]
-"""Where something is wrong, and what is expected."""
 
 _BUILT_IN: Final = {"phone": "phone", "masked_phone": "masked_phone"}
 """Types that the hub itself speaks of, with their normalisers: people are asked for by phone, hidden ones are kept."""

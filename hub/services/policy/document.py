@@ -1,20 +1,29 @@
 """The YAML document of an identity policy: its keys, what each may be, and what it becomes.
 
-Every scalar arrives as text (`hub.core.yaml_text`), so that a blocked value such as +8613800138000 is what it looks
-like; numbers, switches and nulls are made of texts here. `default.yaml` shows every key with an explanation.
+`default.yaml` shows every key with an explanation.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from hub.core.errors import HubError
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, PROFILE_FIELDS, System
+from hub.services.documents.values import (
+    Count,
+    Days,
+    FormatOne,
+    Name,
+    Nullable,
+    Part,
+    Switch,
+    Whole,
+    as_value_error,
+    check_once,
+    describe,
+)
 from rules.patterns import MAX_PATTERN_CHARS, check_pattern
 from rules.policy import (
     Contradiction,
@@ -28,34 +37,6 @@ from rules.policy import (
 )
 
 FORMAT: Final = 1
-TYPE_NAME: Final = "^[a-z][a-z0-9_]{1,31}$"
-_NULLS: Final = ("", "~", "null", "Null", "NULL")
-
-
-def describe(value: object) -> str:
-    """What was found, short enough for a message."""
-    if isinstance(value, dict):
-        return "a table of keys"
-    if isinstance(value, (list, tuple)):
-        return "a list"
-    text = str(value)
-    return repr(text if len(text) <= 40 else f"{text[:40]}...") if text else "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class _Whole:
-    """Makes a whole number of a text."""
-
-    least: int
-    most: int
-
-    def __call__(self, value: object) -> int:
-        number = int(text) if re.fullmatch(r"-?[0-9]{1,12}", text := str(value)) else None
-        if number is not None and number > self.most:
-            raise ValueError(f"expected a whole number of at most {self.most}, found {describe(value)}")
-        if number is None or number < self.least:
-            raise ValueError(f"expected a whole number of at least {self.least}, found {describe(value)}")
-        return number
 
 
 def _share(value: object) -> float:
@@ -65,37 +46,12 @@ def _share(value: object) -> float:
     return float(text)
 
 
-def _switch(value: object) -> bool:
-    if str(value) not in ("true", "false"):
-        raise ValueError(f"expected true or false, found {describe(value)}")
-    return value == "true"
-
-
-def _null_as_none(value: object) -> object:
-    return None if isinstance(value, str) and value in _NULLS else value
-
-
 def _pattern(text: str) -> str:
-    return _as_value_error(check_pattern, text)
+    return as_value_error(check_pattern, text)
 
 
 def _system(text: str) -> str:
-    return _as_value_error(System, text)
-
-
-def _as_value_error(check: Any, text: str) -> str:
-    try:
-        check(text)
-    except HubError as error:
-        raise ValueError(error.safe_message) from None
-    return text
-
-
-def _once(values: tuple[str, ...]) -> tuple[str, ...]:
-    for place, value in enumerate(values):
-        if value in values[:place]:
-            raise ValueError(f"{value} occurs twice")
-    return values
+    return as_value_error(System, text)
 
 
 def _profile_field(name: str) -> str:
@@ -104,22 +60,14 @@ def _profile_field(name: str) -> str:
     return name
 
 
-Switch = Annotated[bool, BeforeValidator(_switch)]
 Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_share)]
-Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_Whole(1, 1_000_000))]
-Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(_Whole(1, 36_500))]
-Nullable = BeforeValidator(_null_as_none)
 Value = Annotated[str, Field(min_length=1, max_length=MAX_EXTERNAL_ID_CHARS)]
 Pattern = Annotated[str, Field(min_length=1, max_length=MAX_PATTERN_CHARS), AfterValidator(_pattern)]
 ProfileField = Annotated[str, AfterValidator(_profile_field)]
 SystemName = Annotated[str, Field(max_length=97), AfterValidator(_system)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class TypePart(_Part):
+class TypePart(Part):
     """What the hub knows of one type of identifier. / 一种标识的规则。"""
 
     normaliser: Normaliser = Field(description="How its writings become one value. / 如何把各种写法归为同一个值。")
@@ -127,7 +75,7 @@ class TypePart(_Part):
         description="strong: one shared value joins records; weak: several together (linking.weak_needed); "
         "never: does not link; household: makes members of one household. / 关联强度。"
     )
-    priority: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_Whole(1, 10_000))] = Field(
+    priority: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(Whole(1, 10_000))] = Field(
         description="The order in which types are walked, lowest first; types of one priority go by name. "
         "/ 归并次序，小者优先。"
     )
@@ -140,7 +88,7 @@ class TypePart(_Part):
     max_records: Annotated[Count | None, Nullable] = Field(
         None, description="Most records that may share a value; null: any number. / 同一值最多可被多少条记录共用。"
     )
-    contradictions: Annotated[tuple[Contradiction, ...], AfterValidator(_once)] = Field(
+    contradictions: Annotated[tuple[Contradiction, ...], AfterValidator(check_once)] = Field(
         (), description="Profile fields that speak against a join where they differ. / 不一致时反对归并的资料字段。"
     )
     idle_days: Annotated[Days | None, Nullable] = Field(
@@ -158,14 +106,14 @@ class TypePart(_Part):
     )
 
 
-class LinkingPart(_Part):
+class LinkingPart(Part):
     """How identifiers work together. / 标识如何共同起作用。"""
 
-    weak_needed: Annotated[int, Field(ge=0, le=10), BeforeValidator(_Whole(0, 10))] = Field(
+    weak_needed: Annotated[int, Field(ge=0, le=10), BeforeValidator(Whole(0, 10))] = Field(
         0,
         description="Weak identifiers of different types that join together; 0: never. / 几个不同类型的弱标识可归并。",
     )
-    max_component: Annotated[int, Field(ge=10, le=1_000_000), BeforeValidator(_Whole(10, 1_000_000))] = Field(
+    max_component: Annotated[int, Field(ge=10, le=1_000_000), BeforeValidator(Whole(10, 1_000_000))] = Field(
         2000, description="Most connected records resolved inside of a write. / 写入时即时计算的最大连通记录数。"
     )
     suggest_above: Share = Field(
@@ -176,18 +124,18 @@ class LinkingPart(_Part):
     )
 
 
-class FieldPart(_Part):
+class FieldPart(Part):
     """How a field's surviving value is chosen, after a steward's pin. / 如何选出某一资料字段的值。"""
 
-    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1), AfterValidator(_once)] = Field(
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1), AfterValidator(check_once)] = Field(
         ("source", "verified", "recent"), description="Compared in this order. / 依次比较的准则。"
     )
-    sources: Annotated[tuple[SystemName, ...], Field(max_length=200), AfterValidator(_once)] = Field(
+    sources: Annotated[tuple[SystemName, ...], Field(max_length=200), AfterValidator(check_once)] = Field(
         (), description="Systems or kinds of them, the most trusted first. / 系统或系统种类，最可信者在前。"
     )
 
 
-class SurvivorshipPart(_Part):
+class SurvivorshipPart(Part):
     """The golden record. / 黄金记录。"""
 
     default: FieldPart = Field(FieldPart(criteria=("recent",)), description="For all other fields. / 其余字段。")
@@ -198,19 +146,15 @@ class SurvivorshipPart(_Part):
     )
 
 
-class PolicyDocument(_Part):
+class PolicyDocument(Part):
     """An identity policy of memberhub. / memberhub 身份识别策略。"""
 
-    format: Annotated[Literal[1], BeforeValidator(lambda value: 1 if str(value) == "1" else value)] = Field(
-        description="The version of this format, not of the policy. / 文档格式的版本。"
-    )
+    format: FormatOne = Field(description="The version of this format, not of the policy. / 文档格式的版本。")
     linking: LinkingPart = LinkingPart()
     survivorship: SurvivorshipPart = SurvivorshipPart()
-    types: Annotated[dict[Annotated[str, Field(pattern=TYPE_NAME)], TypePart], Field(min_length=1, max_length=100)] = (
-        Field(
-            description="The types of identifiers, by name. / 各种标识。",
-            json_schema_extra={"additionalProperties": False},
-        )
+    types: Annotated[dict[Name, TypePart], Field(min_length=1, max_length=100)] = Field(
+        description="The types of identifiers, by name. / 各种标识。",
+        json_schema_extra={"additionalProperties": False},
     )
 
     def to_policy(self) -> Policy:
@@ -231,23 +175,6 @@ def make_type(name: str, part: TypePart) -> IdentifierType:
 
 def _make_field(part: FieldPart) -> FieldPolicy:
     return FieldPolicy(part.criteria, part.sources)
-
-
-def known_keys(path: Iterable[str | int]) -> list[str]:
-    """The keys that a document may have at a path, which leads to a table."""
-    part: Mapping[str, Any]
-    match [str(step) for step in path]:
-        case []:
-            part = PolicyDocument.model_fields
-        case ["linking"]:
-            part = LinkingPart.model_fields
-        case ["survivorship"]:
-            part = SurvivorshipPart.model_fields
-        case ["survivorship", *_]:
-            part = FieldPart.model_fields
-        case _:
-            part = TypePart.model_fields
-    return list(part)
 
 
 def json_schema() -> dict[str, Any]:

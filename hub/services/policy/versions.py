@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from graph import policies
+from graph import documents
 from graph.counts import fetch_counts
 from graph.database import Graph, Transaction
-from graph.policies import PolicyVersion, PublishedPolicy
+from graph.documents import IDENTITY, DocumentVersion, PublishedDocument
 from hub.core.clock import now_ms
 from hub.core.errors import Conflict, InvalidInput, InvariantBroken, PolicyChanged
-from hub.services.policy.changes import Change, diff_policies
+from hub.services.documents.changes import Change
+from hub.services.documents.signing import sign
+from hub.services.policy.changes import diff_policies
 from hub.services.policy.reading import parse_policy
 from hub.services.policy.shipped import DEFAULT_POLICY, DEFAULT_TEXT
 from rules.policy import Policy
@@ -19,15 +21,12 @@ from rules.policy import Policy
 SHIPPED: Final = 0
 """The number of the version that ships: it is not stored, and changes with the code."""
 
-_MAX_AUTHOR_CHARS: Final = 100
-_MAX_REASON_CHARS: Final = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What publishing did: the new version, and what it changes in how people are identified."""
 
-    version: PolicyVersion
+    version: DocumentVersion
     changes: tuple[Change, ...]
 
 
@@ -39,13 +38,12 @@ async def publish_policy(graph: Graph, text: str, author: str, reason: str, *, n
         Conflict: it is word for word the version in force, another one was published at the same moment, or it may
             change persons that are there, which has to be rehearsed.
     """
-    author = _check_line(author, "The author", _MAX_AUTHOR_CHARS)
-    reason = _check_line(reason, "The reason", _MAX_REASON_CHARS)
+    signed = sign(author, reason)
     policy = parse_policy(text, name=name)
     current = await _load_to_compare(graph)
     await _check_rehearsed(graph, current, policy)
     version = await graph.write(
-        policies.publish, text, author=author, reason=reason, published_ms=now_ms(), base=current.version
+        documents.publish, IDENTITY, text, **signed._asdict(), published_ms=now_ms(), base=current.version
     )
     return Publication(version, tuple(diff_policies(current, policy)))
 
@@ -65,13 +63,13 @@ async def load_policy(graph: Graph) -> Policy:
     Raises:
         InvariantBroken: its text cannot be read by this code, which is stricter than the one that published it.
     """
-    current = await policies.find_current(graph)
+    current = await documents.find_current(graph, IDENTITY)
     return DEFAULT_POLICY if current is None else read_published(current)
 
 
 async def check_policy(tx: Transaction, policy: Policy) -> None:
     """Raise PolicyChanged where another version is in force than the one that this process works by."""
-    number = await policies.find_number(tx)
+    number = await documents.find_number(tx, IDENTITY)
     if number != policy.version:
         raise PolicyChanged(
             f"Version {number} of the identity policy was put in force meanwhile. What is committed stays: run the "
@@ -81,7 +79,7 @@ async def check_policy(tx: Transaction, policy: Policy) -> None:
 
 async def _load_to_compare(graph: Graph) -> Policy:
     """The policy in force; the shipped one under its number where it cannot be read, so that it can be replaced."""
-    current = await policies.find_current(graph)
+    current = await documents.find_current(graph, IDENTITY)
     if current is None:
         return DEFAULT_POLICY
     try:
@@ -94,11 +92,11 @@ async def load_text(graph: Graph, number: int | None = None) -> tuple[int, str]:
     """A version's number and its text with all comments; None: of the one in force. Raises NotFound."""
     if number == SHIPPED:
         return SHIPPED, DEFAULT_TEXT
-    found = await policies.find_current(graph) if number is None else await policies.get_version(graph, number)
+    found = await documents.find_published(graph, IDENTITY, number)
     return (SHIPPED, DEFAULT_TEXT) if found is None else (found.version.number, found.text)
 
 
-def read_published(published: PublishedPolicy) -> Policy:
+def read_published(published: PublishedDocument) -> Policy:
     """The policy of a version, with its number; raises InvariantBroken as `load_policy`."""
     number = published.version.number
     try:
@@ -111,10 +109,3 @@ def read_published(published: PublishedPolicy) -> Policy:
             problems=error.safe_message,
         ) from None
     return replace(policy, version=number)
-
-
-def _check_line(text: str, what: str, most: int) -> str:
-    text = text.strip()
-    if not text or len(text) > most or not text.isprintable():
-        raise InvalidInput(f"{what} of a publication is one line of 1 to {most} characters.")
-    return text

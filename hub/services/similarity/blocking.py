@@ -7,8 +7,9 @@ from typing import Final
 
 import pyarrow as pa
 
+from hub.services.apart import Progress
 from hub.services.similarity.engine import Database
-from hub.services.similarity.model import Limits, Progress, Skipped
+from hub.services.similarity.model import Limits, Skipped
 from hub.services.similarity.plans import Key, Plan
 
 _BLOCKS: Final = """

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from importlib.util import find_spec
 
 from hub.core.errors import InvalidInput, NotFound
-from hub.services.similarity.model import Limits, Progress, Scoring, SimilarRecord
+from hub.services.apart import Progress
+from hub.services.similarity.model import Limits, Scoring, SimilarRecord
 
 
 def score_candidates(

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.core.errors import InvalidInput
-
-Progress = Callable[[str, int, int], None]
-"""Told a stage (`prepare`, `block`, `train`, `score`), how many of its steps are done, and of how many."""
 
 
 class UnfitParameters(InvalidInput):

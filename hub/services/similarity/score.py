@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from hub.services.apart import Progress
 from hub.services.similarity.blocking import meet
 from hub.services.similarity.engine import Database, open_database
-from hub.services.similarity.model import Limits, Progress, ScoredPair, Scoring, Weight
+from hub.services.similarity.model import Limits, ScoredPair, Scoring, Weight
 from hub.services.similarity.parameters import Parameters
 from hub.services.similarity.plans import Plan
 from hub.services.similarity.training import train

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from splink.internals.exceptions import EMTrainingException
 
+from hub.services.apart import Progress
 from hub.services.similarity.engine import Database
 from hub.services.similarity.levels import Field
-from hub.services.similarity.model import Progress
 from hub.services.similarity.parameters import DEFAULT_PRIOR, Parameters
 from hub.services.similarity.plans import Lesson, Plan
 

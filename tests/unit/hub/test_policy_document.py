@@ -136,7 +136,7 @@ def test_scalars_are_texts_until_the_document_says_otherwise() -> None:
         ("criteria: []", "criteria: [source, recent]", "survivorship.fields.name.criteria: expected at least 1, found"),
         ("[recent]", "[source, recent]", "line 7: survivorship.fields.name.sources: these have no effect: add"),
         ("[ERP!, ", "[erp, ", "line 7: survivorship.fields.name.sources.0: 'ERP!' is not a system's name"),
-        ("  Card:", "  card:", "line 17: types.Card: a type's name has 2 to 32 small letters"),
+        ("  Card:", "  card:", "line 17: types.Card: a name has 2 to 32 small letters"),
         ("  card: 5\n  fax:", "  card:", "line 17: types.card: expected a table of keys, found '5'."),
         ("    priority: 110\n    priority: 120", "    priority: 110", "line 21: types.card.priority: this key occurs"),
         ("", "    priority: 110\n", "line 17: types.card.priority: this key is missing."),

@@ -1,0 +1,124 @@
+"""A dry run: what a new version of a programme would have given for the orders of the last days, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+from typing import Final, NamedTuple, TypeAlias, cast
+from zoneinfo import ZoneInfo
+
+from graph import persons
+from graph.counts import fetch_counts
+from graph.database import Graph
+from graph.purchases import Purchase, fetch_purchases
+from hub.core.model import DAY_MS
+from hub.services.apart import Bounds, Progress, work_apart
+from hub.services.golden import decode_golden
+from hub.services.programme.effects import Bought, Effects, Member, add_up_effects
+from hub.services.programme.reading import parse_programme
+from hub.services.programme.trying import check_programme
+from hub.services.programme.versions import find_in_force
+from rules.earning import Buyer, PaidLine, PaidOrder
+from rules.programme import Programme
+
+
+class Standing(NamedTuple):
+    """A member's tier at an instant, and since when they are one; None where that is not known."""
+
+    tier: str | None = None
+    joined_ms: int | None = None
+
+
+StandingOf: TypeAlias = Callable[[str, int], Standing]
+"""A person's standing, by id, at an instant."""
+
+FindStandings: TypeAlias = Callable[[Sequence[str]], Awaitable[StandingOf]]
+"""Makes ready the standings of some persons."""
+
+_PAID: Final = ("paid", "shipped", "received", "exchanged")
+_PAGE: Final = 500
+_BOUNDS: Final = Bounds(seconds=24 * 3600, memory_bytes=2 << 30)
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a dry run found; `in_force` is the version that the new one was compared with, None where none is."""
+
+    programme: Programme
+    in_force: int | None
+    effects: Effects
+
+    def cost_fen(self, points: int) -> int | None:
+        """What so many points cost by the new version's worth, rounded down; None where that is not reckoned."""
+        worth = self.programme.assets["points"].worth
+        return None if worth is None else points * worth.fen // worth.amount
+
+
+async def _unknown(_persons: Sequence[str]) -> StandingOf:
+    return lambda _person, _at_ms: Standing()
+
+
+async def run_dry(
+    graph: Graph,
+    text: str,
+    zone: ZoneInfo,
+    *,
+    days: int,
+    now_ms: int,
+    name: str = "programme",
+    find_standings: FindStandings = _unknown,
+    progress: Progress = lambda *_: None,
+) -> DryRun:
+    """Work out all orders of the last days by the version in force and by a new one; writes nothing.
+
+    Orders count that are paid and neither closed nor refunded, of living persons; the instant is that of the order.
+    A child process does the arithmetic, while this one reads page by page.
+
+    Raises:
+        InvalidInput: the document is not valid, or an example fails.
+        ChildEnded: the child was killed.
+    """
+    programme, _ = await check_programme(text, zone, name=name)
+    in_force = await find_in_force(graph, programme.name)
+    task = (in_force and in_force[1], text, zone.key)
+    pages = _stream(graph, now_ms - days * DAY_MS, now_ms, find_standings, progress)
+    effects = cast(Effects, await work_apart(_compare, task, pages, bounds=_BOUNDS))
+    return DryRun(programme, in_force and in_force[0], effects)
+
+
+async def _stream(
+    graph: Graph, from_ms: int, to_ms: int, find_standings: FindStandings, progress: Progress
+) -> AsyncIterator[list[Member]]:
+    total, done, after = (await fetch_counts(graph)).persons, 0, ""
+    while ids := await persons.fetch_page(graph, after=after, limit=_PAGE):
+        purchases = await fetch_purchases(graph, ids, from_ms=from_ms, to_ms=to_ms, statuses=_PAID)
+        if purchases:
+            yield await _to_members(purchases, find_standings)
+        after, done = ids[-1], done + len(ids)
+        progress("members", done, max(done, total))
+
+
+async def _to_members(purchases: Sequence[Purchase], find_standings: FindStandings) -> list[Member]:
+    standing_of = await find_standings(list(dict.fromkeys(one.person for one in purchases)))
+    return [
+        (person, tuple(_to_bought(one, standing_of(person, one.placed_ms)) for one in bought))
+        for person, bought in groupby(purchases, key=lambda one: one.person)
+    ]
+
+
+def _to_bought(one: Purchase, standing: Standing) -> Bought:
+    lines = tuple(PaidLine(*line) for line in one.lines)
+    birthday = next((field.value for field in decode_golden(one.golden) if field.field == "birthday"), None)
+    return Bought(
+        PaidOrder(one.system, one.order_id, one.store, one.placed_ms, one.amount_fen, lines),
+        Buyer(standing.tier, standing.joined_ms, birthday),
+    )
+
+
+def _compare(task: tuple[str | None, str, str], pages: Iterator[list[Member]], _progress: Progress) -> Effects:
+    before, after, zone = task
+    new = parse_programme(after, ZoneInfo(zone))
+    old = new if before is None else parse_programme(before, ZoneInfo(zone))
+    earning = type(new.earning)() if before is None else old.earning
+    return add_up_effects(earning, new.earning, (old.zone, new.zone), chain.from_iterable(pages))

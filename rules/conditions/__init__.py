@@ -1,0 +1,8 @@
+"""Conditions of a programme: CEL expressions that are true or false, and proven to be so before they are published."""
+
+from rules.conditions.checking import check_condition
+from rules.conditions.evaluation import Moment
+from rules.conditions.kinds import BOOL, TEXT, Kind, Many, Whole
+from rules.conditions.tokens import MAX_CHARS, WrongCondition
+
+__all__ = ["BOOL", "MAX_CHARS", "TEXT", "Kind", "Many", "Moment", "Whole", "WrongCondition", "check_condition"]
