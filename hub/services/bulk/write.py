@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 import anyio
 
-from graph.database import Graph, Transaction
+from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.core.error_groups import one_error
 from hub.services.ahead import run_ahead
+from hub.services.bulk.files import by_file
 from hub.services.bulk.pool import FactPool, Portion
 from hub.services.bulk.prepare import Prepared, prepare_portion
 from hub.services.bulk.store import Creation
-from hub.services.facts import CustomerFact
+from hub.services.bulk.turn import turn_of
 from hub.services.identity import Identity
 from hub.services.import_batches import MAX_EVENTS
 from hub.services.imported_file import Progress
 from hub.services.ingest import Applied
-from hub.services.ledger.opening import apply_with_balances, open_balances
+from hub.services.ledger.opening import apply_with_balances
 from rules.programme import Programme
 
 _PORTION: Final = 2000
@@ -70,7 +69,8 @@ class _Writing:
         self._identity = identity
         self._programme = programme
         self._upcoming = upcoming
-        self._turn = asyncio.Lock()
+        self._next = asyncio.Lock()
+        self._last = None if graph.engine.waits else asyncio.Lock()
         self._total = total
         self._done = 0
         # Whether a portion was there already, as when a load is run again: others may be, too.
@@ -88,48 +88,23 @@ class _Writing:
             self._tell(self._done, self._total)
 
     async def _create(self, prepared: Prepared) -> list[tuple[int, Applied]] | None:
-        creation = Creation(self._identity, prepared, careful=self._met)
-        done = await self._graph.write(_create, creation, self._programme)
+        with turn_of(self._last) as turn:
+            creation = Creation(self._identity, self._programme, prepared, careful=self._met, turn=turn)
+            done = await self._graph.write(creation.create)
         self._met = self._met or done is None
         return done
 
     async def _take(self) -> Prepared | Portion | None:
-        async with self._turn:
+        async with self._next:
             return await anext(self._upcoming, None)
 
     async def _ingest(self, portion: Portion) -> list[tuple[int, Applied]]:
         """Store a portion as an ordinary import does, file by file."""
         done: list[tuple[int, Applied]] = []
-        for number, facts in _by_file(portion):
+        for number, facts in by_file(portion):
             for start in range(0, len(facts), MAX_EVENTS):
                 batch = facts[start : start + MAX_EVENTS]
                 done.append(
                     (number, await self._graph.write(apply_with_balances, self._identity, self._programme, batch, ()))
                 )
         return done
-
-
-async def _create(tx: Transaction, creation: Creation, programme: Programme) -> list[tuple[int, Applied]] | None:
-    """Create a portion with the balances that it states; None where `Creation.create` does not."""
-    if not await creation.create(tx):
-        return None
-    portion = creation.prepared.portion
-    first = _count_first(portion)
-    return [
-        (number, Applied(first[number], balances=await open_balances(tx, programme, facts, at_ms=now_ms())))
-        for number, facts in _by_file(portion)
-    ]
-
-
-def _by_file(portion: Portion) -> list[tuple[int, list[CustomerFact]]]:
-    said = sorted(portion.facts, key=itemgetter(0))
-    return [(number, [fact for _, fact in facts]) for number, facts in groupby(said, key=itemgetter(0))]
-
-
-def _count_first(portion: Portion) -> Counter[int]:
-    """How many records each file was the first to speak of, in the order in which the files were given."""
-    first: dict[str, int] = {}
-    for file, fact in portion.facts:
-        record = str(fact.record)
-        first[record] = min(first.get(record, file), file)
-    return Counter(first.values())
