@@ -118,7 +118,7 @@ async def test_a_load_leaves_what_imports_leave_in_whatever_order(
 ) -> None:
     requests = export(tmp_path, seed=seed, noise=noise)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(write_module, "_PORTION", 1)
+    monkeypatch.setattr(write_module, "PORTION", 1)
 
     random.Random(seed).shuffle(requests)
     await bulk(graph, identity, requests)
@@ -192,7 +192,7 @@ async def test_a_load_that_died_is_completed_by_either_kind(
 ) -> None:
     requests = export(tmp_path, seed=7)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(write_module, "_PORTION", 10)
+    monkeypatch.setattr(write_module, "PORTION", 10)
 
     class Died(Exception):
         pass
@@ -225,7 +225,7 @@ async def test_what_is_there_already_is_taken_into_account(
 ) -> None:
     requests = export(tmp_path, seed=8)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(write_module, "_PORTION", 10)
+    monkeypatch.setattr(write_module, "PORTION", 10)
     await import_all(graph, identity, requests[2:3])
 
     await bulk(graph, identity, requests)
@@ -253,7 +253,7 @@ async def test_rebinds_limits_and_values_in_many_hands_are_as_in_ordinary_import
         ),
     ]
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(write_module, "_PORTION", 1)
+    monkeypatch.setattr(write_module, "PORTION", 1)
 
     await bulk(graph, identity, requests)
 
@@ -314,7 +314,7 @@ async def test_what_others_write_meanwhile_is_not_lost(
     ]
     await graph.write(apply_facts, identity, facts, ())
     expected = await expect(graph, identity, [request])
-    monkeypatch.setattr(write_module, "_PORTION", 2)
+    monkeypatch.setattr(write_module, "PORTION", 2)
 
     async def write_facts(lane: int) -> None:
         for fact in facts[lane::3]:

@@ -51,7 +51,7 @@ class Creation:
         careful, self.careful = self.careful, True
         if list(allowed) != said or (careful and await self._is_known(tx)):
             return None
-        await _create_persons(tx, prepared)
+        await create_persons(tx, prepared)
         await self._turn.take()
         done = await self._finish(tx)
         await check_policy(tx, identity.policy)
@@ -74,7 +74,8 @@ class Creation:
         ]
 
 
-async def _create_persons(tx: Transaction, prepared: Prepared) -> None:
+async def create_persons(tx: Transaction, prepared: Prepared) -> None:
+    """Persons with their records, and the identifiers that nobody else holds: what no other portion has to wait for."""
     golden = {person.id: person.golden_after for person in prepared.plan.persons}
     placed = [(record, prepared.plan.places[str(record.key)]) for record in prepared.created]
     await bulk.create_persons(tx, prepared.own, prepared.states, golden, placed)

@@ -26,10 +26,11 @@ from hub.services.ingest import Applied
 from hub.services.ledger.opening import apply_with_balances
 from rules.programme import Programme
 
-_PORTION: Final = 2000
+PORTION: Final = 2000
+"""Facts that are written together, or more where a component has more."""
 _AHEAD: Final = 2
-# Portions have nothing in common that joins anybody, so that one may be committed while another is written.
-_WRITERS: Final = 2
+WRITERS: Final = 2
+"""Portions have nothing in common that joins anybody, so that one may be committed while another is written."""
 
 
 async def write_facts(
@@ -44,13 +45,13 @@ async def write_facts(
         async with aclosing(run_ahead(_prepare(identity, pool), most=_AHEAD)) as upcoming:
             writing = _Writing(graph, identity, programme, upcoming, len(pool), tell)
             async with anyio.create_task_group() as writers:
-                for _ in range(_WRITERS):
+                for _ in range(WRITERS):
                     writers.start_soon(writing.work)
     return writing.changed
 
 
 def _prepare(identity: Identity, pool: FactPool) -> Generator[Prepared | Portion, None, None]:
-    for portion in pool.portions(_PORTION):
+    for portion in pool.portions(PORTION):
         yield prepare_portion(identity.policy, portion, now_ms=now_ms()) if portion.whole else portion
 
 
