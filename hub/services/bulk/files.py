@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import groupby
 from operator import itemgetter
 
@@ -18,8 +18,12 @@ def by_file(portion: Portion) -> list[tuple[int, list[CustomerFact]]]:
 
 def count_first(portion: Portion) -> Counter[int]:
     """How many records each file was the first to speak of."""
-    first: dict[str, int] = {}
+    return Counter(map(min, find_speakers(portion).values()))
+
+
+def find_speakers(portion: Portion) -> dict[str, set[int]]:
+    """The files that speak of each record."""
+    speakers: defaultdict[str, set[int]] = defaultdict(set)
     for file, fact in portion.facts:
-        record = str(fact.record)
-        first[record] = min(first.get(record, file), file)
-    return Counter(first.values())
+        speakers[str(fact.record)].add(file)
+    return speakers

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from graph import bulk, evidence
 from graph.database import Transaction
 from graph.evidence import ClaimChange
 from graph.partition import NewRecord
 from hub.core.clock import now_ms
-from hub.services.bulk.files import by_file, count_first
+from hub.services.bulk.files import by_file, count_first, find_speakers
 from hub.services.bulk.prepare import Prepared
 from hub.services.bulk.turn import Turn
 from hub.services.case_sync import write_cases
@@ -67,11 +69,9 @@ class Creation:
         if prepared.shared:
             await _share(tx, prepared)
         await write_cases(tx, prepared.plan.cases, unsold=True)
-        first, at_ms = count_first(prepared.portion), now_ms()
-        return [
-            (number, Applied(first[number], balances=await open_balances(tx, self._programme, facts, at_ms=at_ms)))
-            for number, facts in by_file(prepared.portion)
-        ]
+        opened = await _open_balances(tx, self._programme, prepared)
+        first = count_first(prepared.portion)
+        return [(number, Applied(first[number], balances=opened[number])) for number in first | opened]
 
 
 async def create_persons(tx: Transaction, prepared: Prepared) -> None:
@@ -79,6 +79,23 @@ async def create_persons(tx: Transaction, prepared: Prepared) -> None:
     golden = {person.id: person.golden_after for person in prepared.plan.persons}
     placed = [(record, prepared.plan.places[str(record.key)]) for record in prepared.created]
     await bulk.create_persons(tx, prepared.own, prepared.states, golden, placed)
+
+
+async def _open_balances(tx: Transaction, programme: Programme, prepared: Prepared) -> Counter[int]:
+    """Open the balances that a portion states; gives how many each file did. At once where no file repeats another."""
+    at_ms = now_ms()
+    speakers = find_speakers(prepared.portion)
+    if all(len(files) == 1 for files in speakers.values()):
+        born = {str(record.key): record.birth_id for record in prepared.created}
+        facts = (fact for _, fact in prepared.portion.facts)
+        opened = await open_balances(tx, programme, facts, at_ms=at_ms, born=born)
+        return Counter(min(speakers[record]) for record in opened)
+    return Counter(
+        {
+            number: len(await open_balances(tx, programme, facts, at_ms=at_ms))
+            for number, facts in by_file(prepared.portion)
+        }
+    )
 
 
 async def _share(tx: Transaction, prepared: Prepared) -> None:
