@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import anyio
 import pytest
@@ -30,7 +31,9 @@ from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, Progress, import_file
 from hub.services.imported_file import open_reader
 from hub.services.ingest import apply_facts
+from hub.services.ledger.opening import apply_with_balances
 from hub.services.personal_data.erase import erase_person
+from hub.services.programme.shipped import shipped_programme
 from hub.services.replay import replay
 from hub.services.settle_large import settle_waiting
 from tests.support.comparable import read_comparable
@@ -129,8 +132,8 @@ async def test_a_load_leaves_what_imports_leave_in_whatever_order(
 async def test_a_load_leaves_exactly_what_one_transaction_would_leave(
     graph: Graph, identity: Identity, tmp_path: Path
 ) -> None:
-    requests = export(tmp_path, seed=4, noise=3.0)
-    await graph.write(apply_facts, identity, await read_facts(identity, requests), ())
+    requests, programme = export(tmp_path, seed=4, noise=3.0), shipped_programme(ZoneInfo(ZONE))
+    await graph.write(apply_with_balances, identity, programme, await read_facts(identity, requests), ())
     expected = await read_comparable(graph, history=True)
     await empty(graph)
 

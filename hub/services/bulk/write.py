@@ -71,6 +71,7 @@ class _Writing:
         self._programme = programme
         self._upcoming = upcoming
         self._next = asyncio.Lock()
+        # Where the engine waits itself, it also finds out who waits for whom, which it could not if some waited here.
         self._last = None if graph.engine.waits else asyncio.Lock()
         self._total = total
         self._done = 0
