@@ -7,7 +7,7 @@ is imported again changes nothing, and files may come in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graph import openings
@@ -52,21 +52,35 @@ async def apply_with_balances(
 ) -> Applied:
     """Store facts as `apply_facts` does, and open the balances that they state."""
     applied = await apply_facts(tx, identity, customers, orders)
-    return applied + Applied(balances=await open_balances(tx, programme, customers, at_ms=now_ms()))
+    changed = await open_balances(tx, programme, customers, at_ms=now_ms())
+    return applied + Applied(balances=len(changed))
 
 
-async def open_balances(tx: Transaction, programme: Programme, facts: Iterable[CustomerFact], *, at_ms: int) -> int:
-    """Bring accounts to what their records' systems say; gives how many were opened or corrected.
+async def open_balances(
+    tx: Transaction,
+    programme: Programme,
+    facts: Iterable[CustomerFact],
+    *,
+    at_ms: int,
+    born: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Bring accounts to what their records' systems say; gives the record of each that was opened or corrected.
 
     To be called in the transaction that stores the facts, after them. Four statements however many there are; one where
     nothing is new, none where nothing is said.
+
+    Args:
+        born: birth ids by record, where the transaction has created them all: nothing has to be looked up.
     """
     stated = _find_last(facts)
     if not stated:
-        return 0
-    known = await openings.fetch_said(tx, programme.name, sorted(stated))
+        return []
+    if born is None:
+        known = await openings.fetch_said(tx, programme.name, sorted(stated))
+    else:
+        known = [openings.said_nothing(programme.name, record, asset, born[record]) for record, asset in stated]
     if not (new := [one for one in known if stated[one.record, one.asset].outdates(one)]):
-        return 0
+        return []
     locked = await openings.lock_accounts(tx, programme.name, new)
     # Another import may have said more before our lock.
     new_locked = [one for one in locked if stated[one.record, one.asset].outdates(one)]
@@ -75,7 +89,7 @@ async def open_balances(tx: Transaction, programme: Programme, facts: Iterable[C
     postings = [Posting(operation, entries) for _, operation, entries in done]
     await write_accounts(tx, before, {account.key: account for account, _, _ in done}, postings)
     await openings.note_said(tx, [_note(one, stated[one.record, one.asset]) for one in new_locked])
-    return sum(operation is not None for _, operation, _ in done)
+    return [one.record for one, (_, operation, _) in zip(new_locked, done, strict=True) if operation is not None]
 
 
 def _find_last(facts: Iterable[CustomerFact]) -> dict[tuple[str, str], _Statement]:
