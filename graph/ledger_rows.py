@@ -61,8 +61,8 @@ def _items(text: str) -> list[tuple[str, Any]]:
 
 
 def lot_row(account: str, lot: Lot) -> list[Any]:
-    """Key, then the fields of a lot in their order."""
-    return [lot_key(account, lot.id), *_lot_fields(lot)]
+    """Key, the fields of a lot in their order, and its place among the open lots, if it is one."""
+    return [lot_key(account, lot.id), *_lot_fields(lot), lot_place(account, lot)]
 
 
 def _lot_fields(lot: Lot) -> list[Any]:
@@ -77,6 +77,11 @@ def read_lot(row: _Row) -> Lot:
 def lot_key(account: str, lot: str) -> str:
     """What the graph finds a lot by."""
     return f"{account}|{lot}"
+
+
+def lot_place(account: str, lot: Lot) -> str | None:
+    """What sorts an account's open lots in spending order; None for a lot that is not open."""
+    return f"{account}|{lot.expires_ms:015d}|{lot.earned_ms:015d}|{lot.id}" if lot.left else None
 
 
 def entry_key(account: str, number: int) -> str:

@@ -30,6 +30,7 @@ _SPOIL: Final = {
     "lot": Statement("tests.spoil_lot", "write", "MATCH (l:Lot) SET l.left = l.left + 1"),
     "entry": Statement("tests.spoil_entry", "write", "MATCH (e:Entry {kind: 'spend'}) SET e.amount = e.amount - 1"),
     "link": Statement("tests.spoil_link", "write", "MATCH (:Account)-[o:OPEN]->(:Lot) DELETE o"),
+    "place": Statement("tests.spoil_place", "write", "MATCH (l:Lot) SET l.place = l.place + '0'"),
     "missing": Statement("tests.spoil_missing", "write", "MATCH (e:Entry {kind: 'spend'}) DELETE e"),
     "stray": Statement(
         "tests.spoil_stray",
@@ -342,6 +343,27 @@ async def test_a_value_corrupted_by_hand_is_found_and_named(members: Members, wh
 
 async def _spoil(tx: Transaction, statement: Statement) -> None:
     await tx.run(statement)
+
+
+async def test_spending_from_thousands_of_lots_reads_only_the_first_and_takes_the_soonest(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    amounts = {days: days % 7 + 1 for days in range(1, 161)}
+    for days in sorted(amounts, key=lambda days: days * 37 % 161):
+        await members.earn("pos|p1", amounts[days], days=days)
+    first = sum(amounts[days] for days in range(1, 121))
+
+    with count_statements() as counter:
+        small = await members.spend(person, 1)
+    large = await members.spend(person, first - 2)
+
+    assert counter.total == 4
+    taken = [part.amount for part in (*small.slices, *large.slices)]
+    assert taken == [1, amounts[1] - 1, *(amounts[day] for day in range(2, 120)), amounts[120] - 1]
+    await refund_amount(members.graph, PROGRAMME, members.call(), original=large.key, amount=first - 2, now_ms=NOW)
+    members.now_ms = NOW + 150 * DAY_MS
+    assert (await members.balance(person)).available == sum(amounts[day] for day in range(151, 161))
+    await members.spend(person, 5)
+    await _verify(members)
 
 
 async def test_statements_of_each_operation_are_few(members: Members) -> None:

@@ -24,6 +24,7 @@ _MORE: Final = ("confirm", "adjust", "transfer", "part", "tick")
 _ABOUT_EARLIER: Final = frozenset({"refund", "capture", "release", "reverse", "confirm"})
 
 
+@pytest.mark.timeout(0)
 @pytest.mark.parametrize("seed", choose_seeds(2))
 def test_nothing_is_lost_or_doubled_however_long_it_goes_on(seed: int) -> None:
     chooser = random.Random(seed)

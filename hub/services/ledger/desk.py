@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Concatenate, ParamSpec
 
-from graph import accounts, operations
+from graph import accounts, operations, postings
 from graph.accounts import Opened
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput, NotFound
@@ -36,8 +36,8 @@ async def run_once(graph: Graph, work: _Work[_P], request: Request, *args: _P.ar
         return replace(done.operation, used=0)
 
 
-async def open_person(tx: Transaction, request: Request, person: str) -> Opened:
-    """A person's accounts, locked.
+async def open_person(tx: Transaction, request: Request, person: str, at_ms: int) -> Opened:
+    """A person's accounts, locked, with the lots that the request's amount is taken from.
 
     Raises:
         Done: a repeat.
@@ -45,7 +45,13 @@ async def open_person(tx: Transaction, request: Request, person: str) -> Opened:
         KeyReused: the key belongs to another request.
     """
     opened = await accounts.open_person(
-        tx, person, programme=request.programme.name, asset=request.asset, key=request.call.operation
+        tx,
+        person,
+        programme=request.programme.name,
+        asset=request.asset,
+        key=request.call.operation,
+        at_ms=at_ms,
+        amount=request.amount,
     )
     if opened is None:
         raise await explain_absence(tx, person)
@@ -72,7 +78,7 @@ async def open_record(tx: Transaction, request: Request, record: str, at_ms: int
 
 
 async def open_original(
-    tx: Transaction, request: Request, kinds: Sequence[str]
+    tx: Transaction, request: Request, kinds: Sequence[str], at_ms: int, *, whole: bool = False
 ) -> tuple[Operation, tuple[Account, ...]]:
     """An earlier operation of one of these kinds and the accounts of its lots, locked; raises as `open_person`.
 
@@ -86,7 +92,7 @@ async def open_original(
             f"That is an operation of the kind {original.kind} in the programme {original.programme}. Name one of the "
             f"kind {' or '.join(kinds)} in {request.programme.name}."
         )
-    opened = await accounts.open_original(tx, original, key=request.call.operation)
+    opened = await accounts.open_original(tx, original, key=request.call.operation, at_ms=at_ms, whole=whole)
     _end_repeat(request, opened.done)
     return opened.operation, opened.accounts
 
@@ -113,7 +119,7 @@ async def finish(
     if amount is not None:
         operation = replace(operation, amount=amount)
     known = {account.key: account for account in before}
-    await accounts.write_accounts(tx, known, book.accounts, book.entries, operation, uses=uses)
+    await postings.write_accounts(tx, known, book.accounts, book.entries, operation, uses=uses)
     return operation
 
 

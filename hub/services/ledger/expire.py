@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
-from graph import accounts, balances
+from graph import accounts, balances, postings
 from graph.database import Graph, Transaction
 from hub.core.ledger import Account, Entry
 from rules.ledger.book import Book
@@ -59,7 +59,7 @@ async def stream_notices(
 
 
 async def _expire(tx: Transaction, keys: Sequence[str], now_ms: int) -> int:
-    before = {account.key: account for account in await accounts.open_accounts(tx, keys)}
+    before = {account.key: account for account in await accounts.open_whole(tx, keys)}
     after: dict[str, Account] = {}
     entries: list[Entry] = []
     for key, account in before.items():
@@ -67,5 +67,5 @@ async def _expire(tx: Transaction, keys: Sequence[str], now_ms: int) -> int:
         book = Book([account], now_ms)
         after[key] = book.accounts[key]
         entries += book.entries
-    await accounts.write_accounts(tx, before, after, entries)
+    await postings.write_accounts(tx, before, after, entries)
     return len(entries)

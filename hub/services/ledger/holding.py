@@ -68,21 +68,21 @@ async def release_hold(graph: Graph, programme: Programme, call: Call, *, origin
 
 
 async def _hold(tx: Transaction, request: Request, at_ms: int, deadline_ms: int) -> Operation:
-    opened = await open_person(tx, request, request.subject)
+    opened = await open_person(tx, request, request.subject, at_ms)
     book = Book(opened.accounts, at_ms)
     slices = hold(book, request.call.operation, request.amount, deadline_ms)
     return await finish(tx, request, book, opened.accounts, opened.person, slices)
 
 
 async def _capture(tx: Transaction, request: Request, at_ms: int, final: bool) -> Operation:
-    original, before = await open_original(tx, request, ("hold",))
+    original, before = await open_original(tx, request, ("hold",), at_ms)
     book = Book(before, at_ms)
     used = capture(book, original.key, original.slices, request.amount, final=final)
     return await finish(tx, request, book, before, original.person, used, original=original, uses=request.amount)
 
 
 async def _release(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    original, before = await open_original(tx, request, ("hold",))
+    original, before = await open_original(tx, request, ("hold",), at_ms)
     book = Book(before, at_ms)
     freed = release(book, original.key, original.slices)
     return await finish(tx, request, book, before, original.person, original=original, amount=freed)

@@ -60,22 +60,22 @@ async def transfer_amount(
 
 
 async def _spend(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    opened = await open_person(tx, request, request.subject)
+    opened = await open_person(tx, request, request.subject, at_ms)
     book = Book(opened.accounts, at_ms)
     slices = spend(book, request.amount)
     return await finish(tx, request, book, opened.accounts, opened.person, slices)
 
 
 async def _refund(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    original, before = await open_original(tx, request, ("spend", "capture"))
+    original, before = await open_original(tx, request, ("spend", "capture"), at_ms)
     book = Book(before, at_ms)
     refund(book, original.slices, original.used, request.amount, find_asset(request.programme, original.asset).terms)
     return await finish(tx, request, book, before, original.person, original=original, uses=request.amount)
 
 
 async def _transfer(tx: Transaction, request: Request, at_ms: int, receiver: str) -> Operation:
-    given = await open_person(tx, request, request.subject)
-    got = await open_record(tx, request, receiver, at_ms)
+    given = await open_person(tx, request, request.subject, at_ms)
+    got = await open_record(tx, request, receiver, max([at_ms, *(account.at_ms for account in given.accounts)]))
     if got.person == given.person:
         raise InvalidInput("That record belongs to the same person: there is nothing to give.")
     before = [*given.accounts, *got.accounts]

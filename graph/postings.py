@@ -1,0 +1,117 @@
+"""What an operation made of accounts, written at once: sums, lots, entries, and the operation itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from graph.database import Transaction
+from graph.ledger_rows import account_row, entry_row, lot_key, lot_row, operation_row
+from graph.statement import Statement
+from hub.core.ledger import Account, Entry, Operation
+
+_WRITE: Final = Statement(
+    "postings.write",
+    "write",
+    """
+    CALL () {
+        UNWIND $accounts AS row
+        MATCH (a:Account {key: row[0]})
+        SET a.entries = row[1], a.at_ms = row[2], a.debt = row[3], a.due_ms = row[4], a.free = row[5], a.holds = row[6]
+        RETURN count(*) AS accounts
+    }
+    CALL () {
+        UNWIND $opened AS row
+        MATCH (a:Account {key: row[0]})
+        CREATE (l:Lot {key: row[1], id: row[2], earned_ms: row[3], pending_ms: row[4], expires_ms: row[5],
+                       amount: row[6], left: row[7], held: row[8], spent: row[9], expired: row[10], taken: row[11],
+                       reversed: row[12], origin: row[13], place: row[14]})
+        WITH a, l WHERE l.left > 0
+        CREATE (a)-[:OPEN]->(l)
+        RETURN count(*) AS opened
+    }
+    CALL () {
+        UNWIND $changed AS row
+        MATCH (l:Lot {key: row[1]})
+        SET l.pending_ms = row[4], l.expires_ms = row[5], l.left = row[7], l.held = row[8], l.spent = row[9],
+            l.expired = row[10], l.taken = row[11], l.reversed = row[12], l.place = row[14]
+        RETURN count(*) AS changed
+    }
+    CALL () {
+        UNWIND $closed AS key
+        MATCH (:Account)-[o:OPEN]->(:Lot {key: key})
+        DELETE o
+        RETURN count(*) AS closed
+    }
+    CALL () {
+        UNWIND $reopened AS row
+        MATCH (a:Account {key: row[0]})
+        MATCH (l:Lot {key: row[1]})
+        CREATE (a)-[:OPEN]->(l)
+        RETURN count(*) AS reopened
+    }
+    CALL () {
+        UNWIND $entries AS row
+        CREATE (e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})
+        RETURN count(*) AS entries
+    }
+    CALL () {
+        UNWIND $operations AS row
+        CREATE (o:Operation)
+        SET o = row
+        RETURN count(*) AS operations
+    }
+    CALL () {
+        UNWIND $used AS row
+        MATCH (o:Operation {key: row[0]})
+        SET o.used = o.used + row[1]
+        RETURN count(*) AS used
+    }
+    RETURN entries
+    """,
+)
+
+
+async def write_accounts(
+    tx: Transaction,
+    before: Mapping[str, Account],
+    after: Mapping[str, Account],
+    entries: Iterable[Entry],
+    operation: Operation | None = None,
+    *,
+    uses: int = 0,
+) -> None:
+    """Write what entries made of accounts, the entries, and the operation that they belong to.
+
+    `uses` is how much more of the operation's original is refunded or captured with it.
+    """
+    posted = list(entries)
+    touched = [key for key, account in after.items() if account != before[key]]
+    changes = _sort_lots(before, {key: after[key] for key in touched})
+    await tx.run(
+        _WRITE,
+        accounts=[account_row(after[key]) for key in sorted(touched)],
+        entries=[entry_row(entry, operation.key if operation else None) for entry in posted],
+        operations=[operation_row(operation)] if operation else [],
+        used=[[operation.original, uses]] if operation and uses else [],
+        **changes,
+    )
+
+
+def _sort_lots(before: Mapping[str, Account], after: Mapping[str, Account]) -> dict[str, list[Any]]:
+    opened: list[Any] = []
+    changed: list[Any] = []
+    closed: list[str] = []
+    reopened: list[list[str]] = []
+    for key, account in sorted(after.items()):
+        for lot in account.lots.values():
+            known = before[key].lots.get(lot.id)
+            if known is None:
+                opened.append([key, *lot_row(key, lot)])
+            elif known != lot:
+                changed.append([key, *lot_row(key, lot)])
+                if known.left and not lot.left:
+                    closed.append(lot_key(key, lot.id))
+                elif lot.left and not known.left:
+                    reopened.append([key, lot_key(key, lot.id)])
+    return {"opened": opened, "changed": changed, "closed": closed, "reopened": reopened}
