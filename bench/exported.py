@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from connectors.files.mapping import load_mapping
 from connectors.files.opening import open_source
@@ -19,6 +20,7 @@ from hub.services.facts import CustomerFact, make_record, merge_facts
 from hub.services.identity import Identity
 from hub.services.import_batches import FileReader
 from hub.services.policy import DEFAULT_POLICY
+from hub.services.programme.shipped import shipped_programme
 from hub.services.settle import Change, Picture, draw_picture
 
 _TIMEZONE: Final = "Asia/Shanghai"
@@ -54,7 +56,8 @@ def read_facts(folder: Path, identity: Identity) -> Iterator[CustomerFact]:
         if file.kind == "customers":
             source = open_source(folder / file.path)
             mapping = load_mapping(folder / file.mapping)
-            reader = FileReader(source, mapping, System(file.system), identity, _TIMEZONE, now_ms())
+            system, programme = System(file.system), shipped_programme(ZoneInfo(_TIMEZONE))
+            reader = FileReader(source, mapping, system, identity, _TIMEZONE, now_ms(), programme)
             for batch in reader.read(skip=0, default_ms=0):
                 yield from batch.customers
             source.close()

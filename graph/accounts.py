@@ -12,11 +12,16 @@ from typing import Any, Final
 
 from graph.database import Transaction
 from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_key, read_account, read_lot, read_operation
-from graph.open_lots import FEW, check_held, check_whole, read_lots, show_lots
+from graph.open_lots import FEW, check_held, check_whole, is_due, read_lots, show_lots
 from graph.statement import Statement
 from hub.core.ledger import Account, Lot, Operation
 
 _ALL: Final = 2**31 - 1
+
+NEW_ACCOUNT: Final = (
+    "a.entries = 0, a.at_ms = 0, a.debt = 0, a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0"
+)
+"""What a statement sets on an account `a` that it creates, besides its programme and its asset."""
 
 _OPEN_PERSON: Final = Statement(
     "accounts.open_person",
@@ -50,8 +55,9 @@ _OPEN_RECORD: Final = Statement(
     """
     MATCH (r:Record {key: $record})-[:OF]->(p:Person)
     MERGE (a:Account {key: $programme + '|' + $asset + '|' + r.birth_id})
-    ON CREATE SET a.programme = $programme, a.asset = $asset, a.entries = 0, a.at_ms = 0, a.debt = 0,
-                  a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0
+    ON CREATE SET a.programme = $programme, a.asset = $asset, """
+    + NEW_ACCOUNT
+    + """
     ON MATCH SET a.revision = a.revision + 1
     MERGE (r)-[:HOLDS]->(a)
     WITH p, a
@@ -172,14 +178,14 @@ async def open_record(
         return None
     opened = _read_opened(rows[0].data())
     for account in opened.accounts:
-        if whole or account.due_ms <= max(at_ms, account.at_ms):
+        if whole or is_due(account, at_ms):
             check_whole(account)
     return opened
 
 
-async def open_whole(tx: Transaction, keys: Collection[str]) -> list[Account]:
+async def open_accounts(tx: Transaction, keys: Collection[str]) -> list[Account]:
     """Lock accounts and read them with all open lots."""
-    return [check_whole(account) for account in await _open_accounts(tx, keys, most=_ALL)]
+    return [check_whole(account) for account in await _open_few(tx, keys, most=_ALL)]
 
 
 async def open_original(tx: Transaction, original: Operation, *, key: str, at_ms: int, whole: bool = False) -> Original:
@@ -189,7 +195,7 @@ async def open_original(tx: Transaction, original: Operation, *, key: str, at_ms
     anew: who uses more of it locks the same accounts.
     """
     keys = {part.account for part in original.slices}
-    accounts = await open_whole(tx, keys) if whole else await show_lots(tx, await _open_accounts(tx, keys), at_ms)
+    accounts = await open_accounts(tx, keys) if whole else await show_lots(tx, await _open_few(tx, keys), at_ms)
     named = {lot_key(part.account, part.lot): part.account for part in original.slices}
     [row] = await tx.run(_FETCH_LOTS, keys=sorted(named), operation=original.key, key=key)
     extra: dict[str, dict[str, Lot]] = {account.key: {} for account in accounts}
@@ -201,7 +207,9 @@ async def open_original(tx: Transaction, original: Operation, *, key: str, at_ms
     return Original(replace(original, used=row["used"]), tuple(shown), done)
 
 
-async def _open_accounts(tx: Transaction, keys: Collection[str], *, most: int = FEW + 1) -> list[Account]:
+async def _open_few(tx: Transaction, keys: Collection[str], *, most: int = FEW + 1) -> list[Account]:
+    if not keys:
+        return []
     rows = await tx.run(_OPEN_ACCOUNTS, accounts=sorted(keys), most=most)
     return [read_account(row["account"], read_lots(row["lots"])) for row in rows]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from graph.database import Graph
@@ -10,6 +10,7 @@ from graph.ledger_rows import read_account
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
 from hub.core.ledger import Account
+from hub.core.model import RecordKey
 
 _FETCH: Final = Statement(
     "balances.fetch",
@@ -19,6 +20,17 @@ _FETCH: Final = Statement(
     OPTIONAL MATCH (p)<-[:OF]-(:Record)-[:HOLDS]->(a:Account)
     WHERE a.programme = $programme
     RETURN p.id, a.asset, a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds
+    """,
+)
+_FETCH_ALL: Final = Statement(
+    "balances.fetch_all",
+    "read",
+    """
+    UNWIND $persons AS person
+    MATCH (:Record {birth_id: person})-[:OF]->(p:Person)
+    OPTIONAL MATCH (p)<-[:OF]-(r:Record)-[:HOLDS]->(a:Account)
+    RETURN person, p.id, r.system, r.external_id, a.programme, a.asset,
+           a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds
     """,
 )
 _FETCH_OF_RECORDS: Final = Statement(
@@ -59,6 +71,22 @@ class PersonAccounts(NamedTuple):
     accounts: dict[str, list[Account]]
 
 
+class HeldAccount(NamedTuple):
+    """An account with the record that holds it."""
+
+    record: RecordKey
+    programme: str
+    asset: str
+    account: Account
+
+
+class HeldAccounts(NamedTuple):
+    """All accounts of a living person, by key."""
+
+    person: str
+    accounts: list[HeldAccount]
+
+
 class DueAccount(NamedTuple):
     """An account on which something falls due; `person` is None where its record is erased."""
 
@@ -76,6 +104,20 @@ async def fetch_accounts(graph: Graph, person: str, programme: str) -> PersonAcc
         if asset is not None:
             found.setdefault(asset, []).append(read_account(account))
     return PersonAccounts(rows[0][0], found)
+
+
+async def fetch_all(graph: Graph, persons: Iterable[str]) -> dict[str, HeldAccounts]:
+    """All accounts behind ids that were given out, by these; ids behind which nobody living is are left out."""
+    found: dict[str, HeldAccounts] = {}
+    for person, living, system, external_id, programme, asset, *account in await graph.read(
+        _FETCH_ALL, persons=list(persons)
+    ):
+        held = found.setdefault(person, HeldAccounts(living, []))
+        if asset is not None:
+            held.accounts.append(HeldAccount(RecordKey(system, external_id), programme, asset, read_account(account)))
+    for held in found.values():
+        held.accounts.sort(key=lambda one: one.account.key)
+    return found
 
 
 async def fetch_of_records(reader: Reader, records: Collection[str]) -> list[tuple[str, Account]]:

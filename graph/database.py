@@ -25,7 +25,7 @@ from neo4j import (
     unit_of_work,
 )
 from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from graph.counting import count_statements, note_statement
 from graph.engine import Engine, recognise
@@ -42,8 +42,10 @@ Observer = Callable[[str, float], None]
 """Told of each statement that ended, well or badly: its name and its duration in seconds."""
 
 _MARGIN_S: Final = 2
-# A transaction may lose a race for each new key that it brings; whoever wins leaves one race less.
-_MAX_LOST_RACES: Final = 10
+# A transaction may lose a race for each new key that it brings; whoever wins leaves one race less. Where many write one
+# account on ArcadeDB, each number of its entries is such a key: they have to come apart.
+_MAX_LOST_RACES: Final = 15
+_APART: Final = wait_random_exponential(multiplier=0.05, max=2)  # at most 20 s in all
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -159,7 +161,7 @@ class Graph:
         name = function.__qualname__
         attempts = AsyncRetrying(
             stop=stop_after_attempt(_MAX_LOST_RACES + 1),
-            wait=wait_random(0, 0.05),
+            wait=_APART,
             retry=retry_if_exception_type(ConstraintError),
             reraise=True,
         )

@@ -6,6 +6,7 @@ is in `Record.pins`, a lift in `Identifier.lifted`.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
@@ -22,7 +23,8 @@ Kind = Literal["must_link", "cannot_link", "pin", "lift"]
 _DECISION: Final = """
     RETURN d.id, d.kind, d.author, d.reason, d.decided_ms, d.left, d.right, d.field, d.value,
            coalesce(head([(d)-[:ON]->(i:Identifier) | i.key]), ''), d.allowed,
-           d.withdrawn_ms, coalesce(d.withdrawn_by, ''), coalesce(d.withdrawal_reason, '')
+           d.withdrawn_ms, coalesce(d.withdrawn_by, ''), coalesce(d.withdrawal_reason, ''),
+           coalesce(head([(d)-[:ON]->(i:Identifier) | i.type + ' ' + i.masked]), '')
     """
 _CREATE: Final = Statement(
     "decisions.create",
@@ -167,8 +169,10 @@ class Decision:
             by the link to it alone: keys change with the identity key).
         allowed: how many records may share the lifted identifier.
         withdrawn_ms: None while it holds.
+        shown: the lifted identifier's type and masked value.
         settled: False where its consequences wait for the background job. Not stored: the answer to making or
             withdrawing it says so.
+        repeated: it was made, or withdrawn, before it was asked for. Not stored either.
     """
 
     id: str
@@ -185,7 +189,9 @@ class Decision:
     withdrawn_ms: int | None = None
     withdrawn_by: str = ""
     withdrawal_reason: str = ""
+    shown: str = ""
     settled: bool = True
+    repeated: bool = dataclasses.field(default=False, compare=False)
 
     @property
     def records(self) -> tuple[str, ...]:

@@ -30,6 +30,20 @@ _BURY: Final = Statement(
 _DELETE_IDENTIFIERS: Final = Statement(
     "erasure.delete_identifiers", "write", "UNWIND $keys AS key MATCH (i:Identifier {key: key}) DETACH DELETE i"
 )
+# A coupon that was redeemed stays, as nobody's: others bear parts of it.
+_DELETE_MEMBERSHIP: Final = Statement(
+    "erasure.delete_membership",
+    "write",
+    """
+    UNWIND $keys AS key
+    MATCH (:Record {key: key})-[:HAS]->(n)
+    WHERE n.redeemed_ms IS NULL
+    DETACH DELETE n
+    """,
+)
+_DELETE_STANDINGS: Final = Statement(
+    "erasure.delete_standings", "write", "MATCH (:Person {id: $person})-[:STANDS]->(s:Standing) DETACH DELETE s"
+)
 _UPDATE_ORDERS: Final = Statement(
     "erasure.update_orders",
     "write",
@@ -77,6 +91,12 @@ async def delete_identifiers(tx: Transaction, keys: Collection[str]) -> None:
     """Remove identifiers with whatever is linked to them."""
     if keys:
         await tx.run(_DELETE_IDENTIFIERS, keys=sorted(keys))
+
+
+async def delete_membership(tx: Transaction, person: str, records: Collection[str]) -> None:
+    """Remove what makes a person a member; accounts and redeemed coupons stay, for the totals of others."""
+    await tx.run(_DELETE_MEMBERSHIP, keys=sorted(records))
+    await tx.run(_DELETE_STANDINGS, person=person)
 
 
 async def update_headers(tx: Transaction, headers: Iterable[tuple[str, str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from graph.ledger_rows import entry_key, read_entry
@@ -34,16 +34,12 @@ class TracedEntry(NamedTuple):
     reason: str
 
 
-async def fetch_last(reader: Reader, upto: Mapping[str, int], *, each: int) -> list[TracedEntry]:
-    """For each account its entries up to a number, the last `each` of them; in no order."""
-    keys = [
-        entry_key(account, number)
-        for account, last in upto.items()
-        for number in range(max(last - each, 0) + 1, last + 1)
-    ]
+async def fetch_last(reader: Reader, upto: Iterable[tuple[str, int]], *, each: int) -> list[TracedEntry]:
+    """For accounts and numbers the entries up to there, the last `each` of them; in no order, each once."""
+    keys = {entry_key(account, number) for account, last in upto for number in range(max(last - each, 0) + 1, last + 1)}
     if not keys:
         return []
-    return [_read(row.data()) for row in await read_rows(reader, _FETCH, keys=keys)]
+    return [_read(row.data()) for row in await read_rows(reader, _FETCH, keys=sorted(keys))]
 
 
 def _read(row: Mapping[str, Any]) -> TracedEntry:

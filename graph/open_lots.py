@@ -75,6 +75,11 @@ async def _show_first(tx: Transaction, account: Account, now_ms: int, amount: in
     return check_held(account)
 
 
+def is_due(account: Account, at_ms: int) -> bool:
+    """Whether an operation at an instant, or at the account's last one if that is later, has to post what fell due."""
+    return account.due_ms <= max(at_ms, account.at_ms)
+
+
 def check_whole(account: Account) -> Account:
     """The account, if its open lots are those that its sums are of; raises Torn."""
     if sum(lot.free for lot in account.lots.values()) != sum(account.free.values()):

@@ -10,6 +10,7 @@ import orjson
 
 from graph.database import Transaction
 from graph.statement import Statement
+from hub.core.course import Course, Exchange, Reached, Refund, StatedExchange, StatedRefund
 from hub.core.model import OrderHeader, OrderLine, OrderState, RecordKey, StatedLine
 
 _FETCH: Final = Statement(
@@ -30,7 +31,8 @@ _CREATE: Final = Statement(
     """
     UNWIND $rows AS row
     CREATE (o:Order {key: row[0], system: row[1], order_id: row[2], placed_ms: row[3], status: row[4],
-                     amount_fen: row[5], store: row[6], header: row[7], lines: row[8], revision: 0})
+                     amount_fen: row[5], store: row[6], header: row[7], lines: row[8], refunded_fen: row[10],
+                     unsettled_ms: row[11], revision: 0})
     WITH o, row WHERE row[9] IS NOT NULL
     MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
@@ -46,7 +48,7 @@ _UPDATE: Final = Statement(
     OPTIONAL MATCH (o)-[old:PLACED_BY]->(:Record)
     DELETE old
     SET o.placed_ms = row[3], o.status = row[4], o.amount_fen = row[5], o.store = row[6], o.header = row[7],
-        o.lines = row[8]
+        o.lines = row[8], o.refunded_fen = row[10], o.unsettled_ms = row[3]
     WITH o, row WHERE row[9] IS NOT NULL
     MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
@@ -63,10 +65,14 @@ _PLACE: Final = Statement(
     CREATE (o)-[:PLACED_BY]->(r)
     """,
 )
+_PLAIN_FIELDS: Final = 5
 
 
 class PreparedOrder(NamedTuple):
-    """An order as the row that the statements take of it: plain values, cheap to hand to another process."""
+    """An order as the row that the statements take of it: plain values, cheap to hand to another process.
+
+    Its last value marks it as one whose points are to be settled: by when it was placed; null for a guest's.
+    """
 
     row: list[Any]
     customer: str | None
@@ -84,7 +90,7 @@ class PreparedOrder(NamedTuple):
     @property
     def state(self) -> OrderState:
         """The order that the row was made of."""
-        _, system, order_id, *_, header, lines, _ = self.row
+        _, system, order_id, _, _, _, _, header, lines, *_ = self.row
         return OrderState(system, order_id, decode_header(header), decode_lines(lines))
 
 
@@ -129,14 +135,37 @@ async def _write(tx: Transaction, statement: Statement, orders: Iterable[Prepare
 
 
 def encode_header(header: OrderHeader) -> str:
-    """The stored text of a header: a JSON list of [value, stated at (ms)] in the order of its fields; null: never."""
-    return orjson.dumps([header.placed_ms, header.status, header.customer, header.total_fen, header.store]).decode()
+    """The stored text of a header: a JSON list of [value, stated at (ms)] in the order of its fields; null: never.
+
+    The course comes last: the stages, then deposit, refunds and exchanges for the few orders that have any.
+    """
+    course = header.course
+    more = [course.deposit_fen, course.refunds, course.exchanges]
+    told = [course.reached, *more] if any(more) else [course.reached]
+    fields = [header.placed_ms, header.status, header.customer, header.total_fen, header.store, told]
+    return orjson.dumps(fields, default=tuple).decode()
 
 
 def decode_header(text: str) -> OrderHeader:
-    """The header behind `encode_header`."""
-    fields: list[Any] = [stated and tuple(stated) for stated in orjson.loads(text)]
-    return OrderHeader(*fields)
+    """The header behind `encode_header`. One from before courses were kept knows the stage where the order stood."""
+    *fields, course = fields if len(fields := orjson.loads(text)) > _PLAIN_FIELDS else [*fields, None]
+    placed, status, customer, total, store = [stated and tuple(stated) for stated in fields]
+    return OrderHeader(placed, status, customer, total, store, _decode_course(course, status[0], placed[0]))
+
+
+def _decode_course(told: list[Any] | None, status: str, placed_ms: int) -> Course:
+    if told is None:
+        return Course() if status == "created" else Course(reached=(Reached(status, placed_ms, 0, False),))
+    reached = tuple(Reached(*one) for one in told[0])
+    if len(told) == 1:
+        return Course(reached=reached)
+    _, deposit, refunds, exchanges = told
+    return Course(
+        deposit and tuple(deposit),
+        reached,
+        tuple(StatedRefund(observed_ms, Refund(*refund)) for observed_ms, refund in refunds),
+        tuple(StatedExchange(observed_ms, Exchange(*exchange)) for observed_ms, exchange in exchanges),
+    )
 
 
 def encode_lines(lines: Iterable[StatedLine]) -> str:
@@ -150,6 +179,7 @@ def decode_lines(text: str) -> tuple[StatedLine, ...]:
 
 
 def _order_row(order: OrderState) -> list[Any]:
+    buyer = None if order.buyer is None else str(order.buyer)
     return [
         order.key,
         order.system,
@@ -160,5 +190,7 @@ def _order_row(order: OrderState) -> list[Any]:
         order.header.store and order.header.store[0],
         encode_header(order.header),
         encode_lines(order.lines),
-        None if order.buyer is None else str(order.buyer),
+        buyer,
+        order.refunded_fen or None,
+        None if buyer is None else order.header.placed_ms[0],
     ]

@@ -37,7 +37,8 @@ _FETCH_TOTALS: Final = Statement(
     """
     UNWIND $ids AS id
     MATCH (:Person {id: id})<-[:OF]-(:Record)<-[:PLACED_BY]-(o:Order)
-    RETURN id, count(o) AS orders, sum(CASE WHEN o.status IN $not_spent THEN 0 ELSE o.amount_fen END) AS spent_fen
+    RETURN id, count(o) AS orders,
+           sum(CASE WHEN o.status IN $not_spent THEN 0 ELSE o.amount_fen - coalesce(o.refunded_fen, 0) END) AS spent_fen
     """,
 )
 
@@ -67,7 +68,7 @@ class PlacedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All of a person's orders, and what those that are neither closed nor refunded add up to."""
+    """All of a person's orders, and what those that are neither closed nor refunded add up to, net of refunds."""
 
     orders: int = 0
     spent_fen: int = 0

@@ -40,6 +40,15 @@ _FETCH_ORDERS: Final = Statement(
     ORDER BY o.key
     """,
 )
+_FETCH_MEMBERSHIP: Final = Statement(
+    "personal_data.fetch_membership",
+    "read",
+    """
+    UNWIND $records AS record
+    MATCH (:Record {key: record})-[:HAS]->(n)
+    RETURN record, labels(n)[0], properties(n)
+    """,
+)
 _FETCH_CASES: Final = Statement(
     "personal_data.fetch_cases",
     "read",
@@ -162,6 +171,14 @@ class SubjectOrder(NamedTuple):
     lines: str
 
 
+class SubjectFact(NamedTuple):
+    """A fact of a membership: an enrolment, a grant, a paid term, an entitlement, a use, a coupon."""
+
+    record: str
+    label: str
+    properties: dict[str, Any]
+
+
 class SubjectRuling(NamedTuple):
     """A steward's decision between one of the records and another one, with all properties of its node."""
 
@@ -194,6 +211,12 @@ async def fetch_subject_records(tx: Transaction, person_id: str) -> list[Subject
 async def fetch_subject_orders(tx: Transaction, records: Collection[str]) -> list[SubjectOrder]:
     """Every order of these records, by key."""
     return [SubjectOrder(*row) for row in await tx.run(_FETCH_ORDERS, records=sorted(records))]
+
+
+async def fetch_subject_membership(tx: Transaction, records: Collection[str]) -> list[SubjectFact]:
+    """What hangs on these records of their memberships, in all programmes, by record and key."""
+    rows = await tx.run(_FETCH_MEMBERSHIP, records=sorted(records))
+    return sorted((SubjectFact(*row) for row in rows), key=lambda one: (one.record, str(one.properties["key"])))
 
 
 async def fetch_subject_cases(

@@ -29,7 +29,8 @@ _FIND_BY_IDENTIFIER: Final = Statement(
     """
     MATCH (:Identifier {key: $key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
     WHERE c.valid_to_ms IS NULL
-    RETURN count(DISTINCT p.id) AS holders, min(p.id) AS id
+    WITH DISTINCT p.id AS id ORDER BY id LIMIT $limit
+    RETURN id
     """,
 )
 _FIND_PAGE_BOUND: Final = Statement(
@@ -71,14 +72,6 @@ class Born(NamedTuple):
 
     person_id: str | None
     erased: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Holders:
-    """How many persons hold an identifier now, and the first of them by id."""
-
-    count: int
-    first_id: str | None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -128,10 +121,9 @@ async def find_by_record(graph: Graph, key: str) -> str | None:
     return rows[0]["id"] if rows else None
 
 
-async def find_by_identifier(graph: Graph, key: str) -> Holders:
-    """Who holds an identifier now, by its hashed key; ended claims do not count."""
-    row = (await graph.read(_FIND_BY_IDENTIFIER, key=key))[0]
-    return Holders(row["holders"], row["id"])
+async def find_by_identifier(graph: Graph, key: str, *, limit: int) -> tuple[str, ...]:
+    """The first who hold an identifier now, by its hashed key: ids in order; ended claims do not count."""
+    return tuple(row["id"] for row in await graph.read(_FIND_BY_IDENTIFIER, key=key, limit=limit))
 
 
 async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[str]:

@@ -1,9 +1,9 @@
-"""What an operation made of accounts, written at once: sums, lots, entries, and the operation itself."""
+"""What operations made of accounts, written at once: sums, lots, entries, and the operations themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 from graph.database import Transaction
 from graph.ledger_rows import account_row, entry_row, lot_key, lot_row, operation_row
@@ -72,28 +72,34 @@ _WRITE: Final = Statement(
 )
 
 
-async def write_accounts(
-    tx: Transaction,
-    before: Mapping[str, Account],
-    after: Mapping[str, Account],
-    entries: Iterable[Entry],
-    operation: Operation | None = None,
-    *,
-    uses: int = 0,
-) -> None:
-    """Write what entries made of accounts, the entries, and the operation that they belong to.
+class Posting(NamedTuple):
+    """An operation with the entries that belong to it, and how much of its original it refunds or captures.
 
-    `uses` is how much more of the operation's original is refunded or captured with it.
+    `operation` is None for what nobody asked for, such as an expiry.
     """
-    posted = list(entries)
+
+    operation: Operation | None
+    entries: Collection[Entry]
+    uses: int = 0
+
+
+async def write_accounts(
+    tx: Transaction, before: Mapping[str, Account], after: Mapping[str, Account], postings: Iterable[Posting]
+) -> None:
+    """Write what operations made of accounts, with their entries: one statement, however many they are."""
+    listed = list(postings)
     touched = [key for key, account in after.items() if account != before[key]]
     changes = _sort_lots(before, {key: after[key] for key in touched})
     await tx.run(
         _WRITE,
         accounts=[account_row(after[key]) for key in sorted(touched)],
-        entries=[entry_row(entry, operation.key if operation else None) for entry in posted],
-        operations=[operation_row(operation)] if operation else [],
-        used=[[operation.original, uses]] if operation and uses else [],
+        entries=[
+            entry_row(entry, operation.key if operation else None)
+            for operation, entries, _ in listed
+            for entry in entries
+        ],
+        operations=[operation_row(operation) for operation, _, _ in listed if operation],
+        used=[[operation.original, uses] for operation, _, uses in listed if operation and uses],
         **changes,
     )
 

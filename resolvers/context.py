@@ -9,21 +9,29 @@ import strawberry
 from graph.database import Graph
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
+from hub.services.ledger.programmes import Programmes
 from resolvers.loaders import Loaders
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's read access; loaders remember what they have read, so a context serves one operation only."""
+    """What one request reads and writes with; loaders remember what they have read, so it serves one operation only.
+
+    Attributes:
+        now_ms: when the request came: the instant of all that it asks for and does.
+    """
 
     graph: Graph
+    identity: Identity
     finder: PersonFinder
     loaders: Loaders
+    programmes: Programmes
+    now_ms: int
 
 
 Info = strawberry.Info[Context, None]
 
 
-def make_context(graph: Graph, identity: Identity) -> Context:
+def make_context(graph: Graph, identity: Identity, programmes: Programmes, *, now_ms: int) -> Context:
     """A context for one operation."""
-    return Context(graph, PersonFinder(graph, identity), Loaders(graph))
+    return Context(graph, identity, PersonFinder(graph, identity), Loaders(graph), programmes, now_ms)

@@ -11,6 +11,7 @@ import orjson
 
 from graph.orders import PageStart
 from hub.core.errors import InvalidInput
+from hub.services.ledger.history import Place
 
 DEFAULT_PAGE: Final = 20
 MAX_PAGE: Final = 100
@@ -48,6 +49,19 @@ def read_order_cursor(cursor: str) -> PageStart:
     match _read(cursor):
         case ["order", int(placed_ms), str(key)] if not isinstance(placed_ms, bool) and abs(placed_ms) <= _MAX_INTEGER:
             return PageStart(placed_ms, key)
+    raise _foreign()
+
+
+def write_ledger_cursor(place: Place) -> str:
+    """A place in a person's ledger."""
+    return _write(["ledger", dict(place)])
+
+
+def read_ledger_cursor(cursor: str) -> Place:
+    """The place behind `write_ledger_cursor`; raises InvalidInput for anything else."""
+    match _read(cursor):
+        case ["ledger", dict(place)] if all(type(number) is int and number >= 0 for number in place.values()):
+            return place
     raise _foreign()
 
 

@@ -8,7 +8,7 @@ import structlog
 from graphql import GraphQLError
 from ulid import ULID
 
-from hub.core.errors import HubError, InvariantBroken, Unavailable
+from hub.core.errors import Ambiguous, HubError, InvariantBroken, Unavailable
 
 _MAX_MESSAGE_CHARS: Final = 300
 
@@ -58,6 +58,8 @@ def _expected(error: GraphQLError, original: HubError) -> GraphQLError:
     extensions: dict[str, Any] = {"code": original.code}
     if isinstance(original, Unavailable):
         extensions["retryAfterSeconds"] = original.retry_after_s
+    if isinstance(original, Ambiguous):
+        extensions["persons"] = list(original.persons)
     return _rewritten(error, original.safe_message, extensions)
 
 

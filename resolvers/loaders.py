@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from graph import orders
+from graph import balances, orders
+from graph.balances import HeldAccounts
 from graph.database import Graph
+from graph.ledger_history import TracedEntry
 from graph.orders import PageStart, PlacedOrder, Totals
 from hub.core.errors import Unavailable
 from hub.services.describe_persons import PersonDescription, describe_persons
+from hub.services.ledger.history import fetch_pages
+
+MERGED: Final = "This person was merged into another while being read. Ask again."
 
 
 class PageKey(NamedTuple):
@@ -23,6 +28,16 @@ class PageKey(NamedTuple):
     limit: int
 
 
+class LedgerKey(NamedTuple):
+    """A page of a ledger: the place where it starts, as (account, number), and how many entries it may have."""
+
+    start: tuple[tuple[str, int], ...]
+    limit: int
+
+
+_Page = TypeVar("_Page", PageKey, LedgerKey)
+
+
 class Loaders:
     """One set a request."""
 
@@ -31,17 +46,20 @@ class Loaders:
         self.descriptions = DataLoader(self._load_descriptions)
         self.order_pages = DataLoader(self._load_order_pages)
         self.totals = DataLoader(self._load_totals)
+        self.accounts = DataLoader(self._load_accounts)
+        self.entries = DataLoader(self._load_entries)
+
+    def forget_accounts(self) -> None:
+        """Have balances read anew: something was written."""
+        self.accounts.clear_all()
 
     async def _load_descriptions(self, ids: list[str]) -> Sequence[PersonDescription | BaseException]:
-        merged = Unavailable("This person was merged into another while being read. Ask again.")
+        merged = Unavailable(MERGED)
         return [found or merged for found in await describe_persons(self._graph, ids)]
 
     async def _load_order_pages(self, keys: list[PageKey]) -> Sequence[list[PlacedOrder]]:
-        by_limit: dict[int, list[PageKey]] = defaultdict(list)
-        for key in keys:
-            by_limit[key.limit].append(key)
         pages: dict[PageKey, list[PlacedOrder]] = {}
-        for limit, of_limit in by_limit.items():
+        for limit, of_limit in _by_limit(keys).items():
             starts = [(key.person_id, key.start) for key in of_limit]
             pages.update(zip(of_limit, await orders.fetch_pages(self._graph, starts, limit=limit), strict=True))
         return [pages[key] for key in keys]
@@ -49,3 +67,22 @@ class Loaders:
     async def _load_totals(self, ids: list[str]) -> Sequence[Totals]:
         totals = await orders.fetch_totals(self._graph, ids)
         return [totals.get(person_id, Totals()) for person_id in ids]
+
+    async def _load_accounts(self, ids: list[str]) -> Sequence[HeldAccounts | None]:
+        found = await balances.fetch_all(self._graph, ids)
+        return [found.get(person_id) for person_id in ids]
+
+    async def _load_entries(self, keys: list[LedgerKey]) -> Sequence[list[TracedEntry]]:
+        pages: dict[LedgerKey, list[TracedEntry]] = {}
+        for limit, of_limit in _by_limit(keys).items():
+            starts = [dict(key.start) for key in of_limit]
+            pages.update(zip(of_limit, await fetch_pages(self._graph, starts, limit=limit), strict=True))
+        return [pages[key] for key in keys]
+
+
+def _by_limit(keys: Iterable[_Page]) -> dict[int, list[_Page]]:
+    """Pages that one statement can answer, by their size."""
+    found: dict[int, list[_Page]] = defaultdict(list)
+    for key in keys:
+        found[key.limit].append(key)
+    return found

@@ -49,11 +49,13 @@ class OrderLine:
 @strawberry.enum(description="How far an order has come. / 订单进度。")
 class OrderStatus(Enum):
     CREATED = strawberry.enum_value("created", description="Placed, not yet paid. / 已下单，未付款。")
+    DEPOSIT_PAID = strawberry.enum_value("deposit_paid", description="Paid down, a presale. / 已付定金（预售）。")
     PAID = strawberry.enum_value("paid", description="Paid, not yet sent. / 已付款，未发货。")
     SHIPPED = strawberry.enum_value("shipped", description="On its way. / 已发货。")
     RECEIVED = strawberry.enum_value("received", description="With the customer. / 已收货。")
-    CLOSED = strawberry.enum_value("closed", description="Cancelled. / 已关闭。")
+    EXCHANGED = strawberry.enum_value("exchanged", description="Lines were exchanged for others. / 已换货。")
     REFUNDED = strawberry.enum_value("refunded", description="Paid back. / 已退款。")
+    CLOSED = strawberry.enum_value("closed", description="Cancelled. / 已关闭。")
 
 
 @strawberry.type(description="One purchase, as its system tells it. / 一笔订单，以来源系统为准。")

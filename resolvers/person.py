@@ -6,12 +6,17 @@ from typing import Annotated
 
 import strawberry
 
+from graph.balances import HeldAccount
 from graph.persons import HeldRecord
+from hub.core.errors import Unavailable
 from hub.services.describe_persons import HeldIdentifier, PersonDescription, SourcedClaim
+from hub.services.ledger.history import begin
 from resolvers.context import Info
-from resolvers.cursors import DEFAULT_PAGE, check_first, read_order_cursor, write_person_cursor
+from resolvers.cursors import DEFAULT_PAGE, check_first, read_ledger_cursor, read_order_cursor, write_person_cursor
 from resolvers.described import described
-from resolvers.loaders import PageKey
+from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
+from resolvers.ledger.entries import LedgerConnection, make_ledger_connection
+from resolvers.loaders import MERGED, LedgerKey, PageKey
 from resolvers.order import OrderConnection, RecordRef, make_order_connection
 from resolvers.paging import PageInfo, cut_page, make_page_info
 from resolvers.scalars import Fen, Instant
@@ -131,6 +136,41 @@ class Person:
     @described("How many orders there are, of any status. / 订单数，含所有状态。")
     async def order_count(self, info: Info) -> int:
         return (await info.context.loaders.totals.load(self.id)).orders
+
+    @described("What they hold of every asset of every programme. / 在各会员计划中各项资产的余额。")
+    async def balances(self, info: Info) -> list[Balance]:
+        return show_balances(info.context.programmes, await self._accounts(info), info.context.now_ms)
+
+    @described("What is kept for tills, the next deadline first. / 冻结中的数额，最早到期的在前。")
+    async def holds(self, info: Info) -> list[Hold]:
+        return show_holds(await self._accounts(info), info.context.now_ms)
+
+    @described("What happened to what they hold, newest first. / 账本，最新的在前。")
+    async def ledger(
+        self,
+        info: Info,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+        programme: Annotated[
+            str | None, strawberry.argument(description="Of this programme only. / 仅该会员计划。")
+        ] = None,
+        asset: Annotated[str | None, strawberry.argument(description="Of this asset only. / 仅该资产。")] = None,
+    ) -> LedgerConnection:
+        before = None if after is None else read_ledger_cursor(after)
+        accounts = [
+            one
+            for one in await self._accounts(info)
+            if programme in (None, one.programme) and asset in (None, one.asset)
+        ]
+        start = begin({one.account.key: one.account.entries for one in accounts}, before)
+        key = LedgerKey(tuple(sorted(start.items())), check_first(first))
+        return make_ledger_connection(start, await info.context.loaders.entries.load(key), accounts, after=after)
+
+    async def _accounts(self, info: Info) -> list[HeldAccount]:
+        found = await info.context.loaders.accounts.load(self.id)
+        if found is None:
+            raise Unavailable(MERGED)
+        return found.accounts
 
     async def _description(self, info: Info) -> PersonDescription:
         return await info.context.loaders.descriptions.load(self.id)

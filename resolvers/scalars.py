@@ -1,13 +1,16 @@
-"""Scalars that GraphQL lacks: instants and money."""
+"""Scalars that GraphQL lacks: instants, money and other amounts."""
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Final, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from hub.core.clock import from_ms
+from hub.core.ledger import FOREVER_MS
 
 Instant = NewType("Instant", int)
 """Epoch milliseconds, UTC: the stored form. Written out as ISO 8601."""
@@ -16,9 +19,32 @@ Fen = NewType("Fen", int)
 """Money in fen, a hundredth of a yuan."""
 
 
+Amount = NewType("Amount", int)
+"""So many of an asset's unit: points, or fen."""
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
 def write_instant(instant_ms: int) -> str:
     """`2026-11-21T08:30:00.000Z`."""
     return from_ms(instant_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_instant(written: object) -> int:
+    """The instant that a caller writes in ISO 8601 with its distance from UTC; raises ValueError."""
+    if not (isinstance(written, str) and _INSTANT.fullmatch(written)):
+        raise ValueError("expected an instant with its distance from UTC, such as 2026-11-21T08:30:00Z")
+    instant_ms = int(datetime.fromisoformat(written).timestamp() * 1000)
+    if not 0 <= instant_ms <= FOREVER_MS:
+        raise ValueError("expected a year from 1970 to 9999")
+    return instant_ms
+
+
+def read_amount(given: object) -> int:
+    """A whole number, however large: the ledger says what it takes. Raises ValueError for anything else."""
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise ValueError("expected a whole number")  # noqa: TRY004  (of which GraphQL makes the caller's error)
+    return given
 
 
 SCALARS: Final[dict[object, ScalarDefinition]] = {
@@ -27,10 +53,20 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         description="An instant in UTC, to the millisecond: 2026-11-21T08:30:00.000Z. / UTC 时间点，精确到毫秒。",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=write_instant,
+        parse_value=read_instant,
     ),
     Fen: strawberry.scalar(
         name="Fen",
         description="Money in fen (1/100 yuan) as a whole JSON number of up to 64 bits. / 金额，单位为分，64 位整数。",
         serialize=int,
+    ),
+    Amount: strawberry.scalar(
+        name="Amount",
+        description=(
+            "So many of an asset's unit, points or fen, as a whole JSON number of up to 2^53 - 1. / "
+            "以资产单位（积分或分）计的整数，最大 2^53 - 1。"
+        ),
+        serialize=int,
+        parse_value=read_amount,
     ),
 }

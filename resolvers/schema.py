@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from resolvers.budget import ObjectBudget
 from resolvers.failures import translate
 from resolvers.limits import OperationLimits
+from resolvers.mutation import Mutation
 from resolvers.query import Query
 from resolvers.scalars import SCALARS
 
@@ -33,6 +34,7 @@ class HubSchema(strawberry.Schema):
 
 schema = HubSchema(
     query=Query,
+    mutation=Mutation,
     extensions=[OperationLimits, ParserCache, ValidationCache, ObjectBudget],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

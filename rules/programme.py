@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from rules.benefits import Benefits
 from rules.earning.model import Earning
 from rules.ledger.expiry import Expiry
 from rules.ledger.terms import Terms
+from rules.orders.terms import OrderTerms
+from rules.sharing import Sharing
+from rules.tiers import Tiers
 
 _MOST_CITED: Final = 10
 
@@ -47,6 +51,10 @@ class Programme:
     assets: Mapping[str, Asset]
     earning: Earning = field(default_factory=Earning)
     version: int = 0
+    orders: OrderTerms = field(default_factory=OrderTerms)
+    tiers: Tiers = field(default_factory=Tiers)
+    benefits: Benefits = field(default_factory=Benefits)
+    sharing: Sharing = field(default_factory=Sharing)
 
     def cite(self, rules: Iterable[str]) -> str:
         """Rules of this version in the words that ledger entries name them by, such as `main@3/base+birthday`."""

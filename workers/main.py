@@ -25,8 +25,10 @@ from hub.services.identity import Identity
 from workers.candidates import find_candidates
 from workers.cases import weigh_open_cases
 from workers.ledger import expire_lots, prove_ledger
+from workers.orders import settle_points
 from workers.patrol import patrol_persons
 from workers.settle import settle_components
+from workers.tiers import review_all_tiers
 
 _JOB_TIMEOUT_S: Final = 120
 _SETTLE_TIMEOUT_S: Final = 1800
@@ -86,6 +88,8 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
             func(find_candidates, name="candidates.suggest", timeout=_CANDIDATES_TIMEOUT_S, keep_result=0),
             func(expire_lots, name="ledger.expire", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
             func(prove_ledger, name="ledger.verify", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            func(settle_points, name="orders.settle_points", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            func(review_all_tiers, name="tiers.review", timeout=_SETTLE_TIMEOUT_S, keep_result=0),
         ],
         cron_jobs=[
             cron(patrol_persons, name="persons.patrol", second=0, timeout=_JOB_TIMEOUT_S, keep_result=0),
@@ -96,10 +100,18 @@ def _make_worker(settings: Settings, context: dict[str, Any]) -> Worker:
                 timeout=_SETTLE_TIMEOUT_S,
                 keep_result=0,
             ),
+            cron(
+                settle_points,
+                name="orders.settle_points",
+                second=set(range(5, 60, 10)),
+                timeout=_SETTLE_TIMEOUT_S,
+                keep_result=0,
+            ),
             cron(weigh_open_cases, name="cases.weigh", second=30, timeout=_JOB_TIMEOUT_S, keep_result=0),
             *_nightly(settings),
             cron(expire_lots, name="ledger.expire", minute={5, 35}, timeout=_SETTLE_TIMEOUT_S, keep_result=0),
             cron(prove_ledger, name="ledger.verify", hour=3, minute=20, timeout=_SETTLE_TIMEOUT_S, keep_result=0),
+            cron(review_all_tiers, name="tiers.review", hour=4, minute=10, timeout=_SETTLE_TIMEOUT_S, keep_result=0),
         ],
         timezone=cast(Any, ZoneInfo(settings.timezone)),  # any zone will do, whatever arq's types say
         redis_settings=RedisSettings.from_dsn(settings.require_queue_uri()),

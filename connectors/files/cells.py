@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from connectors.files.mapping import MoneyColumn, TextColumn
+from connectors.files.columns import MoneyColumn, TextColumn
 from connectors.files.rows import BadCell, Cells
 from connectors.files.values import read_fen, read_key, read_text, show_cell
 

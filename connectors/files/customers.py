@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from connectors.files.balances import compile_balance
 from connectors.files.cells import Reader, compile_cell, compile_required, compile_text
-from connectors.files.mapping import SYSTEM_SCOPE, CustomerMapping, IdentifierColumn
+from connectors.files.columns import SYSTEM_SCOPE, IdentifierColumn
+from connectors.files.mapping import CustomerMapping
 from connectors.files.outcomes import Outcome, Rejected, Translated
 from connectors.files.profiles import compile_profile
 from connectors.files.rows import BadCell, BadRow, Cells, Row, Source
@@ -47,6 +49,7 @@ def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo, l
     latest = from_ms(latest_ms).date()
     identifiers = [_compile_identifier(part, system) for part in mapping.identifiers]
     profile = [(name, compile_text(part, compile_profile(name, latest))) for name, part in mapping.profile.items()]
+    balances = [compile_balance(asset, part, zone) for asset, part in mapping.balances.items()]
 
     def make_event(cells: Cells) -> CustomerEvent:
         found = []
@@ -60,7 +63,8 @@ def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo, l
             if value is not None:
                 fields[name] = value
         observed_ms = read_observed(cells) if read_observed else None
-        return CustomerEvent(RecordKey(key, read_id(cells)), observed_ms, tuple(found), fields)
+        held = tuple([one for read_balance in balances if (one := read_balance(cells)) is not None])
+        return CustomerEvent(RecordKey(key, read_id(cells)), observed_ms, tuple(found), fields, held)
 
     return make_event
 

@@ -20,6 +20,9 @@ it suits any but is never chosen by itself):
       gender: {column: 性别, values: {男: male, 女: female, 未知: null}}      # null: as if the cell were empty
       household_role: 家庭角色              # with an identifier of the type household: 父, mother, child
       children_birthdays: 子女生日          # dates separated by ;
+    balances:                               # what the customer held before the hub; may be left out
+      points: {column: 积分, unit: point, last_day: 积分有效期}   # without a last day the programme says until when
+      stored_value: {column: 储值余额, unit: yuan}               # unit: point, yuan or fen
 
 Orders, either one row a line (adjacent rows with one order id are one order) or one row an order with a nested list:
 
@@ -33,6 +36,12 @@ Orders, either one row a line (adjacent rows with one order id are one order) or
     amount: {column: 订单金额, unit: yuan}   # the order's total; may be left out; unit: yuan or fen
     store: 门店                              # may be left out, or {always: S01}
     observed_at: 更新时间                    # may be left out
+    phone: 收货人手机                        # may be left out; of guests only: who owns it may claim the order
+    reached_at:                              # may be left out: when the order came to a stage
+      deposit_paid: 定金付款时间
+      paid: 尾款付款时间                      # the final payment, which points follow
+      received: {column: 确认收货时间, format: epoch_ms}
+    deposit: {column: 定金, unit: yuan}      # may be left out: what is paid down for a presale
     lines:                                   # may be left out: a row an order, and orders without lines
       path: items                            # only for a nested list; the columns below are then keys of its elements
       line_id: 行号                          # left out: the SKU, else the name, else the line's place in the order
@@ -40,6 +49,21 @@ Orders, either one row a line (adjacent rows with one order id are one order) or
       name: 商品名称                         # may be left out
       quantity: 数量                         # left out: 1
       amount: {column: 实付金额, unit: yuan} # paid for the whole line; left out: 0, and every order states its total
+      refunded:                              # may be left out: all that came back of the line until now
+        amount: {column: 已退金额, unit: yuan}
+        quantity: 已退数量                    # one of the two is enough
+      replaces: 换货原行号                    # may be left out: the line that this one was given for in exchange
+
+Refunds, a row a refund; `placed_at` and `status` may then be left out, as the order itself may come later or before:
+
+    version: 1
+    kind: orders
+    order_id: 订单编号
+    refund:
+      id: 退款编号                            # the same refund again is counted once; an empty cell is no refund
+      line_id: 子订单编号                     # may be left out: of the order as a whole
+      amount: {column: 退款金额, unit: yuan}
+      quantity: 退货数量                      # one of the two is enough
 
 A column of a nested object is a dotted path (`buyer.phone`). `format` of a time is `auto` (dates as people and
 programs write them, epoch seconds of ten digits, milliseconds of thirteen), `epoch_s`, `epoch_ms`, or `excel` (the
@@ -49,7 +73,6 @@ what they look like.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -57,9 +80,6 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     TypeAdapter,
@@ -67,6 +87,20 @@ from pydantic import (
     model_validator,
 )
 
+from connectors.files.columns import (
+    AssetName,
+    BalanceColumn,
+    ColumnName,
+    IdentifierColumn,
+    LineColumns,
+    MoneyColumn,
+    Part,
+    RefundColumns,
+    TextColumn,
+    TextPart,
+    TimeColumn,
+    TimePart,
+)
 from connectors.files.paths import check_regular
 from connectors.files.profiles import PROFILE_READERS
 from connectors.files.rows import BadCell
@@ -75,16 +109,6 @@ from hub.core.model import ORDER_STATUSES, PROFILE_FIELDS
 from hub.core.yaml_text import UnreadableYaml, YamlText, read_yaml
 
 MAX_MAPPING_BYTES: Final = 256 * 1024
-SYSTEM_SCOPE: Final = "$system"
-COLUMN_SCOPE: Final = "column:"
-
-
-def _as_column(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
-
-
-def _null_as_none(value: object) -> object:
-    return None if value in ("", "~", "null", "Null", "NULL") else value
 
 
 def _zone(name: str) -> str:
@@ -95,70 +119,6 @@ def _zone(name: str) -> str:
     return name
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class TextColumn(_Part):
-    """A cell's text, translated through `values` where there is such a table; or the same text `always`."""
-
-    column: ColumnName | None = None
-    always: ColumnName | None = None
-    values: dict[str, Annotated[str | None, BeforeValidator(_null_as_none)]] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> TextColumn:
-        if (self.column is None) == (self.always is None):
-            raise ValueError("expected either `column` or `always`")
-        if self.always is not None and self.values is not None:
-            raise ValueError("`values` belongs to a `column`, not to `always`")
-        return self
-
-
-class TimeColumn(_Part):
-    """An instant."""
-
-    column: ColumnName
-    format: Literal["auto", "epoch_s", "epoch_ms", "excel"] = "auto"
-
-
-class MoneyColumn(_Part):
-    """An amount; the unit has no default, because a wrong guess is wrong by a factor of a hundred."""
-
-    column: ColumnName
-    unit: Literal["yuan", "fen"]
-
-
-TextPart = Annotated[TextColumn, BeforeValidator(_as_column)]
-TimePart = Annotated[TimeColumn, BeforeValidator(_as_column)]
-
-
-class IdentifierColumn(_Part):
-    """A column of identifiers.
-
-    `scope`: a literal, `$system` or `column:NAME`; empty for a phone. `verified`: the system has proof of it.
-    """
-
-    type: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,31}$")]
-    column: ColumnName
-    scope: Annotated[str, Field(max_length=256)] = ""
-    verified: bool = False
-
-    @model_validator(mode="after")
-    def _scope_column_has_a_name(self) -> IdentifierColumn:
-        if self.scope_column is not None and not self.scope_column.strip():
-            raise ValueError("expected the name of a column after `column:` in `scope`")
-        return self
-
-    @property
-    def scope_column(self) -> str | None:
-        """The column that holds the scope, if the scope is in a column."""
-        return self.scope.removeprefix(COLUMN_SCOPE) if self.scope.startswith(COLUMN_SCOPE) else None
-
-
 def _status(part: TextColumn) -> TextColumn:
     known = ", ".join(ORDER_STATUSES)
     given = [part.always] if part.always is not None else list((part.values or {}).values())
@@ -166,6 +126,14 @@ def _status(part: TextColumn) -> TextColumn:
         if status not in ORDER_STATUSES:
             raise ValueError(f"{status or 'null'} is not a status of an order: expected one of {known}")
     return part
+
+
+def _stages(parts: dict[str, TimeColumn]) -> dict[str, TimeColumn]:
+    known = ORDER_STATUSES[1:]
+    for stage in parts:
+        if stage not in known:
+            raise ValueError(f"{stage} is not a stage of an order: expected one of {', '.join(known)}")
+    return parts
 
 
 def _profile(fields: dict[str, TextColumn]) -> dict[str, TextColumn]:
@@ -190,26 +158,7 @@ def _check_written(name: str, text: str | None) -> None:
         raise ValueError(f"not a value of {name}: expected {written or 'no blank'}")
 
 
-class LineColumns(_Part):
-    """Where the lines of an order are; with `path`, the columns are keys of the elements of that list."""
-
-    path: ColumnName | None = None
-    line_id: ColumnName | None = None
-    sku: ColumnName | None = None
-    name: ColumnName | None = None
-    quantity: ColumnName | None = None
-    amount: MoneyColumn | None = None
-
-    def names(self) -> Iterator[str]:
-        """The columns as a source lists them: `items[].sku` below a path, plain otherwise."""
-        prefix = f"{self.path}[]." if self.path else ""
-        amount = self.amount.column if self.amount else None
-        for name in (self.line_id, self.sku, self.name, self.quantity, amount):
-            if name is not None:
-                yield prefix + name
-
-
-class _Document(_Part):
+class _Document(Part):
     version: Literal[1]
     system: Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,31}$")] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
@@ -231,10 +180,11 @@ class CustomerMapping(_Document):
     external_id: ColumnName
     identifiers: tuple[IdentifierColumn, ...] = ()
     profile: Annotated[dict[str, TextPart], AfterValidator(_profile)] = Field(default_factory=dict)
+    balances: dict[AssetName, BalanceColumn] = Field(default_factory=dict)
 
     def required(self) -> list[str]:
-        """The columns without which no row has a meaning."""
-        return [self.external_id]
+        """The columns without which no row has a meaning, or money would be passed over without a word."""
+        return [self.external_id, *(part.column for part in self.balances.values())]
 
     def columns(self) -> list[str]:
         """Every column that the mapping reads, required ones first, each once."""
@@ -242,6 +192,7 @@ class CustomerMapping(_Document):
         for identifier in self.identifiers:
             found += [identifier.column, *filter(None, [identifier.scope_column])]
         found += [part.column for part in self.profile.values() if part.column]
+        found += [part.last_day for part in self.balances.values() if part.last_day]
         return _once(found, self.observed_at)
 
 
@@ -251,10 +202,14 @@ class OrderMapping(_Document):
     kind: Literal["orders"]
     order_id: ColumnName
     customer: ColumnName | None = None
-    placed_at: TimePart
-    status: Annotated[TextPart, AfterValidator(_status)]
+    placed_at: TimePart | None = None
+    status: Annotated[TextPart, AfterValidator(_status)] | None = None
     amount: MoneyColumn | None = None
     store: TextPart | None = None
+    phone: ColumnName | None = None
+    reached_at: Annotated[dict[str, TimePart], AfterValidator(_stages)] = Field(default_factory=dict)
+    deposit: MoneyColumn | None = None
+    refund: RefundColumns | None = None
     lines: LineColumns | None = None
 
     @model_validator(mode="after")
@@ -263,9 +218,24 @@ class OrderMapping(_Document):
             raise ValueError("expected an `amount`: of the order, of its lines, or both")
         return self
 
+    @model_validator(mode="after")
+    def _order_or_refund(self) -> OrderMapping:
+        missing = [name for name in ("placed_at", "status") if getattr(self, name) is None]
+        if missing and self.refund is None:
+            raise ValueError(f"{' and '.join(missing)}: this key is missing; only refunds do without")
+        return self
+
+    @property
+    def tells_course(self) -> bool:
+        """Whether it reads more of an order's course than its status."""
+        of_lines = self.lines is not None and (self.lines.refunded or self.lines.replaces)
+        return bool(self.phone or self.reached_at or self.deposit or self.refund or of_lines)
+
     def required(self) -> list[str]:
         """The columns without which no row has a meaning."""
-        found = [self.order_id, self.placed_at.column, *filter(None, [self.status.column])]
+        parts = (self.placed_at, self.status)
+        found = [self.order_id, *(part.column for part in parts if part and part.column)]
+        found += [self.refund.id] if self.refund and not self.status else []
         if self.lines is not None:
             found += [self.lines.path] if self.lines.path else list(self.lines.names())
         return found
@@ -273,7 +243,9 @@ class OrderMapping(_Document):
     def columns(self) -> list[str]:
         """Every column that the mapping reads, required ones first, each once."""
         found = self.required() + [name for name in (self.customer, self.store and self.store.column) if name]
-        found += [self.amount.column] if self.amount else []
+        found += [part.column for part in (self.amount, self.deposit, *self.reached_at.values()) if part]
+        found += [self.phone] if self.phone else []
+        found += self.refund.names() if self.refund else []
         found += list(self.lines.names()) if self.lines else []
         return _once(found, self.observed_at)
 

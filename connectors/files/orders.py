@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,9 @@ from connectors.files.cells import (
     compile_required,
     compile_text,
 )
-from connectors.files.mapping import LineColumns, OrderMapping
+from connectors.files.columns import LineColumns, TextColumn
+from connectors.files.mapping import OrderMapping
+from connectors.files.order_course import Said, compile_course
 from connectors.files.rows import BadCell, Cells, Row
 from connectors.files.times import compile_instant
 from connectors.files.values import read_code, read_quantity, read_text
@@ -29,8 +31,8 @@ class OrderHead(NamedTuple):
     """What each row of an order says of the whole order."""
 
     external_id: str | None
-    placed_ms: int
-    status: str
+    placed_ms: int | None
+    status: str | None
     amount_fen: int | None
     store: str | None
     observed_ms: int | None
@@ -46,6 +48,7 @@ class OrderReader:
         read_lines: the lines that one row holds; a line without an id of its own has an empty one.
         grouped: whether adjacent rows with one order id are one order.
         needs_total: the column of the order's total where no line states an amount, else None.
+        read_course: what a row says of the order's course; None where the mapping names nothing of it.
     """
 
     system: str
@@ -56,13 +59,14 @@ class OrderReader:
     head_cells: Callable[[Cells], list[Any]]
     grouped: bool
     needs_total: str | None
+    read_course: Reader[Said] | None = None
 
 
 def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo, latest_ms: int) -> OrderReader:
     """The functions that read a row of this mapping; each raises BadCell."""
     lines = mapping.lines
-    head = [mapping.placed_at.column, mapping.status.column, mapping.customer]
-    head += [part.column for part in (mapping.store, mapping.amount, mapping.observed_at) if part]
+    parts = (mapping.placed_at, mapping.status, mapping.store, mapping.amount, mapping.observed_at)
+    head = [mapping.customer, *(part.column for part in parts if part)]
     return OrderReader(
         system=system.key,
         find_id=compile_lookup(mapping.order_id),
@@ -72,6 +76,7 @@ def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo, latest_
         head_cells=_compile_cells([name for name in head if name]),
         grouped=lines is None or lines.path is None,
         needs_total=mapping.amount.column if mapping.amount and lines and lines.amount is None else None,
+        read_course=compile_course(mapping, zone, latest_ms),
     )
 
 
@@ -80,6 +85,7 @@ def make_order(reader: OrderReader, order_id: str, rows: list[Row]) -> OrderEven
     head: OrderHead | None = None
     seen: list[Any] = []
     lines: list[OrderLine] = []
+    course: Said | None = None
     bad: list[tuple[Row, BadCell]] = []
     for row in rows:
         try:
@@ -89,26 +95,45 @@ def make_order(reader: OrderReader, order_id: str, rows: list[Row]) -> OrderEven
             if head is None or said != seen:
                 head, seen = _join_heads(head, reader.read_head(cells)), said
             lines += reader.read_lines(cells)
+            if reader.read_course is not None:
+                said_now = reader.read_course(cells)
+                course = said_now if course is None else course.join(said_now)
         except BadCell as error:
             bad.append((row, error))
     if head is not None and not bad:
         try:
             if reader.needs_total is not None and head.amount_fen is None:
                 raise blame(BadCell("missing: no line states an amount either"), reader.needs_total, None)
-            return OrderEvent(
-                system=reader.system,
-                order_id=order_id,
-                external_id=head.external_id,
-                placed_ms=head.placed_ms,
-                status=head.status,
-                amount_fen=head.amount_fen,
-                store=head.store,
-                observed_ms=head.observed_ms,
-                lines=_name_lines(lines),
-            )
+            return _make_event(reader, order_id, head, _name_lines(lines), course)
         except BadCell as error:
             bad.append((rows[0], error))
     raise BadRows(bad)
+
+
+def _make_event(
+    reader: OrderReader, order_id: str, head: OrderHead, lines: tuple[OrderLine, ...], course: Said | None
+) -> OrderEvent:
+    event = OrderEvent(
+        system=reader.system,
+        order_id=order_id,
+        external_id=head.external_id,
+        placed_ms=head.placed_ms,
+        status=head.status,
+        amount_fen=head.amount_fen,
+        store=head.store,
+        observed_ms=head.observed_ms,
+        lines=lines,
+    )
+    if course is None:
+        return event
+    return replace(
+        event,
+        phone=course.phone,
+        deposit_fen=course.deposit_fen,
+        reached=course.reached,
+        refunds=course.refunds,
+        exchanges=course.exchanges,
+    )
 
 
 class BadRows(Exception):
@@ -128,8 +153,11 @@ def _compile_cells(columns: list[str]) -> Callable[[Cells], list[Any]]:
 
 def _compile_head(mapping: OrderMapping, zone: ZoneInfo, latest_ms: int) -> Reader[OrderHead]:
     read_customer = _optional(mapping.customer, read_code)
-    read_placed = compile_required(mapping.placed_at.column, compile_instant(zone, mapping.placed_at.format, latest_ms))
-    read_status = _compile_status(mapping)
+    placed = mapping.placed_at
+    read_placed = (
+        compile_required(placed.column, compile_instant(zone, placed.format, latest_ms)) if placed else _nothing
+    )
+    read_status = _compile_status(mapping.status) if mapping.status else _nothing
     amount, observed = mapping.amount, mapping.observed_at
     read_amount = compile_cell(amount.column, compile_money(amount)) if amount else _nothing
     read_store = compile_text(mapping.store, read_code)
@@ -150,8 +178,7 @@ def _compile_head(mapping: OrderMapping, zone: ZoneInfo, latest_ms: int) -> Read
     return read_head
 
 
-def _compile_status(mapping: OrderMapping) -> Reader[str]:
-    part = mapping.status
+def _compile_status(part: TextColumn) -> Reader[str]:
     if part.always is not None:
         constant = part.always
         return lambda _: constant
@@ -217,7 +244,7 @@ def _join_heads(first: OrderHead | None, other: OrderHead) -> OrderHead:
             raise BadCell(f"the rows of this order contradict each other: {name} is not the same in all of them")
     return OrderHead(
         external_id=first.external_id or other.external_id,
-        placed_ms=min(first.placed_ms, other.placed_ms),
+        placed_ms=min((ms for ms in (first.placed_ms, other.placed_ms) if ms is not None), default=None),
         status=first.status,
         amount_fen=first.amount_fen if first.amount_fen is not None else other.amount_fen,
         store=first.store or other.store,

@@ -127,7 +127,7 @@ def _finish(
             f"more than {MAX_ORDER_ROWS:,} adjacent rows have this order id: "
             "is this column really the number of the order?"
         )
-    elif mapping.lines is None and any(row.cells != rows[0].cells for row in rows):
+    elif mapping.lines is None and mapping.refund is None and any(row.cells != rows[0].cells for row in rows):
         # Only one of the rows could be kept, and the money in the others would be lost without a word.
         reason = "this order has several rows that differ: the mapping needs `lines`"
     if reason is not None:

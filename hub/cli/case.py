@@ -10,12 +10,12 @@ import anyio
 import typer
 
 from graph.case_work import CaseSummary
-from hub.cli.author import name_author
+from hub.cli.author import Author, name_author
 from hub.cli.case_report import print_case, print_queue, read_start
 from hub.cli.decide import describe
 from hub.cli.output import print_json, print_plain
 from hub.cli.runtime import open_runtime
-from hub.cli.steward import AsJson, AskPreview, Author, Reason, Token, print_preview
+from hub.cli.steward import AsJson, AskPreview, Reason, Token, print_preview
 from hub.core.settings import load_settings
 from hub.services.case_details import CaseDetails
 from hub.services.cases import (
@@ -30,6 +30,7 @@ from hub.services.cases import (
     set_due,
 )
 from hub.services.preview import Preview
+from hub.services.programme.shipped import DEFAULT_NAME
 
 _CaseId = Annotated[str, typer.Argument(help="The case's id.", metavar="CASE")]
 
@@ -65,7 +66,9 @@ def assign(
     author: Author = "",
 ) -> None:
     """Give a case to somebody."""
-    anyio.run(_assign, case, None if assignee == "-" else assignee, name_author(author))
+    to = None if assignee == "-" else assignee
+    anyio.run(_assign, case, to, name_author(author))
+    print_plain(f"{case}  given to {to or 'nobody'}")
 
 
 def due(
@@ -75,7 +78,9 @@ def due(
 ) -> None:
     """Set the day by which a case should be answered."""
     today = datetime.now(ZoneInfo(load_settings().timezone)).date()
-    anyio.run(_set_due, case, None if day == "-" else day, today, name_author(author))
+    by = None if day == "-" else day
+    anyio.run(_set_due, case, by, today, name_author(author))
+    print_plain(f"{case}  {f'due on {by}' if by else 'has no due date'}")
 
 
 def comment(
@@ -83,6 +88,7 @@ def comment(
 ) -> None:
     """Add a comment to a case."""
     anyio.run(_comment, case, text, name_author(author))
+    print_plain(f"{case}  comment added")
 
 
 def answer(
@@ -135,14 +141,15 @@ async def _answer(
 ) -> CaseAnswer | Preview:
     async with open_runtime() as hub:
         if preview:
-            return await preview_answer(hub.graph, hub.identity, case, outcome, allowed=allowed)
+            programme = await hub.load_programme(DEFAULT_NAME)
+            return await preview_answer(hub.graph, hub.identity, case, outcome, allowed=allowed, programme=programme)
         return await answer_case(
             hub.graph, hub.identity, case, outcome, author, reason, allowed=allowed, token=token or None
         )
 
 
 def _print_answer(found: CaseAnswer) -> None:
-    print_plain(f"{found.case_id}  answered {found.outcome}")
+    print_plain(f"{found.case_id}  answered {found.outcome}{' before: nothing was changed' if found.repeated else ''}")
     for decision in found.decisions:
         print_plain(f"  {decision.id}  {describe(decision)}")
     if not found.settled:

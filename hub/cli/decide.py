@@ -7,10 +7,10 @@ from typing import Annotated
 import anyio
 import typer
 
-from hub.cli.author import name_author
+from hub.cli.author import Author, name_author
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import open_runtime
-from hub.cli.steward import AsJson, AskPreview, Author, Reason, Token, print_preview
+from hub.cli.steward import AsJson, AskPreview, Reason, Token, print_preview
 from hub.core.clock import from_ms
 from hub.services.decisions import (
     Decision,
@@ -26,6 +26,7 @@ from hub.services.decisions import (
     withdraw_decision,
 )
 from hub.services.lift_targets import find_lift_target
+from hub.services.programme.shipped import DEFAULT_NAME
 
 _RECORD = "A record, written system|external_id."
 
@@ -121,14 +122,14 @@ def describe(decision: Decision) -> str:
     if decision.kind == "pin":
         return f"{decision.left} {decision.field} = {decision.value}"
     if decision.kind == "lift":
-        return f"identifier {decision.identifier[:8]}, {decision.allowed} records"
+        return f"{decision.shown or 'an identifier'}, {decision.allowed} records"
     return f"{decision.left} {'≠' if decision.kind == 'cannot_link' else '='} {decision.right}"
 
 
 async def _decide(request: DecisionRequest, preview: bool, token: str) -> Decision | Preview:
     async with open_runtime() as hub:
         if preview:
-            return await preview_decision(hub.graph, hub.identity, request)
+            return await preview_decision(hub.graph, hub.identity, request, await hub.load_programme(DEFAULT_NAME))
         return await make_decision(hub.graph, hub.identity, request, token or None)
 
 
@@ -137,14 +138,14 @@ async def _lift(target: str, allowed: int, author: str, reason: str, preview: bo
         key = await find_lift_target(hub.graph, hub.identity.policy, target)
         request = request_lift(key, allowed, author=author, reason=reason)
         if preview:
-            return await preview_decision(hub.graph, hub.identity, request)
+            return await preview_decision(hub.graph, hub.identity, request, await hub.load_programme(DEFAULT_NAME))
         return await make_decision(hub.graph, hub.identity, request, token or None)
 
 
 async def _withdraw(decision: str, author: str, reason: str, preview: bool, token: str) -> Decision | Preview:
     async with open_runtime() as hub:
         if preview:
-            return await preview_withdrawal(hub.graph, hub.identity, decision)
+            return await preview_withdrawal(hub.graph, hub.identity, decision, await hub.load_programme(DEFAULT_NAME))
         return await withdraw_decision(hub.graph, hub.identity, decision, author, reason, token or None)
 
 
@@ -162,8 +163,16 @@ def _show(found: Decision | Preview, as_json: bool) -> None:
         print_preview(found)
     else:
         print_plain(f"{found.id}  {describe(found)}{'' if found.live else '  (withdrawn)'}")
+        if found.repeated:
+            print_plain(_tell_earlier(found))
         if not found.settled:
             print_plain("Stored. Its component is too large to be settled at once: the worker (hub work) does it.")
+
+
+def _tell_earlier(found: Decision) -> str:
+    if found.live:
+        return f"It was decided already, on {_day(found.decided_ms)} by {found.author}: nothing was changed."
+    return f"It was withdrawn already, on {_end(found)}. Nothing was changed."
 
 
 def _day(instant_ms: int) -> str:

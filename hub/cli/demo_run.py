@@ -61,6 +61,7 @@ async def _run(settings: Settings, persons: int, seed: int) -> None:
         async with Graph.open(stack.settings) as graph:
             await _import(graph, stack.settings, folder, manifest)
             counts = await fetch_counts(graph)
+        console.print("The worker gives orders their points meanwhile; `hub points settle` shows how far that is.")
         console.print("The API is open to every program on this machine: access control comes in a later version.")
         console.print(
             f"ready: http://127.0.0.1:{stack.settings.http_port}/graphql "

@@ -27,12 +27,17 @@ def persons(
         raise typer.BadParameter(
             "a terminal cannot show Parquet: name a file with --output, or choose --format csv", param_hint="--format"
         )
-    anyio.run(_write_persons, format, output)
+    records = anyio.run(_write_persons, format, output)
+    if output is not None:
+        typer.echo(f"Wrote {output}: {records:,} records.")
 
 
-async def _write_persons(format: Format, output: Path | None) -> None:
+async def _write_persons(format: Format, output: Path | None) -> int:
+    records = 0
     async with open_runtime() as hub:
         place = open_whole(output) if output else nullcontext(sys.stdout.buffer)
         with place as file, open_table(format, file) as table:
             async for row in stream_memberships(hub.graph):
                 table.add(row)
+                records += 1
+    return records

@@ -42,6 +42,8 @@ def _list_notes(one: ImportSummary, mapping: Path | None) -> Iterator[str]:
     name = one.path.name
     if one.resumed_at:
         yield f"{name}: went on from row {one.resumed_at:,}."
+    if one.changed_balances:
+        yield f"{name}: {one.changed_balances:,} balances opened or corrected."
     if one.was_complete:
         yield f"{name}: imported before, nothing to do (--again reads it anew)."
     if one.set_aside is not None:

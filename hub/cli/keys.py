@@ -59,6 +59,7 @@ def rotate(
     left = f", {done.left:,} left as they are" if done.left else ""
     typer.echo(f"{done.rewritten:,} identifiers were rewritten{left}.")
     typer.echo(f"The identity key is {new.key_id} now; backups from before need {old.key_id}.")
+    typer.echo("Start anew what ran meanwhile: until then it says that it recognises nobody.")
 
 
 def _find_keys(settings: Settings) -> tuple[Vault, Vault, SecretStr | None]:

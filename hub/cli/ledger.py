@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import anyio
 import typer
+from rich.table import Table
 
 from graph.ledger_history import TracedEntry
 from hub.cli.bars import show_bars
@@ -38,7 +40,7 @@ def show(
         print_json(found)
         return
     print_plain(found.person)
-    print_plain(make_table("When", "What", "Amount", "Account", "Cause", "Operation", rows=_rows(found, zone)))
+    print_plain(table_entries(found.entries, found.records, zone))
     if found.before:
         print_plain("There are older ones: ask for more with --limit.")
 
@@ -78,15 +80,15 @@ async def _expire() -> Expired:
             return await expire_due(hub.graph, now_ms=now_ms(), progress=bars.begin("accounts"))
 
 
-def _rows(history: History, zone: ZoneInfo) -> list[tuple[str | None, ...]]:
-    return [_row(one, zone) for one in history.entries]
+def table_entries(entries: Iterable[TracedEntry], records: Mapping[str, str], zone: ZoneInfo) -> Table:
+    """Entries as they are listed; `records` by account."""
+    rows = [_row(one, records[one.entry.account], zone) for one in entries]
+    return make_table("When", "What", "Amount", "Record", "Cause", "Operation", rows=rows)
 
 
-def _row(one: TracedEntry, zone: ZoneInfo) -> tuple[str | None, ...]:
-    when = from_ms(one.entry.at_ms).astimezone(zone)
-    account = one.entry.account.rpartition("|")[2]
-    why = one.cause or one.reason or None
-    return f"{when:%Y-%m-%d %H:%M}", one.entry.kind.value, _amount(one.entry), account, why, one.operation
+def _row(one: TracedEntry, record: str, zone: ZoneInfo) -> tuple[str | None, ...]:
+    when, why = from_ms(one.entry.at_ms).astimezone(zone), one.cause or one.reason or None
+    return f"{when:%Y-%m-%d %H:%M}", one.entry.kind.value, _amount(one.entry), record, why, one.operation
 
 
 def _amount(entry: Entry) -> str:

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 some rows were reject
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -55,6 +56,7 @@ _COMMANDS: Final = {
     "points refund": "points:refund",
     "points reverse": "points:reverse",
     "points correct": "points:correct",
+    "points settle": "points_settle:settle",
     "rules check": "rules:check",
     "rules test": "rules:try_examples",
     "rules show": "rules:show",
@@ -62,15 +64,31 @@ _COMMANDS: Final = {
     "rules history": "rules:history",
     "rules diff": "rules:diff",
     "rules dry-run": "rules:dry_run",
+    "rules switches": "switches:show",
     "rules publish": "rules:publish",
     "rules rollback": "rules:rollback",
     "rules schema": "rules:schema",
+    "member": "member:member",
+    "enrol": "member:enrol_record",
+    "tier grant": "tier:grant",
+    "tier buy": "tier:buy",
+    "tier renew": "tier:renew",
+    "tier cancel": "tier:cancel",
+    "tier history": "tier:history",
+    "tier review": "tier:review",
+    "benefit use": "benefit:use",
+    "benefit give": "benefit:give",
+    "benefit list": "benefit:list_benefits",
+    "coupon issue": "coupon:issue",
+    "coupon redeem": "coupon:redeem",
+    "coupon show": "coupon:show",
     "ledger show": "ledger:show",
     "ledger verify": "ledger:verify",
     "ledger expire": "ledger:expire",
     "demo run": "demo_run:run",
     "demo data": "demo:data",
     "demo load": "demo_run:load",
+    "demo story": "demo_story:story",
     "export persons": "export:persons",
     "policy check": "policy:check",
     "policy show": "policy:show",
@@ -90,7 +108,10 @@ _GROUPS: Final = {
     "decide": "What a steward knows better than the evidence.",
     "points": "Points and stored value: balances, and single operations.",
     "rules": "Programmes and their rules, as documents: checked, tried, published.",
-    "ledger": "What happened to points and stored value, and the proof that it adds up.",
+    "tier": "Tiers: granted, sold, cancelled; their history, and who is to be told of a change.",
+    "benefit": "What a member is entitled to, and its use.",
+    "coupon": "Coupons: issued, redeemed, and who bears them.",
+    "ledger": "What happened to points and stored value (`hub ledger PHONE`), and the proof that it adds up.",
     "demo": "Data to try the hub with.",
     "export": "What the hub knows, as files.",
     "policy": "How people are identified: checked, compared, published.",
@@ -116,6 +137,14 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def spell_out(arguments: Sequence[str]) -> list[str]:
+    """The command in full: `hub ledger PHONE` is short for `hub ledger show PHONE`, as no command has a digit or |."""
+    match arguments:
+        case ["ledger", whom, *rest] if re.search(r"[0-9０-９|]", whom) and not whom.startswith("-"):
+            return ["ledger", "show", whom, *rest]
+    return list(arguments)
+
+
 def _make_group(text: str, name: str | None = None) -> typer.Typer:
     group = typer.Typer(
         name=name,
@@ -134,7 +163,9 @@ def main() -> NoReturn:
     try:
         configure_logging(Settings())  # what goes wrong from here on is told without values
         configure_logging(_settings_for_logs())
-        build_app(sys.argv[1:])()
+        arguments = spell_out(sys.argv[1:])
+        _check_arguments(arguments)
+        build_app(arguments)(arguments)
     except InvalidSettings as error:
         _fail(error.safe_message, EXIT_USAGE)
     except HubError as error:
@@ -150,6 +181,14 @@ def main() -> NoReturn:
         structlog.get_logger(__name__).exception("unexpected error", error_id=error_id)
         _fail(f"Something went wrong inside memberhub: the log has it under {error_id}.", EXIT_FAILED)
     sys.exit(0)
+
+
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Bytes that are no text reach nothing that stores, compares or prints texts."""
+    for number, argument in enumerate(arguments, start=1):
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            shown = argument.encode("utf-8", "backslashreplace").decode()
+            _fail(f"Argument {number} is not UTF-8: {shown[:80]}. Write it anew, or rename the file.", EXIT_USAGE)
 
 
 def _settings_for_logs() -> Settings:

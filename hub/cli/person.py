@@ -15,8 +15,10 @@ from hub.cli.person_as_of import ask_believed, ask_valid, draw_believed, draw_va
 from hub.cli.person_tree import print_person
 from hub.cli.runtime import open_runtime
 from hub.cli.whom import find_living, read_instant_ms
+from hub.core.clock import now_ms
 from hub.core.errors import HubError, InvariantBroken, NotFound
 from hub.core.settings import load_settings
+from hub.services.programme.in_force import load_programmes
 from resolvers.context import make_context
 from resolvers.schema import schema
 
@@ -102,7 +104,8 @@ def _print_now(whom: str, zone: ZoneInfo, as_json: bool) -> None:
 async def _ask(whom: str) -> dict[str, Any]:
     """The API's own answer, so that both say the same; raises what the API would answer as an error."""
     async with open_runtime() as hub:
-        context = make_context(hub.graph, hub.identity)
+        programmes = await load_programmes(hub.graph, ZoneInfo(hub.settings.timezone))
+        context = make_context(hub.graph, hub.identity, programmes, now_ms=now_ms())
         person_id = await find_living(hub, whom)
         result = await schema.execute(_QUERY, variable_values={"id": person_id}, context_value=context)
     if result.errors:

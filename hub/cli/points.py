@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import anyio
 import typer
 from ulid import ULID
 
-from hub.cli.author import name_author
+from hub.cli.author import Author, name_author
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
@@ -40,8 +40,12 @@ ProgrammeName: TypeAlias = Annotated[
     str, typer.Option("--programme", help="The programme: a brand's or a banner's.", metavar="NAME")
 ]
 Cause: TypeAlias = Annotated[str, typer.Option(help="What it is for, such as an order.")]
+Where: TypeAlias = Annotated[
+    str | None, typer.Option(help="The store, channel or brand: refused where the programme does not honour it there.")
+]
 
-_CALLER = "cli"
+BALANCE_HEADINGS: Final = ("Asset", "Available", "Pending", "Held", "Owed", "Expires next")
+_CALLER: Final = "cli"
 _Work = Callable[[Runtime, Programme], Awaitable[Operation]]
 
 
@@ -52,7 +56,7 @@ def balance(whom: Whom, programme_name: ProgrammeName = DEFAULT_NAME, as_json: A
         print_json(found)
         return
     print_plain(found.person)
-    print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(found, zone)))
+    print_plain(make_table(*BALANCE_HEADINGS, rows=list_balances(found.balances, zone)))
 
 
 def earn(
@@ -64,18 +68,17 @@ def earn(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Give a record an amount."""
-    name, at_ms = str(read_record(record)), now_ms()
+    name = str(read_record(record))
     _do(
         programme_name,
         lambda hub, programme: earn_amount(
             hub.graph,
             programme,
-            _call(key, cause),
+            make_call(key, cause),
             record=name,
             asset=asset,
             amount=amount,
-            earned_ms=at_ms,
-            now_ms=at_ms,
+            now_ms=now_ms(),
         ),
     )
 
@@ -86,14 +89,15 @@ def spend(
     asset: Asset = "points",
     key: Key = "",
     cause: Cause = "",
+    where: Where = None,
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Use up an amount, the soonest to expire first."""
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person, call = await find_living(hub, whom), _call(key, cause)
+        person, call = await find_living(hub, whom), make_call(key, cause)
         return await spend_amount(
-            hub.graph, programme, call, person=person, asset=asset, amount=amount, now_ms=now_ms()
+            hub.graph, programme, call, person=person, asset=asset, amount=amount, now_ms=now_ms(), where=where
         )
 
     _do(programme_name, work)
@@ -106,21 +110,22 @@ def hold(
     asset: Asset = "points",
     key: Key = "",
     cause: Cause = "",
+    where: Where = None,
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Keep an amount for a purchase that is not complete."""
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        at_ms = now_ms()
         return await hold_amount(
             hub.graph,
             programme,
-            _call(key, cause),
+            make_call(key, cause),
             person=await find_living(hub, whom),
             asset=asset,
             amount=amount,
-            deadline_ms=at_ms + minutes * 60_000,
-            now_ms=at_ms,
+            lasts_ms=minutes * 60_000,
+            now_ms=now_ms(),
+            where=where,
         )
 
     _do(programme_name, work)
@@ -137,7 +142,7 @@ def capture(
     _do(
         programme_name,
         lambda hub, programme: capture_hold(
-            hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms(), final=not more
+            hub.graph, programme, make_call(key), original=original, amount=amount, now_ms=now_ms(), final=not more
         ),
     )
 
@@ -146,7 +151,7 @@ def release(original: Original, key: Key = "", programme_name: ProgrammeName = D
     """Free what an operation holds."""
     _do(
         programme_name,
-        lambda hub, programme: release_hold(hub.graph, programme, _call(key), original=original, now_ms=now_ms()),
+        lambda hub, programme: release_hold(hub.graph, programme, make_call(key), original=original, now_ms=now_ms()),
     )
 
 
@@ -155,7 +160,7 @@ def refund(original: Original, amount: Amount, key: Key = "", programme_name: Pr
     _do(
         programme_name,
         lambda hub, programme: refund_amount(
-            hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms()
+            hub.graph, programme, make_call(key), original=original, amount=amount, now_ms=now_ms()
         ),
     )
 
@@ -165,7 +170,7 @@ def reverse(original: Original, amount: Amount, key: Key = "", programme_name: P
     _do(
         programme_name,
         lambda hub, programme: reverse_earning(
-            hub.graph, programme, _call(key), original=original, amount=amount, now_ms=now_ms()
+            hub.graph, programme, make_call(key), original=original, amount=amount, now_ms=now_ms()
         ),
     )
 
@@ -174,14 +179,14 @@ def correct(
     record: RecordName,
     amount: Annotated[int, typer.Argument(help="What to add; take away with -- -5.")],
     reason: Annotated[str, typer.Option(help="Why; it is kept.")],
-    author: Annotated[str, typer.Option(help="Who; the user of this computer unless given.")] = "",
+    author: Author = "",
     asset: Asset = "points",
     key: Key = "",
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Correct a record's account by hand."""
     name = str(read_record(record))
-    signed = Call(_CALLER, key or str(ULID()), author=name_author(author), reason=reason)
+    signed = make_call(key, author=name_author(author), reason=reason)
     _do(
         programme_name,
         lambda hub, programme: adjust(
@@ -190,8 +195,9 @@ def correct(
     )
 
 
-def _call(key: str, cause: str = "") -> Call:
-    return Call(_CALLER, key or str(ULID()), cause=cause)
+def make_call(key: str, cause: str = "", *, author: str = "", reason: str = "") -> Call:
+    """A call of this command line; without a key it gets one of its own."""
+    return Call(_CALLER, key or str(ULID()), cause=cause, author=author, reason=reason)
 
 
 def _do(name: str, work: _Work) -> None:
@@ -205,7 +211,7 @@ def _do(name: str, work: _Work) -> None:
 
     done, holdings, zone = anyio.run(run)
     print_plain(f"{done.kind} {done.amount:,}: operation {done.key}")
-    print_plain(make_table("Asset", "Available", "Pending", "Held", "Owed", "Expires next", rows=_rows(holdings, zone)))
+    print_plain(make_table(*BALANCE_HEADINGS, rows=list_balances(holdings.balances, zone)))
 
 
 async def _fetch(whom: str, name: str) -> tuple[Holdings, ZoneInfo]:
@@ -215,14 +221,15 @@ async def _fetch(whom: str, name: str) -> tuple[Holdings, ZoneInfo]:
         return await get_holdings(hub.graph, programme, person, now_ms=now_ms()), programme.zone
 
 
-def _rows(holdings: Holdings, zone: ZoneInfo) -> list[tuple[str, ...]]:
+def list_balances(holdings: Iterable[Balance], zone: ZoneInfo) -> list[tuple[str, ...]]:
+    """A row for each asset, as `BALANCE_HEADINGS` names the columns."""
     return [
         (
             f"{one.asset} ({one.unit})",
             *(f"{amount:,}" for amount in (one.available, one.pending, one.held, one.owed)),
             _expiring(one, zone),
         )
-        for one in holdings.balances
+        for one in holdings
     ]
 
 

@@ -13,7 +13,7 @@ import anyio
 import typer
 
 from graph.documents import IDENTITY, DocumentVersion, fetch_versions
-from hub.cli.author import name_author
+from hub.cli.author import Author, name_author
 from hub.cli.policy_tables import print_history, print_types
 from hub.cli.runtime import open_graph
 from hub.core.settings import load_settings
@@ -84,7 +84,7 @@ def diff(
 def publish(
     file: Annotated[Path, typer.Argument(help="The policy (YAML).", metavar="FILE")],
     reason: Annotated[str, typer.Option(help="Why, for those who come after.")],
-    author: Annotated[str, typer.Option(help="Who; left out: the user of this machine.")] = "",
+    author: Author = "",
 ) -> None:
     """Put a policy in force as the next version. All versions are kept."""
     text = read_policy_file(file)

@@ -14,7 +14,7 @@ import anyio
 import typer
 
 from graph.receipts import Receipt, fetch_receipts
-from hub.cli.author import name_author
+from hub.cli.author import Author, FormerAuthor, name_author
 from hub.cli.output import print_json
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.whom import find_living, is_id
@@ -29,18 +29,18 @@ Who = Annotated[
     typer.Argument(help="A person's id, a phone number that is theirs alone, or a record 'system|external_id'."),
 ]
 Reason = Annotated[str, typer.Option(help="Why, for the receipt; no personal data.")]
-By = Annotated[str, typer.Option("--by", help="Who asks for it, for the receipt; you unless given.")]
 
 
 def export(
     who: Who,
     out: Annotated[Path, typer.Option(help="The file to write; it must not exist yet.")],
     reason: Reason,
-    by: By = "",
+    author: Author = "",
+    by: FormerAuthor = "",
 ) -> None:
     """Write everything that the hub knows about a person into a file, as JSON, identifiers in clear."""
     with _private_file(out) as file:
-        exported = anyio.run(_export, who, reason, name_author(by, option="--by"))
+        exported = anyio.run(_export, who, reason, name_author(author or by))
         json.dump(exported, file, ensure_ascii=False, indent=2)
         file.write("\n")
     typer.echo(f"Wrote {out}. Receipt {exported['receipt']['id']}.")
@@ -49,12 +49,13 @@ def export(
 def erase(
     who: Who,
     reason: Reason,
-    by: By = "",
+    author: Author = "",
+    by: FormerAuthor = "",
     preview: Annotated[bool, typer.Option("--preview", help="Only tell what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase a person for good: values go, ids answer "erased", orders stay as nobody's. There is no way back."""
-    anyio.run(_erase, who, reason, name_author(by, option="--by"), preview, yes)
+    anyio.run(_erase, who, reason, name_author(author or by), preview, yes)
 
 
 def receipts(

@@ -9,7 +9,7 @@ import anyio
 import typer
 
 from graph.rehearsals import Rehearsal, fetch_rehearsals
-from hub.cli.author import name_author
+from hub.cli.author import Author, name_author
 from hub.cli.bars import show_bars
 from hub.cli.output import make_table, print_json, print_plain, to_plain
 from hub.cli.runtime import open_runtime
@@ -26,7 +26,7 @@ def rehearse_policy(
     show_list: Annotated[bool, typer.Option("--list", help="Show the latest rehearsals.")] = False,
     rate: Annotated[float | None, typer.Option(help="Apply to so many records a second at the most.", min=1)] = None,
     force: Annotated[bool, typer.Option("--force", help="Apply though half of the persons are split.")] = False,
-    author: Annotated[str | None, typer.Option(help="Who rehearses; the user of this computer unless given.")] = None,
+    author: Author = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Compute what a policy would change and write nothing but the report; then --apply it by its id, or --drop it."""

@@ -12,7 +12,7 @@ import anyio
 import typer
 
 from graph.documents import DocumentVersion, fetch_versions
-from hub.cli.author import name_author
+from hub.cli.author import Author, FormerAuthor, name_author
 from hub.cli.bars import show_bars
 from hub.cli.exit_codes import EXIT_FAILED
 from hub.cli.output import print_json, print_plain
@@ -24,6 +24,7 @@ from hub.cli.steward import AsJson
 from hub.core.clock import now_ms
 from hub.core.settings import load_settings
 from hub.services.documents.changes import Change
+from hub.services.membership.tiers_held import TiersHeld
 from hub.services.programme.document import ProgrammeDocument, json_schema
 from hub.services.programme.dry_run import DryRun, run_dry
 from hub.services.programme.reading import parse_document, parse_programme, read_programme_file
@@ -34,6 +35,8 @@ from hub.services.programme.versions import (
     diff_documents,
     family_of,
     fetch_programmes,
+    find_in_force,
+    load_programme,
     load_text,
     publish_programme,
     roll_back,
@@ -45,9 +48,6 @@ _MAX_VERSION: Final = 999_999_999
 File: TypeAlias = Annotated[Path, typer.Argument(help="The programme (YAML).", metavar="FILE")]
 Name: TypeAlias = Annotated[str, typer.Argument(help="The programme; main unless given.", metavar="NAME")]
 Reason: TypeAlias = Annotated[str, typer.Option(help="Why, for those who come after.")]
-Author: TypeAlias = Annotated[
-    str, typer.Option("--by", "--author", help="Who; left out: the user of this machine.", metavar="NAME")
-]
 
 
 def check(file: File) -> None:
@@ -125,9 +125,9 @@ def dry_run(
         print_dry_run(done, days)
 
 
-def publish(file: File, reason: Reason, author: Author = "") -> None:
+def publish(file: File, reason: Reason, author: Author = "", by: FormerAuthor = "") -> None:
     """Put a programme in force as its next version. All versions are kept."""
-    _print_publication(anyio.run(_publish, read_programme_file(file), name_author(author), reason, file.name))
+    _print_publication(anyio.run(_publish, read_programme_file(file), name_author(author or by), reason, file.name))
 
 
 def rollback(
@@ -135,9 +135,10 @@ def rollback(
     to: Annotated[int, typer.Option(min=0, max=_MAX_VERSION, help="The version to go back to; 0: as it ships.")],
     reason: Reason,
     author: Author = "",
+    by: FormerAuthor = "",
 ) -> None:
     """Publish the text of an earlier version again, as the next version; the ones between are kept."""
-    done = anyio.run(_roll_back, name, to, name_author(author), reason)
+    done = anyio.run(_roll_back, name, to, name_author(author or by), reason)
     _print_publication(done)
     typer.echo(f"It is the text of version {to}; what was earned meanwhile stays as it is.")
 
@@ -197,10 +198,21 @@ async def _read_one(what: str | None, programme: str) -> ProgrammeDocument:
 
 
 async def _dry_run(text: str, name: str, days: int) -> DryRun:
+    zone = _zone()
+    programme = parse_programme(text, zone, name=name)
     async with open_graph() as graph:
+        if await find_in_force(graph, programme.name) is not None:
+            programme = await load_programme(graph, programme.name, zone)
         with show_bars() as bars:
             return await run_dry(
-                graph, text, _zone(), days=days, now_ms=now_ms(), name=name, progress=bars.tell_stages()
+                graph,
+                text,
+                zone,
+                days=days,
+                now_ms=now_ms(),
+                name=name,
+                find_standings=TiersHeld(graph, programme).find,
+                progress=bars.tell_stages(),
             )
 
 

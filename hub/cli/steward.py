@@ -8,10 +8,10 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 from hub.cli.output import make_table, print_plain
+from hub.services.membership.consequences import Means, MemberChange
 from hub.services.preview import CaseChange, Preview
 
 Reason: TypeAlias = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
-Author: TypeAlias = Annotated[str, typer.Option(help="Who decides; the user of this computer unless given.")]
 AskPreview: TypeAlias = Annotated[
     bool, typer.Option("--preview", help="Print the consequences and a token; write nothing.")
 ]
@@ -36,6 +36,7 @@ def print_preview(preview: Preview) -> None:
     )
     _print_table("Id", "Answered by", "Then by", rows=preview.ids, title="Ids")
     _print_table("Person", "Field", "Before", "After", rows=preview.fields, title="Golden records")
+    _print_table("Person", "Before", "After", rows=map(_member, preview.members), title="Tiers and balances")
     _print_table("Case", "Kind", "About", "Sides", rows=map(_case, preview.opened), title="Cases that open")
     _print_table("Case", "Kind", "About", "Sides", rows=map(_case, preview.closed), title="Cases that close")
     if preview.settled and not (preview.moves or preview.fields or preview.opened or preview.closed):
@@ -51,6 +52,16 @@ def _print_table(*headings: str, rows: Iterable[Iterable[str | None]], title: st
 
 def _case(case: CaseChange) -> tuple[str | None, ...]:
     return case.id or "(new)", case.kind, case.type or None, " / ".join(map(_few, case.sides)) or None
+
+
+def _member(change: MemberChange) -> tuple[str | None, ...]:
+    return change.person, _means(change.before), _means(change.after)
+
+
+def _means(means: Means | None) -> str | None:
+    if means is None:
+        return None
+    return ", ".join([means.tier or "no tier", *(f"{amount:,} {asset}" for asset, amount in means.available.items())])
 
 
 def _few(records: tuple[str, ...]) -> str:

@@ -86,6 +86,18 @@ class Conflict(HubError):
     code = "CONFLICT"
 
 
+class Ambiguous(Conflict):
+    """What was given fits several persons.
+
+    Attributes:
+        persons: whom it may mean, by id; the first ones, where they are many.
+    """
+
+    def __init__(self, safe_message: str, persons: tuple[str, ...] = ()) -> None:
+        super().__init__(safe_message)
+        self.persons = persons
+
+
 class PolicyChanged(Conflict):
     """The identity policy that a process works by is no longer in force: it has to read the new one and repeat."""
 

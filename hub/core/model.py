@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from hub.core.course import ORDER_STATUSES as ORDER_STATUSES
+from hub.core.course import Course, Exchange, Refund, sum_refunds
 from hub.core.errors import InvalidInput
 
 _SYSTEM: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}(:[a-z0-9][a-z0-9_.-]{0,63})?")
@@ -133,6 +135,17 @@ class Claim:
         return self.valid_to_ms is None
 
 
+class StatedBalance(NamedTuple):
+    """What a system says that one of its customers holds of an asset, in its unit.
+
+    `expires_ms`: it can be spent before then; None where the system does not say, so that the programme does.
+    """
+
+    asset: str
+    amount: int
+    expires_ms: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerEvent:
     """What one system says of one of its customers.
@@ -147,6 +160,7 @@ class CustomerEvent:
     observed_ms: int | None = None
     identifiers: tuple[RawIdentifier, ...] = ()
     profile: dict[str, str] = field(default_factory=dict)
+    balances: tuple[StatedBalance, ...] = ()
 
 
 class OrderLine(NamedTuple):
@@ -168,19 +182,27 @@ class OrderEvent:
 
     Attributes:
         external_id: the buyer's id in that system; None for a guest.
+        placed_ms, status: one of `ORDER_STATUSES`; None in an event that speaks of something else, such as a refund.
         amount_fen: the order's total as its system states it; None where only the lines are known.
-        status: one of `ORDER_STATUSES`.
+        phone: the buyer's, of a guest who left one, as the source wrote it.
+        deposit_fen: what is paid down for a presale.
+        reached: stages with the instants at which the order came to them, where the source says so.
     """
 
     system: str
     order_id: str
     external_id: str | None
-    placed_ms: int
-    status: str
+    placed_ms: int | None
+    status: str | None
     amount_fen: int | None = None
     store: str | None = None
     observed_ms: int | None = None
     lines: tuple[OrderLine, ...] = ()
+    phone: str | None = None
+    deposit_fen: int | None = None
+    reached: tuple[tuple[str, int], ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
 
 
 class StatedLine(NamedTuple):
@@ -195,7 +217,8 @@ class OrderHeader:
     """What is known of an order besides its lines; each field with the instant at which it was stated last.
 
     A system that is silent about a field says nothing of it: a refund that names no store leaves the store as it was.
-    None: never stated. `customer` is the buyer's external id, `total_fen` the total as the system states it.
+    None: never stated; what has to be there and was never stated counts as stated at 0. `customer` is the buyer's
+    external id, `total_fen` the total as the system states it.
     """
 
     placed_ms: tuple[int, int]
@@ -203,6 +226,7 @@ class OrderHeader:
     customer: tuple[str, int] | None = None
     total_fen: tuple[int, int] | None = None
     store: tuple[str, int] | None = None
+    course: Course = field(default_factory=Course)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,14 +249,45 @@ class OrderState:
         return None if self.header.customer is None else RecordKey(self.system, self.header.customer[0])
 
     @property
+    def standing(self) -> tuple[OrderLine, ...]:
+        """The lines without those that were exchanged for others, if these are known."""
+        known = {line.line_id for _, line in self.lines}
+        gone = {one.line_id for _, one in self.header.course.exchanges if one.by_line_id in known}
+        standing = tuple([line for _, line in self.lines if line.line_id not in gone])
+        return standing or tuple([line for _, line in self.lines])  # exchanges in a circle say nothing
+
+    @property
     def amount_fen(self) -> int:
-        """The total: as stated, else the sum of the lines."""
-        if self.header.total_fen is not None:
-            return self.header.total_fen[0]
-        return sum([line.amount_fen for _, line in self.lines])
+        """The total: as stated, else the sum of the lines. What is stated is of the lines that were ordered."""
+        ordered = sum([line.amount_fen for _, line in self.lines])
+        if not self.header.course.exchanges:
+            return ordered if self.header.total_fen is None else self.header.total_fen[0]
+        given = {one.by_line_id for _, one in self.header.course.exchanges}
+        standing = sum([line.amount_fen for line in self.standing])
+        if self.header.total_fen is None:
+            return standing
+        ordered = sum([line.amount_fen for _, line in self.lines if line.line_id not in given])
+        return self.header.total_fen[0] + standing - ordered
+
+    @property
+    def refunded_fen(self) -> int:
+        """How much of the total was paid back by lines and amounts; a closed or refunded order says no amount."""
+        refunds = sum_refunds(self.header.course)
+        if not refunds:
+            return 0
+        lines = {line.line_id: line for line in self.standing}
+        refunded = [fen or _value(lines.get(line_id), quantity) for line_id, (quantity, fen) in refunds.items()]
+        return max(0, min(sum(refunded), self.amount_fen))
 
 
-ORDER_STATUSES: Final = ("created", "paid", "shipped", "received", "closed", "refunded")
+def _value(line: OrderLine | None, quantity: int) -> int:
+    if line is None or line.quantity <= 0:
+        return 0
+    return line.amount_fen * min(quantity, line.quantity) // line.quantity
+
+
+GUEST: Final = "guest:"
+"""How the external ids of records begin that stand for guests who left a phone."""
 GENDERS: Final = ("male", "female")
 PROFILE_FIELDS: Final = (
     *("name", "nickname", "gender", "birthday", "province", "city", "address"),

@@ -32,9 +32,11 @@ from hub.core.setting_checks import (
     check_timezone,
 )
 from hub.core.setting_files import CREDENTIALS_FILE, ENDPOINTS_FILE, read_secrets, read_stack_file
+from hub.core.setting_words import describe_values
 
 PREFIX: Final = "HUB_"
 _DEFAULT_SECRETS_DIR: Final = "/run/secrets"
+_MOST_SHOWN: Final = 120
 _OF_THE_GRAPH: Final = frozenset({"graph_uri", "graph_user", "graph_password", "graph_database"})
 _NOT_SETTINGS: Final = ("HUB_SECRETS_DIR", "HUB_SIMULATION_", "HUB_TEST_")
 
@@ -223,15 +225,22 @@ def _explain(detail: ErrorDetails, values: Mapping[str, object], origins: Mappin
     name = str(detail["loc"][0])
     info = Settings.model_fields[name]
     found = "(secret)" if "SecretStr" in str(info.annotation) else _found(values.get(name))
-    reason = detail["msg"].removeprefix("Value error, ")
-    expected = f"expected {info.description}" if detail["type"] == "string_pattern_mismatch" else reason
-    return f"{_variable(name)}: found {found} ({origins.get(name, 'default')}); {expected}."
+    return f"{_variable(name)}: found {found} ({origins.get(name, 'default')}); {_expected(name, detail)}."
+
+
+def _expected(name: str, detail: ErrorDetails) -> str:
+    if detail["type"] == "value_error":  # of one of our own checks
+        return detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "string_pattern_mismatch":
+        return f"expected {Settings.model_fields[name].description}"
+    return f"expected {describe_values(Settings.model_json_schema()['properties'][name])}"
 
 
 def _found(value: object) -> str:
     """The value as it may be shown: whatever stands before an @ is taken for a password."""
     _, at, rest = repr(value).rpartition("@")
-    return redact_text(f"'[secret]@{rest}" if at else rest)
+    found = redact_text(f"'[secret]@{rest}" if at else rest)
+    return found if len(found) <= _MOST_SHOWN else f"{found[:_MOST_SHOWN]}..."
 
 
 def _place(folder: Path) -> str:

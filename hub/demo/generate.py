@@ -160,7 +160,8 @@ def _describe(
 ) -> ExportFile:
     """Put the mapping beside the file, and say what both are."""
     mapping = file.path.with_name(f"{kind}.yaml")
-    shutil.copyfile(MAPPINGS / f"{export.kind}-{kind}.yaml", mapping)
+    ready = export.customer_mapping if kind == "customers" else f"{export.kind}-orders"
+    shutil.copyfile(MAPPINGS / f"{ready}.yaml", mapping)
     with file.path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     return ExportFile(

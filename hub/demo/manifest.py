@@ -11,7 +11,7 @@ from hub.core.errors import InvalidInput, NotFound
 
 FILE_NAME: Final = "manifest.json"
 MAX_PERSONS: Final = 100_000_000
-GENERATION: Final = 1
+GENERATION: Final = 2
 """Counts the changes of what a given number of persons and seed become."""
 
 

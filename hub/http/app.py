@@ -21,7 +21,7 @@ from hub.http.graphql import answer_graphql
 from hub.http.headers import SecurityHeaders
 from hub.http.health import answer_alive, answer_ready
 from hub.http.hosts import LoopbackHosts, is_loopback
-from hub.http.identity import following_policy
+from hub.http.in_force import following_documents
 from hub.http.metrics import Measured, Metrics
 from hub.http.request_ids import RequestIds
 from hub.http.resources import open_resources
@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_resources(settings, metrics.observe_statement) as resources, following_policy(resources):
+        async with open_resources(settings, metrics.observe_statement) as resources, following_documents(resources):
             app.state.resources = resources
             yield
 

@@ -18,6 +18,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from hub.core.clock import now_ms
 from hub.core.errors import AccessDenied, InvalidInput
 from hub.http.graphiql import answer_page
 from hub.http.resources import Resources
@@ -125,12 +126,16 @@ async def _run(request: Request, operation: Operation) -> ExecutionResult:
         return await schema.execute(
             operation.query,
             variable_values=operation.variables,
-            context_value=make_context(resources.graph, resources.identity),
+            context_value=make_context(resources.graph, resources.identity, resources.programmes, now_ms=now_ms()),
             operation_name=operation.name,
             allowed_operation_types=OperationType.from_http("POST" if request.method == "POST" else "GET"),
         )
     except InvalidOperationTypeError:
-        raise _Refused(405, "Only queries are answered here; GET never changes anything.", {"Allow": "POST"}) from None
+        raise _Refused(
+            405,
+            "GET only asks: send what changes something by POST. Subscriptions are not answered.",
+            {"Allow": "POST"},
+        ) from None
     except CannotGetOperationTypeError:
         raise InvalidInput("`operationName` must name one of the document's operations.") from None
     except MissingQueryError:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from graph.migrations import fetch_pending
 from hub.core.errors import HubError, Unavailable
 from hub.http.resources import Resources
+from hub.services.check_installation import check_key
 
 _PATIENCE_S: Final = 2.0
 
@@ -38,8 +39,10 @@ async def answer_alive(_request: Request) -> Response:
 async def answer_ready(request: Request) -> Response:
     """`GET /readyz`: 200 with every check, or 503 where one fails."""
     resources: Resources = request.app.state.resources
-    (graph, migrations), queue = await asyncio.gather(check_graph(resources), check_queue(resources))
-    checks = {"graph": graph, "queue": queue, "migrations": migrations}
+    (graph, migrations), key, queue = await asyncio.gather(
+        check_graph(resources), check_identity_key(resources), check_queue(resources)
+    )
+    checks = {"graph": graph, "queue": queue, "migrations": migrations, "identity_key": key}
     ready = all(check.ok for check in checks.values())
     return JSONResponse(
         {"ready": ready, "checks": {name: check.shown() for name, check in checks.items()}},
@@ -65,6 +68,17 @@ async def check_graph(resources: Resources) -> tuple[Check, Check]:
     if pending:
         return Check(True), Check(False, f"{len(pending)} migration(s) are missing: run `hub migrate`.")
     return Check(True), Check(True)
+
+
+async def check_identity_key(resources: Resources) -> Check:
+    """Whether the graph still has this process's identity key."""
+    try:
+        await asyncio.wait_for(check_key(resources.graph, resources.identity), _PATIENCE_S)
+    except Unavailable as error:
+        return Check(False, error.safe_message)
+    except Exception:  # told of the graph
+        return Check(False, "Unknown while the graph does not answer.")
+    return Check(True)
 
 
 async def check_queue(resources: Resources) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from redis.asyncio import Redis
 
@@ -12,6 +13,8 @@ from graph.database import Graph, Observer
 from hub.core.settings import Settings
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
+from hub.services.ledger.programmes import Programmes
+from hub.services.programme.in_force import load_programmes
 
 
 @dataclass(slots=True)
@@ -19,13 +22,15 @@ class Resources:
     """Open connections and keys; the graph answered when they were opened, the queue connects on first use.
 
     Attributes:
-        identity: by the policy in force; replaced by `hub.http.identity` when that changes, so a request takes it once.
+        identity, programmes: by what is in force; replaced by `hub.http.in_force` when that changes, so a request takes
+            each once.
     """
 
     settings: Settings
     graph: Graph
     queue: Redis
     identity: Identity
+    programmes: Programmes
 
 
 @asynccontextmanager
@@ -41,4 +46,5 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
     async with aclosing(queue), Graph.open(settings, observe=observe) as graph:
         identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)
-        yield Resources(settings, graph, queue, identity)
+        programmes = await load_programmes(graph, ZoneInfo(settings.timezone))
+        yield Resources(settings, graph, queue, identity, programmes)

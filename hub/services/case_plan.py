@@ -9,6 +9,7 @@ from typing import Final
 from graph.cases import OpenCase, StoredCase
 from hub.services.components import is_quarantined
 from hub.services.picture import Picture
+from rules.component import RecordEvidence
 from rules.partition import Refusal, Resolution
 from rules.policy import Policy
 from rules.rulings import is_doubted
@@ -83,8 +84,9 @@ def plan_cases(
         and (case.state == "withdrawn" or (case.state == "open" and _is_settled(case, settled, resolution, picture)))
     ]
     opened.sort(key=lambda case: case.key)
+    said = {one.record: one for one in picture.evidence} if opened else {}
     return CasePlan(
-        tuple(_with_score(policy, picture, case) for case in opened),
+        tuple(_with_score(policy, said, case) for case in opened),
         tuple(sorted(moot, key=lambda case: case.key)),
         frozenset(scope.released),
         changed=frozenset(case.key for case in opened if case.key in known and known[case.key].state == "open"),
@@ -174,10 +176,9 @@ def _ask(refusal: Refusal, kind: str) -> OpenCase:
     return OpenCase(key, kind, refusal.type, sides, refusal.reasons, about)
 
 
-def _with_score(policy: Policy, picture: Picture, case: OpenCase) -> OpenCase:
+def _with_score(policy: Policy, said: Mapping[str, RecordEvidence], case: OpenCase) -> OpenCase:
     if not case.sides or case.kind == "weak_similarity":
         return case
-    said = {one.record: one for one in picture.evidence if one.record in case.records}
     sides = [Side.of(said[record] for record in side) for side in case.sides]
     recycled = case.kind == "recycled_phone"
     return replace(case, score=suggest(policy, sides, about=case.about, recycled=recycled).score)

@@ -25,6 +25,8 @@ def request_answer(
     """
     if outcome not in OUTCOMES:
         raise InvalidInput(f"{outcome[:50]!r} is no answer. Answers: {', '.join(OUTCOMES)}.")
+    if allowed is not None and outcome != "lift":
+        raise InvalidInput("Only a lift says how many records may share the identifier: leave the number out.")
     if outcome == "dismiss":
         return []
     if outcome == "lift":

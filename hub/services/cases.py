@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -16,12 +16,13 @@ from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.services import case_details
 from hub.services.case_details import CaseDetails
 from hub.services.case_requests import request_answer
-from hub.services.decision_draft import draft_decisions, mark_settled, write_draft
+from hub.services.decision_draft import draft_decisions, fetch_made, write_draft
 from hub.services.decision_request import check_author, check_reason
 from hub.services.decisions import check_token
 from hub.services.identity import Identity
 from hub.services.policy import check_policy
-from hub.services.preview import CaseChange, Preview, make_preview
+from hub.services.preview import CaseChange, Preview, add_members, make_preview
+from rules.programme import Programme
 
 STATES: Final = ("open", "answered", "moot")
 KINDS: Final = (
@@ -52,13 +53,14 @@ class CaseAnswer:
 
     Attributes:
         decisions: those that it consists of, earlier ones that said the same included.
-        settled: as in `graph.decisions.Decision`.
+        settled, repeated: as in `graph.decisions.Decision`.
     """
 
     case_id: str
     outcome: str
     decisions: tuple[Decision, ...]
     settled: bool = True
+    repeated: bool = field(default=False, compare=False)
 
 
 class _Idle(Exception):
@@ -125,14 +127,20 @@ async def comment_case(graph: Graph, case_id: str, text: str, *, author: str) ->
 
 
 async def preview_answer(
-    graph: Graph, identity: Identity, case_id: str, outcome: str, *, allowed: int | None = None
+    graph: Graph,
+    identity: Identity,
+    case_id: str,
+    outcome: str,
+    *,
+    allowed: int | None = None,
+    programme: Programme | None = None,
 ) -> Preview:
     """What an answer would change, the case itself among those that close; writes nothing. Raises as `answer_case`."""
     case = await _get_open(graph, _read_id(case_id))
     requests = request_answer(case, outcome, allowed=allowed, author="preview", reason="preview")
     drafted = await draft_decisions(graph, identity.policy, requests, answered=[case.summary.key])
     answered = CaseChange(case.summary.id, case.summary.kind, case.summary.type, case.sides)
-    preview = make_preview(drafted)
+    preview = await add_members(graph, make_preview(drafted), programme)
     return replace(preview, closed=(answered, *preview.closed))
 
 
@@ -160,7 +168,7 @@ async def answer_case(
     try:
         return await graph.write(_answer, identity, _read_id(case_id), outcome, signed, allowed, token)
     except _Idle as idle:
-        return idle.answer
+        return replace(idle.answer, repeated=True)
 
 
 async def weigh_cases(graph: Graph) -> int:
@@ -209,7 +217,7 @@ async def _answer(
     if again.sides != case.sides:
         raise Conflict("The case has changed since it was read. Look at it again.")
     await write_draft(tx, drafted, author=author, reason=reason)
-    decided = tuple(mark_settled(one, drafted) for one in drafted.decisions)
+    decided = await fetch_made(tx, drafted)
     await case_answers.answer_case(
         tx,
         case_id,

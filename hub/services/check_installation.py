@@ -1,19 +1,21 @@
-"""Do this code, these settings and this graph belong together? Asked by every process before it works."""
+"""Do this code, these settings and this graph belong together? Asked before any work, and on the way."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from graph.database import Graph
-from graph.installation import remember_fingerprint
+from graph.installation import Erasures, fetch_installation, remember_fingerprint
 from graph.migrations import check_migrated
-from hub.core.errors import Conflict, InvalidSettings
+from graph.reading import Reader
+from hub.core.errors import Conflict, InvalidSettings, Unavailable
 from hub.services.identity import Identity
 
 UNFINISHED: Final = (
     "The rotation of this graph's identity key is not finished, so half of its people would not be recognised: "
     "run `hub keys rotate` until it ends, then start again."
 )
+_RESTART_S: Final = 30.0
 
 
 async def check_installation(graph: Graph, identity: Identity) -> None:
@@ -32,3 +34,20 @@ async def check_installation(graph: Graph, identity: Identity) -> None:
             "HUB_IDENTITY_KEY is not the key that this graph's identifiers are stored with, so nobody in it would be "
             "recognised. Set the key that was used before, or use an empty graph."
         )
+
+
+async def check_key(reader: Reader, identity: Identity) -> Erasures:
+    """What the graph says of its erasures, if its identity key still is the one that this process started with.
+
+    Raises:
+        Unavailable: the key was or is being replaced. Everybody would be unknown to this process; another one, or this
+            one started anew, can answer.
+    """
+    found = await fetch_installation(reader)
+    if found.rotating_to is not None or found.fingerprint not in (None, identity.fingerprint):
+        raise Unavailable(
+            "The graph's identity key was replaced while this process ran, so it recognises nobody any more: its "
+            "operator has to restart it with the new key.",
+            retry_after_s=_RESTART_S,
+        )
+    return found.erasures

@@ -178,6 +178,12 @@ async def _list_waiting(tx: Transaction, drafted: Draft) -> set[str]:
     return waiting
 
 
+async def fetch_made(tx: Transaction, drafted: Draft) -> tuple[Decision, ...]:
+    """What was written, as the answer to whoever asked for it; earlier decisions that said the same included."""
+    stored = await decisions.fetch_decisions(tx, {one.id for one in drafted.decisions})
+    return tuple(mark_settled(stored[one.id], drafted) for one in drafted.decisions)
+
+
 def mark_settled(decision: Decision, drafted: Draft) -> Decision:
     """The decision as the answer to whoever made or withdrew it."""
     return replace(decision, settled=drafted.settled)

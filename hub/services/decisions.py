@@ -6,6 +6,8 @@ one transaction; a repeat finds the decision that is there.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graph import decisions
 from graph.database import Graph, Transaction
 from graph.decisions import Decision
@@ -14,6 +16,7 @@ from hub.services.decision_draft import (
     Draft,
     draft_decisions,
     draft_withdrawal,
+    fetch_made,
     get_decision,
     mark_settled,
     write_draft,
@@ -29,7 +32,8 @@ from hub.services.decision_request import (
 )
 from hub.services.identity import Identity
 from hub.services.policy import check_policy
-from hub.services.preview import Preview, make_preview
+from hub.services.preview import Preview, add_members, make_preview
+from rules.programme import Programme
 
 __all__ = [
     "Decision",
@@ -58,15 +62,17 @@ class _Idle(Exception):
         self.decision = decision
 
 
-async def preview_decision(graph: Graph, identity: Identity, request: DecisionRequest) -> Preview:
-    """What a decision would change; writes nothing.
+async def preview_decision(
+    graph: Graph, identity: Identity, request: DecisionRequest, programme: Programme | None = None
+) -> Preview:
+    """What a decision would change, tiers and balances in a programme included; writes nothing.
 
     Raises:
         NotFound: a record or an identifier is unknown.
         Conflict: an earlier decision says otherwise; names it.
         InvalidInput: there is nothing to lift, or it is lifted to too few records.
     """
-    return make_preview(await draft_decisions(graph, identity.policy, [request]))
+    return await add_members(graph, make_preview(await draft_decisions(graph, identity.policy, [request])), programme)
 
 
 async def make_decision(
@@ -81,15 +87,17 @@ async def make_decision(
     try:
         return await graph.write(_make, identity, request, token)
     except _Idle as idle:
-        return idle.decision
+        return replace(idle.decision, repeated=True)
 
 
-async def preview_withdrawal(graph: Graph, identity: Identity, decision_id: str) -> Preview:
+async def preview_withdrawal(
+    graph: Graph, identity: Identity, decision_id: str, programme: Programme | None = None
+) -> Preview:
     """What would change if a decision were withdrawn; raises NotFound, and Conflict where it was withdrawn before."""
     drafted = await draft_withdrawal(graph, identity.policy, decision_id)
     if isinstance(drafted, Decision):
         raise Conflict("This decision was withdrawn already.", decision=drafted.id)
-    return make_preview(drafted)
+    return await add_members(graph, make_preview(drafted), programme)
 
 
 async def withdraw_decision(
@@ -106,7 +114,7 @@ async def withdraw_decision(
     try:
         return await graph.write(_withdraw, identity, decision_id, *signed, token)
     except _Idle as idle:
-        return idle.decision
+        return replace(idle.decision, repeated=True)
 
 
 async def fetch_decisions(
@@ -128,12 +136,12 @@ def check_token(drafted: Draft, token: str | None) -> None:
 async def _make(tx: Transaction, identity: Identity, request: DecisionRequest, token: str | None) -> Decision:
     drafted = await draft_decisions(tx, identity.policy, [request])
     await check_policy(tx, identity.policy)
-    [decision] = drafted.decisions
     if drafted.idle:
-        raise _Idle(decision)
+        raise _Idle(*drafted.decisions)
     check_token(drafted, token)
     await write_draft(tx, drafted, author=request.author, reason=request.reason)
-    return mark_settled(decision, drafted)
+    [decision] = await fetch_made(tx, drafted)
+    return decision
 
 
 async def _withdraw(

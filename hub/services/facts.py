@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ulid import ULID
 
@@ -15,10 +16,24 @@ from graph.evidence import NewIdentifier
 from graph.order_states import PreparedOrder, prepare_order
 from graph.partition import NewRecord
 from hub.core.clock import AHEAD, MAX_AHEAD_MS, now_ms
+from hub.core.course import ORDER_STATUSES, Course, Reached, StatedExchange, StatedRefund
 from hub.core.errors import InvalidInput
-from hub.core.model import CustomerEvent, OrderEvent, OrderHeader, OrderState, RecordKey, Stated, StatedLine
+from hub.core.model import (
+    CustomerEvent,
+    OrderEvent,
+    OrderHeader,
+    OrderState,
+    RecordKey,
+    Stated,
+    StatedBalance,
+    StatedLine,
+)
 from hub.services.identity import Identity
 from rules.evidence import Assertion, Profile, merge_profile, weave
+from rules.orders.lifecycle import rank_stage
+
+_NEVER = 0
+"""When something was stated that has to be there and was not: anybody's word outdoes it."""
 
 
 class UnusableEvent(InvalidInput):
@@ -33,6 +48,14 @@ class UnusableEvent(InvalidInput):
         self.value = value
 
 
+class Holdings(NamedTuple):
+    """What an event says that a record holds: when, in which delivery."""
+
+    observed_ms: int
+    source: str
+    balances: tuple[StatedBalance, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerFact:
     """What an event says of one record. `birth_id` is the person id that the record gets if it is new."""
@@ -42,6 +65,7 @@ class CustomerFact:
     identifiers: tuple[NewIdentifier, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     profile: Profile = field(default_factory=dict)
+    holdings: Holdings | None = None
 
 
 def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int, source: str) -> CustomerFact:
@@ -70,7 +94,8 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
             Assertion(prepared.type, prepared.scope, prepared.key, Stated(observed_ms, source, raw.verified))
         )
     profile = {name: (value, observed_ms) for name, value in event.profile.items()}
-    return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile)
+    holdings = Holdings(observed_ms, source, event.balances) if event.balances else None
+    return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile, holdings)
 
 
 def merge_facts(facts: Iterable[CustomerFact]) -> dict[str, CustomerFact]:
@@ -103,17 +128,45 @@ def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:
         UnusableEvent: it was placed or observed in the future.
     """
     observed_ms = _observe(event, default_ms)
-    _refuse_ahead(event.placed_ms, "This order was placed")
-    lines = sorted(event.lines)
+    if event.placed_ms is not None:
+        _refuse_ahead(event.placed_ms, "This order was placed")
+    dated_ms = event.observed_ms if event.observed_ms is not None else event.placed_ms
     header = OrderHeader(
-        placed_ms=(event.placed_ms, observed_ms),
-        status=(event.status, observed_ms),
+        placed_ms=(observed_ms, _NEVER) if event.placed_ms is None else (event.placed_ms, observed_ms),
+        status=_status(event, observed_ms),
         customer=None if event.external_id is None else (event.external_id, observed_ms),
         total_fen=None if event.amount_fen is None else (event.amount_fen, observed_ms),
         store=None if event.store is None else (event.store, observed_ms),
+        course=_course(event, observed_ms, observed_ms if dated_ms is None else dated_ms),
     )
-    stated = tuple(StatedLine(observed_ms, line) for line in lines)
+    stated = tuple(StatedLine(observed_ms, line) for line in sorted(event.lines))
     return prepare_order(OrderState(event.system, event.order_id, header, stated))
+
+
+def _status(event: OrderEvent, observed_ms: int) -> tuple[str, int]:
+    """As stated, else the furthest stage that it is said to have come to."""
+    if event.status is not None:
+        return event.status, observed_ms
+    if event.reached:
+        return max((stage for stage, _ in event.reached), key=rank_stage), observed_ms
+    return ORDER_STATUSES[0], _NEVER
+
+
+def _course(event: OrderEvent, observed_ms: int, dated_ms: int) -> Course:
+    """A stage whose instant nobody states was come to when that was first said, or when the order was placed."""
+    reached = [Reached(stage, at_ms, observed_ms, True) for stage, at_ms in event.reached]
+    for one in reached:
+        _refuse_ahead(one.at_ms, f"This order was {one.stage}")
+    if event.status not in (None, ORDER_STATUSES[0], *(one.stage for one in reached)):
+        reached.append(Reached(str(event.status), dated_ms, 0, False))
+    if not (event.refunds or event.exchanges or event.deposit_fen is not None):
+        return Course(reached=tuple(sorted(reached)))
+    return Course(
+        None if event.deposit_fen is None else (event.deposit_fen, observed_ms),
+        tuple(sorted(reached)),
+        tuple(StatedRefund(observed_ms, one) for one in sorted(event.refunds)),
+        tuple(StatedExchange(observed_ms, one) for one in sorted(event.exchanges)),
+    )
 
 
 def _observe(event: CustomerEvent | OrderEvent, default_ms: int) -> int:

@@ -9,11 +9,13 @@ from graph.database import Graph
 from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.core.model import Identifier, RawIdentifier, RecordKey
 from hub.services.as_of import ValidPartition, compute_valid_partition
+from hub.services.check_installation import check_key
 from hub.services.find_person import check_person_id, refuse_erased
 from hub.services.identity import Identity
 from hub.services.shown import read_key
 
 _MOST_HOLDERS: Final = 1000
+_MOST_NAMED: Final = 10
 
 
 async def find_valid_by_phone(graph: Graph, identity: Identity, phone: str, valid_at_ms: int) -> ValidPartition:
@@ -26,10 +28,12 @@ async def find_valid_by_phone(graph: Graph, identity: Identity, phone: str, vali
     """
     holders = await fetch_valid_holders(graph, identity, _read_phone(identity, phone), valid_at_ms)
     if not holders:
+        await check_key(graph, identity)
         raise NotFound("Nobody held this phone number then.")
     found = await compute_valid_partition(graph, identity, holders[0], valid_at_ms)
     if found.person is not None and not set(holders) <= set(found.person.records):
-        raise Conflict("Several persons held this phone number then. Ask by record or by id.")
+        named = ", ".join(f"'{record}'" for record in holders[:_MOST_NAMED])
+        raise Conflict(f"Several persons held this phone number then. Ask by id, or by one of their records: {named}.")
     return found
 
 

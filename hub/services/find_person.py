@@ -8,14 +8,16 @@ from typing import Final
 
 from graph import persons
 from graph.database import Graph
-from hub.core.errors import Conflict, Erased, InvalidInput
+from hub.core.errors import Ambiguous, Erased, InvalidInput
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, Identifier, RawIdentifier, RecordKey, System
+from hub.services.check_installation import check_key
 from hub.services.identity import Identity
 
 _PERSON_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 ERASED_MESSAGE: Final = (
     "This person is erased: their data is gone for good, and their id is never given to anyone else."
 )
+_MOST_NAMED: Final = 10
 _PHONE_LOOKS_LIKE: Final = "Write all of its digits, such as 13812345678, +86 138 1234 5678 or +44 20 7946 0958."
 
 
@@ -24,14 +26,14 @@ class PersonFinder:
     """Looks persons up.
 
     Every method returns the id of a living person, or None where the hub knows nobody by that, and raises InvalidInput
-    for what cannot be right.
+    for what cannot be right. By an identifier nobody is unknown for want of the right key: then Unavailable is raised.
     """
 
     graph: Graph
     identity: Identity
 
     async def find_by_phone(self, phone: str) -> str | None:
-        """Whoever holds this number now, in whatever form it is written; raises Conflict where several persons do."""
+        """Whoever holds this number now, in whatever form it is written; raises Ambiguous where several persons do."""
         try:
             identifier = self.identity.normalise(RawIdentifier("phone", "", phone))
         except InvalidInput:
@@ -50,7 +52,7 @@ class PersonFinder:
         return found and found.person_id
 
     async def find_by_identifier(self, type_name: str, scope: str, value: str) -> str | None:
-        """Whoever holds this identifier now; raises Conflict where several persons do."""
+        """Whoever holds this identifier now; raises Ambiguous where several persons do."""
         try:
             identifier = self.identity.normalise(RawIdentifier(type_name, scope, value))
         except InvalidInput as error:
@@ -72,13 +74,23 @@ class PersonFinder:
             raise InvalidInput(
                 "This identifier is nobody's own: a hidden number, a delivery token, a household or a hotline."
             )
-        holders = await persons.find_by_identifier(self.graph, key)
-        if holders.count > 1:
-            raise Conflict(
-                f"{holders.count} persons hold this identifier, so it does not say which one is meant. "
-                "Ask by one of their other identifiers, by record or by id."
-            )
-        return holders.first_id
+        holders = await persons.find_by_identifier(self.graph, key, limit=_MOST_NAMED + 1)
+        if not holders:
+            await check_key(self.graph, self.identity)
+            return None
+        if len(holders) > 1:
+            raise _ambiguous(holders)
+        return holders[0]
+
+
+def _ambiguous(holders: tuple[str, ...]) -> Ambiguous:
+    named = holders[:_MOST_NAMED]
+    count = str(len(holders)) if holders == named else f"More than {_MOST_NAMED}"
+    return Ambiguous(
+        f"{count} persons hold this identifier, so it does not say which one is meant. Ask by id ({', '.join(named)}), "
+        "by record, or by another of their identifiers.",
+        named,
+    )
 
 
 async def refuse_erased(graph: Graph, person_id: str) -> None:

@@ -13,9 +13,12 @@ from connectors.files.translate import translate
 from graph.order_states import PreparedOrder
 from hub.core.clock import MAX_AHEAD_MS
 from hub.core.errors import InvalidInput
-from hub.core.model import CustomerEvent, System
+from hub.core.model import CustomerEvent, OrderEvent, System
 from hub.services.facts import CustomerFact, UnusableEvent, state_customer, state_order
+from hub.services.guests import name_guest
 from hub.services.identity import Identity
+from hub.services.ledger.request import find_asset
+from rules.programme import Programme
 
 MAX_EVENTS: Final = 2000
 MAX_ROWS: Final = 20_000
@@ -23,12 +26,16 @@ MAX_ROWS: Final = 20_000
 
 @dataclass(slots=True)
 class Batch:
-    """Consecutive rows of a file; `position` is where the next batch begins, `rows` how many rows it came from."""
+    """Consecutive rows of a file; `position` is where the next batch begins, `rows` how many rows it came from.
+
+    `guests` is what its orders say of buyers who are no customers of the system.
+    """
 
     position: int
     rows: int = 0
     customers: list[CustomerFact] = field(default_factory=list)
     orders: list[PreparedOrder] = field(default_factory=list)
+    guests: list[CustomerFact] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
     @property
@@ -48,6 +55,7 @@ class FileReader:
 
     Attributes:
         now_ms: the hub's clock as it begins to read; rows that are far ahead of it are rejected.
+        programme: whose assets the balances are that the mapping names.
     """
 
     source: Source
@@ -56,6 +64,7 @@ class FileReader:
     identity: Identity
     timezone: str
     now_ms: int
+    programme: Programme
 
     def check(self) -> None:
         """Raise InvalidInput if the mapping does not fit the file or the system; reads no row."""
@@ -68,6 +77,7 @@ class FileReader:
             InvalidInput: at once: the mapping does not fit the file, the system or the policy of identifiers.
         """
         self._check_identifiers()
+        self._check_balances()
         latest_ms = self.now_ms + MAX_AHEAD_MS
         outcomes = translate(
             self.source, self.mapping, self.system, timezone=self.timezone, latest_ms=latest_ms, skip=skip
@@ -89,6 +99,16 @@ class FileReader:
                 raise InvalidInput(
                     f"The mapping gives the {part.type} in column {part.column} no `scope`: name the app, shop or "
                     "account that it belongs to, or $system."
+                )
+
+    def _check_balances(self) -> None:
+        """Refuse here what only the programme knows: which assets there are, and what they are counted in."""
+        for name, part in self.mapping.balances.items() if isinstance(self.mapping, CustomerMapping) else ():
+            units = ("point",) if find_asset(self.programme, name).unit == "point" else ("yuan", "fen")
+            if part.unit not in units:
+                raise InvalidInput(
+                    f"The mapping gives the balance {name} in column {part.column} the unit {part.unit}: expected "
+                    f"{' or '.join(units)}."
                 )
 
     def _collect(
@@ -114,9 +134,16 @@ class FileReader:
             if isinstance(event, CustomerEvent):
                 batch.customers.append(state_customer(self.identity, event, default_ms=default_ms, source=name))
             else:
-                batch.orders.append(state_order(event, default_ms=default_ms))
+                self._state_order(batch, event, default_ms, name)
         except UnusableEvent as error:
             line = outcome.rows[0].line
             batch.rejected.append(
                 Rejected(outcome.rows, line, error.column, error.value, error.safe_message, outcome.position)
             )
+
+    def _state_order(self, batch: Batch, event: OrderEvent, default_ms: int, name: str) -> None:
+        event, guest = name_guest(self.identity, event)
+        order = state_order(event, default_ms=default_ms)
+        if guest is not None:
+            batch.guests.append(state_customer(self.identity, guest, default_ms=default_ms, source=name))
+        batch.orders.append(order)

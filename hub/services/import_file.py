@@ -15,7 +15,8 @@ from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch
 from hub.services.import_guards import naming, tuned
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
-from hub.services.ingest import Applied, apply_facts
+from hub.services.ingest import Applied
+from hub.services.ledger.opening import apply_with_balances
 
 __all__ = ["ImportRequest", "ImportSummary", "Progress", "check_files", "import_file", "import_taken", "rehearse_file"]
 
@@ -100,7 +101,7 @@ async def _import(graph: Graph, file: ImportedFile, tell: Progress) -> ImportSum
             after = file.put_aside(batch, file.state)
             done = await graph.write(_commit, file, batch, after)
             file.state = after
-            applied = Applied(applied.records + done.records, applied.orders + done.orders)
+            applied += done
             tell(after.position, max(file.reader.source.row_count, after.position))
     file.check_unchanged()
     complete = replace(file.state, complete=True)
@@ -111,7 +112,8 @@ async def _import(graph: Graph, file: ImportedFile, tell: Progress) -> ImportSum
 
 async def _commit(tx: Transaction, file: ImportedFile, batch: Batch, after: ImportProgress) -> Applied:
     await file.advance(tx, after)
-    return await apply_facts(tx, file.reader.identity, batch.customers, batch.orders)
+    customers = [*batch.customers, *batch.guests]
+    return await apply_with_balances(tx, file.reader.identity, file.reader.programme, customers, batch.orders)
 
 
 def _ignore(done: int, total: int) -> None:

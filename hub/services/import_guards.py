@@ -6,8 +6,9 @@ import fcntl
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Final
 
 from connectors.files.paths import check_regular
 from hub.core.errors import Conflict, InvalidInput
@@ -24,22 +25,41 @@ def naming(path: Path) -> Iterator[None]:
         raise type(error)(f"{path.name}: {error.safe_message}", **error.context) from None
 
 
-@contextmanager
-def tuned() -> Iterator[None]:
+class _Tuning:
+    """How many blocks are tuned at this moment: the first tunes, and the last puts things back as they were."""
+
+    def __init__(self) -> None:
+        self._blocks = 0
+        self._thresholds = gc.get_threshold()
+        self._interval = sys.getswitchinterval()
+
+    @contextmanager
+    def block(self) -> Iterator[None]:
+        if self._blocks == 0:
+            self._thresholds, self._interval = gc.get_threshold(), sys.getswitchinterval()
+            gc.set_threshold(self._thresholds[0] * 100, *self._thresholds[1:])
+            sys.setswitchinterval(self._interval / 10)
+        self._blocks += 1
+        try:
+            yield
+        finally:
+            self._blocks -= 1
+            if self._blocks == 0:
+                gc.set_threshold(*self._thresholds)
+                sys.setswitchinterval(self._interval)
+
+
+_TUNING: Final = _Tuning()
+
+
+def tuned() -> AbstractContextManager[None]:
     """Tune the interpreter for the time of an import, which makes millions of small objects in two threads.
 
     Collecting garbage a hundred times less often saves a fifth of the processor's time: what a batch makes is freed
     by counting references. Switching threads ten times more often keeps the one that talks to the graph from waiting
-    for the one that reads the file.
+    for the one that reads the file. Several may be at work in one event loop.
     """
-    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(thresholds[0] * 100, *thresholds[1:])
-    sys.setswitchinterval(interval / 10)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        sys.setswitchinterval(interval)
+    return _TUNING.block()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from connectors.files.mapping import Mapping, dump_mapping
 from connectors.files.opening import open_source
@@ -27,6 +28,9 @@ from hub.services.identity import Identity
 from hub.services.import_batches import Batch, FileReader
 from hub.services.import_guards import alone, naming
 from hub.services.ingest import Applied
+from hub.services.programme.shipped import DEFAULT_NAME, shipped_programme
+from hub.services.programme.versions import load_programme
+from rules.programme import Programme
 
 Progress = Callable[[int, int], None]
 """Told of rows done and rows in all (an estimate for some formats)."""
@@ -40,6 +44,7 @@ class ImportRequest:
         mapping: None finds the ready mapping that fits.
         rejects: where rejected rows go; None puts them beside the file.
         again: read a file from its beginning though it was imported before.
+        programme: whose assets the file's balances are; None: of the one that ships.
     """
 
     path: Path
@@ -47,16 +52,18 @@ class ImportRequest:
     mapping: Mapping | None = None
     rejects: Path | None = None
     again: bool = False
+    programme: Programme | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import did; counts are of the whole file, over all runs, but for the two `changed`.
+    """What an import did; counts are of the whole file, over all runs, but for the three `changed`.
 
     Attributes:
         accepted: events stored (customers or orders, repeats of unchanged ones too).
         rejected: rows written to the rejects file.
         changed_records, changed_orders: how many this run created or changed.
+        changed_balances: how many this run opened or corrected.
         resumed_at: the row at which this run went on; 0 for a whole run.
         was_complete: there was nothing to do.
         rejects: the rejects file, None where nothing was rejected.
@@ -71,6 +78,7 @@ class ImportSummary:
     rejected: int
     changed_records: int = 0
     changed_orders: int = 0
+    changed_balances: int = 0
     resumed_at: int = 0
     was_complete: bool = False
     rejects: Path | None = None
@@ -85,7 +93,8 @@ async def open_reader(request: ImportRequest, identity: Identity, timezone: str)
         Conflict: several ready mappings fit.
     """
     source, mapping = await asyncio.to_thread(_open, request)
-    reader = FileReader(source, mapping, request.system, identity, timezone, now_ms())
+    programme = request.programme or shipped_programme(ZoneInfo(timezone))
+    reader = FileReader(source, mapping, request.system, identity, timezone, now_ms(), programme)
     try:
         reader.check()
     except BaseException:
@@ -133,6 +142,8 @@ class ImportedFile:
             InvalidInput: the file or the mapping cannot be used; nothing was written.
             Conflict: several ready mappings fit, or another process imports this very file.
         """
+        if request.programme is None:
+            request = replace(request, programme=await load_programme(graph, DEFAULT_NAME, ZoneInfo(timezone)))
         with naming(request.path), ExitStack() as held:
             check_unchanged = held.enter_context(alone(request.path))
             reader = await open_reader(request, identity, timezone)
@@ -207,6 +218,7 @@ class ImportedFile:
             rejected=self.state.rejected,
             changed_records=applied.records,
             changed_orders=applied.orders,
+            changed_balances=applied.balances,
             resumed_at=self._resumed_at,
             was_complete=self._was_complete,
             rejects=self._rejects_path() if self.state.rejected else None,

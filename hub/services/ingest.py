@@ -39,10 +39,14 @@ from rules.orders import merge_order
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many records and orders a batch created or changed."""
+    """How many records, orders and balances a batch created or changed."""
 
     records: int = 0
     orders: int = 0
+    balances: int = 0
+
+    def __add__(self, other: Applied) -> Applied:
+        return Applied(self.records + other.records, self.orders + other.orders, self.balances + other.balances)
 
 
 async def apply_facts(

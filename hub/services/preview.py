@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from graph.reading import Reader
+from hub.core.clock import now_ms
 from hub.services.decision_draft import Draft
 from hub.services.golden import decode_golden
+from hub.services.membership.consequences import MemberChange, weigh_members
 from hub.services.plan import Move
+from rules.programme import Programme
 
 
 class PersonChange(NamedTuple):
@@ -56,6 +60,7 @@ class Preview:
         repeats: ids of decisions that say the same already.
         ids: those for which somebody else answers afterwards.
         fields: of persons who have records afterwards.
+        members: tiers and balances of the persons whose records change, before and after, where any differs.
     """
 
     token: str
@@ -67,6 +72,14 @@ class Preview:
     fields: tuple[FieldChange, ...]
     opened: tuple[CaseChange, ...]
     closed: tuple[CaseChange, ...]
+    members: tuple[MemberChange, ...] = ()
+
+
+async def add_members(reader: Reader, preview: Preview, programme: Programme | None) -> Preview:
+    """The preview with what it makes of tiers and balances in a programme, if one is given."""
+    if programme is None:
+        return preview
+    return replace(preview, members=await weigh_members(reader, programme, preview.persons, now_ms=now_ms()))
 
 
 def make_preview(drafted: Draft) -> Preview:

@@ -1,12 +1,13 @@
-"""What an order earns by a programme's rules: exact fractions to the end, where the sum is rounded down once."""
+"""What an order earns by a programme's rules: exact to the end, where the sum is rounded down once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from math import floor
-from typing import TypeAlias
+from operator import add
 from zoneinfo import ZoneInfo
 
 from rules.conditions import Moment
@@ -24,10 +25,8 @@ from rules.earning.model import (
     PerItem,
     Rule,
 )
+from rules.earning.parts import Parts
 from rules.earning.sharing_out import share_out
-
-_Parts: TypeAlias = list[Fraction]
-"""A number for each line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class _Sold:
 
     order: PaidOrder
     lines: Sequence[PaidLine]
-    shares: _Parts
+    shares: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,12 @@ def work_out(earning: Earning, order: PaidOrder, buyer: Buyer, zone: ZoneInfo, *
     lines = order.lines or (PaidLine("", "", "", 1, order.amount_fen),)
     sold = _Sold(order, lines, _shares(lines))
     held = list(_ask(earning.rules, order, lines, buyer, zone))
-    of_base = _choose(held, sold, [Fraction(0)] * len(lines), basic=True)
-    base = _add_up(of_base.values(), len(lines))
+    nothing = Parts((0,) * len(lines))
+    of_base = _choose(held, sold, nothing, basic=True)
+    base = reduce(add, of_base.values(), nothing)
     besides = _choose(held, sold, base, basic=False)
-    exact = _add_up([base, *besides.values()], len(lines))
-    amount = _cut(earning, max(0, floor(sum(exact))), earned_today)
+    exact = reduce(add, besides.values(), base)
+    amount = _cut(earning, max(0, floor(exact.whole)), earned_today)
     chosen = of_base.keys() | besides.keys()
     return Award(amount, _by_line(amount, lines, exact), tuple(rule.id for rule in earning.rules if rule in chosen))
 
@@ -87,24 +87,24 @@ def _ask(
             yield _Held(rule, held)
 
 
-def _choose(held: Iterable[_Held], sold: _Sold, base: _Parts, *, basic: bool) -> dict[Rule, _Parts]:
+def _choose(held: Iterable[_Held], sold: _Sold, base: Parts, *, basic: bool) -> dict[Rule, Parts]:
     """What the rules that make the base give, or all others; of each group only the best, the first of equal ones."""
-    best: dict[tuple[str, str], tuple[Rule, _Parts]] = {}
+    best: dict[tuple[str, str], tuple[Rule, Parts]] = {}
     for one in held:
         rule = one.rule
-        if isinstance(rule.effect, PerFen) is basic and any(given := _give(one, sold, base)):
+        if isinstance(rule.effect, PerFen) is basic:
+            given = _give(one, sold, base)
             group = (rule.best_of, "" if rule.best_of else rule.id)
-            if group not in best or sum(given) > sum(best[group][1]):
+            # Nothing is better than what takes away.
+            if group not in best or given.whole > best[group][1].whole:
                 best[group] = rule, given
-    return dict(best.values())
+    return {rule: given for rule, given in best.values() if any(given.numerators)}
 
 
-def _give(held: _Held, sold: _Sold, base: _Parts) -> _Parts:
-    rule, rate = held.rule, _rate(held.rule.effect)
-    measures = _measure(rule, sold, base)
-    given = [rate * one if holds else Fraction(0) for one, holds in zip(measures, held.lines, strict=True)]
-    whole, most = sum(given), rule.most_per_order
-    return given if most is None or whole <= most else [part * most / whole for part in given]
+def _give(held: _Held, sold: _Sold, base: Parts) -> Parts:
+    rule = held.rule
+    given = _measure(rule, sold, base).times(_rate(rule.effect)).of(held.lines)
+    return given if rule.most_per_order is None else given.at_most(rule.most_per_order)
 
 
 def _rate(effect: Effect) -> Fraction:
@@ -117,29 +117,25 @@ def _rate(effect: Effect) -> Fraction:
             return Fraction(points)
 
 
-def _measure(rule: Rule, sold: _Sold, base: _Parts) -> _Parts:
+def _measure(rule: Rule, sold: _Sold, base: Parts) -> Parts:
     """What the rule's rate is applied to. What is the whole order's is spread over its lines by what was paid."""
     match rule.effect:
         case PerFen() if rule.each == "order":
-            return [sold.order.amount_fen * share for share in sold.shares]
+            return sold.shares.times(Fraction(sold.order.amount_fen))
         case PerFen():
-            return [Fraction(line.amount_fen) for line in sold.lines]
+            return Parts(tuple(line.amount_fen for line in sold.lines))
         case PerItem():
-            return [Fraction(line.quantity) for line in sold.lines]
+            return Parts(tuple(line.quantity for line in sold.lines))
         case Fixed():
-            return sold.shares if rule.each == "order" else [Fraction(1)] * len(sold.lines)
+            return sold.shares if rule.each == "order" else Parts((1,) * len(sold.lines))
         case Percent():
             return base
 
 
-def _shares(lines: Sequence[PaidLine]) -> _Parts:
-    paid = [max(line.amount_fen, 0) for line in lines]
+def _shares(lines: Sequence[PaidLine]) -> Parts:
+    paid = tuple(max(line.amount_fen, 0) for line in lines)
     whole = sum(paid)
-    return [Fraction(one, whole) if whole else Fraction(1, len(lines)) for one in paid]
-
-
-def _add_up(given: Iterable[_Parts], lines: int) -> _Parts:
-    return [sum(parts, Fraction(0)) for parts in zip([Fraction(0)] * lines, *given, strict=True)]
+    return Parts(paid, whole) if whole else Parts((1,) * len(lines), len(lines))
 
 
 def _cut(earning: Earning, amount: int, earned_today: int) -> int:
@@ -150,8 +146,8 @@ def _cut(earning: Earning, amount: int, earned_today: int) -> int:
     return amount
 
 
-def _by_line(amount: int, lines: Sequence[PaidLine], exact: _Parts) -> dict[str, int]:
-    weights: dict[str, Fraction] = {}
-    for line, part in zip(lines, exact, strict=True):
-        weights[line.line_id] = weights.get(line.line_id, Fraction(0)) + part
+def _by_line(amount: int, lines: Sequence[PaidLine], exact: Parts) -> dict[str, int]:
+    weights: dict[str, int] = {}
+    for line, part in zip(lines, exact.numerators, strict=True):
+        weights[line.line_id] = weights.get(line.line_id, 0) + part
     return share_out(amount, weights)

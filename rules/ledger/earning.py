@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.core.ledger import FOREVER_MS, ExceedsOriginal, Kind, Slice, Term, new_lot
 from rules.ledger.book import Book
 from rules.ledger.slices import cut, take
+from rules.ledger.terms import Terms
 
 
 def earn(
@@ -39,5 +40,21 @@ def adjust_down(book: Book, account: str, amount: int) -> None:
     available = book.accounts[account].available(book.at_ms)
     if amount > available:
         raise ExceedsOriginal(max(available, 0))
+    _adjust(book, account, amount)
+
+
+def restate(book: Book, account: str, amount: int, terms: Terms) -> None:
+    """Take away what a system says by now that it never should have stated.
+
+    What can be spent goes first; the rest was spent meanwhile: it is owed where anyone may owe, and else let go.
+    """
+    taken = min(amount, max(book.accounts[account].available(book.at_ms), 0))
+    owed = amount - taken if terms.claw_back == "debt" else 0
+    if taken or owed:
+        _adjust(book, account, taken, debt=owed)
+        book.settle(account)
+
+
+def _adjust(book: Book, account: str, amount: int, *, debt: int = 0) -> None:
     sources = [Slice(account, lot.id, lot.available(book.at_ms)) for _, lot in book.lots([account])]
-    book.post(account, Kind.ADJUST, take(cut(sources, 0, amount)))
+    book.post(account, Kind.ADJUST, take(cut(sources, 0, amount)), debt=debt)

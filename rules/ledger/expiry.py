@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,11 @@ def expires_ms(expiry: Expiry, earned_ms: int, zone: ZoneInfo) -> int:
 
     That is a midnight of the programme's timezone, so that lots of one day fall together.
     """
-    earned = datetime.fromtimestamp(earned_ms / 1000, UTC).astimezone(zone).date()
+    return _expires_ms(expiry, day_of(earned_ms, zone), zone)
+
+
+@lru_cache(maxsize=4096)
+def _expires_ms(expiry: Expiry, earned: date, zone: ZoneInfo) -> int:
     match expiry.kind:
         case "never":
             return FOREVER_MS
@@ -42,6 +47,11 @@ def expires_ms(expiry: Expiry, earned_ms: int, zone: ZoneInfo) -> int:
             last = date(earned.year + expiry.count, 12, 31)
     midnight = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
     return int(midnight.timestamp() * 1000)
+
+
+def day_of(instant_ms: int, zone: ZoneInfo) -> date:
+    """The business day of an instant: the date in the programme's timezone."""
+    return datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone).date()
 
 
 def _end_of_month(year: int, month: int) -> date:

@@ -43,7 +43,7 @@ async def test_alive_and_ready_when_everything_answers(client: httpx.AsyncClient
     assert (alive.status_code, alive.json()) == (200, {"alive": True})
     assert (ready.status_code, ready.json()) == (
         200,
-        {"ready": True, "checks": {name: {"ok": True} for name in ("graph", "queue", "migrations")}},
+        {"ready": True, "checks": {name: {"ok": True} for name in ("graph", "queue", "migrations", "identity_key")}},
     )
 
 

@@ -179,13 +179,19 @@ async def test_what_cannot_be_right_is_told_how_to_be(
     assert advice in error["message"]
 
 
-async def test_an_identifier_of_several_persons_is_a_conflict_that_counts_them(client: httpx.AsyncClient) -> None:
+async def test_an_identifier_of_several_persons_is_a_conflict_that_names_them(client: httpx.AsyncClient) -> None:
     by = {"identifier": {"type": "email", "value": "Family@example.com"}}
 
     error = await ask_for_error(client, EVERYTHING, {"by": by})
 
+    first, second = error["extensions"]["persons"]
     assert error["extensions"]["code"] == "CONFLICT"
     assert error["message"].startswith("2 persons hold this identifier")
+    assert f"Ask by id ({first}, {second})" in error["message"]
+    for one in (first, second):
+        found = await person_by(client, id=one)
+        assert found is not None
+        assert found["id"] == one
 
 
 async def test_a_phone_given_up_no_longer_finds_its_former_holder(

@@ -10,7 +10,7 @@ import pytest
 
 from graph.database import Graph
 from hub.core.settings import Settings
-from hub.http import identity as following
+from hub.http import in_force as following
 from hub.services.policy import DEFAULT_TEXT, publish_policy
 from tests.integration.api_client import open_client, post
 

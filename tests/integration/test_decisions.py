@@ -118,6 +118,7 @@ async def test_the_same_decision_again_is_the_one_that_is_there(graph: Graph, id
     ]
 
     assert again == made
+    assert [one.repeated for one in (*made, *again)] == [False, False, True, True]
     assert await read_everything(graph) == before
 
 
@@ -203,6 +204,7 @@ async def test_an_unknown_decision_cannot_be_withdrawn_and_a_withdrawn_one_stays
     again = await withdraw_decision(graph, identity, decision.id, "other", "other reason")
 
     assert again == withdrawn
+    assert (withdrawn.repeated, again.repeated) == (False, True)
     assert (again.withdrawn_by, again.withdrawal_reason, again.live) == ("zhao", "it was wrong", False)
     assert await read_everything(graph) == before
     with pytest.raises(Conflict):
@@ -324,6 +326,8 @@ async def test_a_lifted_quarantine_links_and_its_withdrawal_quarantines_again(gr
         graph, identity, request_lift(key, 20, author="li", reason="a family"), preview.token
     )
 
+    assert decision.shown == "phone 138****0001"
+    assert [one.shown for one in await fetch_decisions(graph)] == [decision.shown]
     assert len(preview.moves) == 16
     assert [one.kind for one in preview.closed] == ["blast_radius"]
     assert await read_partition(graph) == {frozenset(records)}

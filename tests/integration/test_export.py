@@ -53,7 +53,7 @@ async def test_both_formats_hold_every_live_record(
     assert {tuple(row) for row in rows} == set(zip(*table.to_pydict().values(), strict=True)) == expected
     assert len(expected) == 3
     assert (tmp_path / "persons.csv").read_text(encoding="utf-8") == printed.stdout
-    assert (written.returncode, written.stdout) == (0, "")
+    assert (written.returncode, written.stdout) == (0, f"Wrote {path}: 3 records.\n")
     assert names_in(tmp_path) == ["persons.csv", "persons.parquet"]
 
 

@@ -20,7 +20,7 @@ from graph.installation import fetch_installation
 from graph.migrations import migrate
 from graph.rotation import SealedIdentifier
 from graph.statement import Statement
-from hub.core.errors import Conflict, InvalidSettings
+from hub.core.errors import Conflict, InvalidSettings, Unavailable
 from hub.core.model import System
 from hub.core.settings import Settings
 from hub.embedded.stack import Stack
@@ -34,6 +34,7 @@ from hub.services.import_file import ImportRequest, import_file
 from hub.services.ingest import apply_facts
 from hub.services.key_rotation import Rotated, Rotation, rotate_keys
 from hub.services.replay import replay
+from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_process import environ_of, run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES, customer
@@ -289,10 +290,31 @@ async def test_a_writer_that_was_not_stopped_is_refused(graph: Graph, identity: 
     before = await read_everything(graph)
     fact = state_customer(identity, customer("pos", "late", phone=PHONES[4]), default_ms=1, source="test")
 
-    with pytest.raises(Conflict, match="identity key"):
+    with pytest.raises(Unavailable, match="identity key"):
         await graph.write(apply_facts, identity, [fact], [])
 
     assert await read_everything(graph) == before
+
+
+async def test_an_api_that_was_not_stopped_says_so_instead_of_taking_everybody_for_unknown(
+    settings: Settings, graph: Graph, identity: Identity, renewed: Identity
+) -> None:
+    await fill(graph, identity, persons=1)
+    query = "query Find($by: PersonBy!) { person(by: $by) { id } }"
+    known = {"by": {"phone": "13900000000"}}
+    async with open_client(settings) as client:
+        person = (await ask(client, query, known))["person"]["id"]
+        unknown = await ask(client, query, {"by": {"phone": PHONES[5]}})
+        await rotate_keys(graph, rotation_of(identity, renewed))
+        error = await ask_for_error(client, query, known)
+        by_id = await ask(client, query, {"by": {"id": person}})
+        ready = await client.get("/readyz")
+
+    assert unknown == {"person": None}
+    assert error["extensions"] == {"code": "UNAVAILABLE", "retryAfterSeconds": 30.0}
+    assert by_id == {"person": {"id": person}}
+    assert ready.status_code == 503
+    assert "restart it with the new key" in ready.json()["checks"]["identity_key"]["reason"]
 
 
 async def test_doing_it_again_does_nothing(graph: Graph, identity: Identity, renewed: Identity) -> None:

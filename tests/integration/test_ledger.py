@@ -13,6 +13,7 @@ from hub.core.model import DAY_MS
 from hub.services.identity import Identity
 from hub.services.ledger.earning import adjust, confirm_earning, earn_amount
 from hub.services.ledger.expire import expire_due, stream_notices
+from hub.services.ledger.history import fetch_history
 from hub.services.ledger.holding import capture_hold, release_hold
 from hub.services.ledger.request import Call
 from hub.services.ledger.reversing import reverse_earning
@@ -282,6 +283,8 @@ async def test_an_adjustment_names_who_and_why(members: Members) -> None:
         await adjust(
             members.graph, PROGRAMME, Call("test", "a3"), record="pos|p1", asset="points", amount=1, now_ms=NOW
         )
+    with pytest.raises(InvalidInput, match="took away"):
+        await reverse_earning(members.graph, PROGRAMME, members.call(), original="test|a2", amount=1, now_ms=NOW)
     await _verify(members)
 
 
@@ -322,6 +325,8 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(members: Members) -
             await spend_amount(members.graph, PROGRAMME, members.call(), **{**spend, **wrong})  # type: ignore[arg-type]
     with pytest.raises(NotFound):
         await members.earn("pos|nobody", 5)
+    with pytest.raises(InvalidInput):
+        await fetch_history(members.graph, PROGRAMME, person, "gold")
     with pytest.raises(NotFound):
         await refund_amount(members.graph, PROGRAMME, members.call(), original="test|no", amount=1, now_ms=NOW)
     assert (await verify_ledger(members.graph)).entries == 0

@@ -13,6 +13,7 @@ from hub.core.settings import Settings
 from hub.services.identity import Identity
 from tests.integration.api_process import environ_of, run_hub
 from tests.support.events import PHONES
+from tests.support.orders import Shop, bought
 from tests.support.stewardship import put, said
 
 pytestmark = pytest.mark.anyio
@@ -54,7 +55,7 @@ async def test_points_of_one_shop_are_spent_in_another_given_back_and_accounted_
     tell(environ, "points", "capture", held, "25")
     tell(environ, "points", "correct", POS, "5", "--reason", "complaint 7", "--author", "lin")
     tell(environ, "points", "reverse", earned, "100")
-    shown = tell(environ, "ledger", "show", PHONES[0])
+    shown = tell(environ, "ledger", PHONES[0])
     proof = json.loads(tell(environ, "ledger", "verify", "--json"))
 
     assert read_points(environ)["available"] == -30
@@ -82,3 +83,12 @@ async def test_a_repeated_command_is_done_once_and_a_wrong_one_says_what_to_do(e
     assert "no operation under the key" in unknown.stderr
     assert nobody.returncode == 1
     assert not any("Traceback" in done.stderr for done in (reused, broke, unknown, below, nobody))
+
+
+async def test_orders_that_changed_get_their_points_by_a_command(
+    environ: dict[str, str], graph: Graph, identity: Identity
+) -> None:
+    await Shop(graph, identity).deliver(bought(by="a", status="received"))
+
+    assert tell(environ, "points", "settle") == "1 orders, 1 operations posted.\n"
+    assert tell(environ, "points", "settle") == "0 orders, 0 operations posted.\n"

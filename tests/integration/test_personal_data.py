@@ -20,7 +20,7 @@ from graph.receipts import fetch_receipts
 from graph.statement import Statement
 from graph.unsettled import fetch_unsettled
 from hub.core.clock import MAX_AHEAD_MS, now_ms
-from hub.core.errors import Conflict, Erased, InvalidInput, NotFound
+from hub.core.errors import Erased, InvalidInput, NotFound, Unavailable
 from hub.core.model import CustomerEvent, OrderEvent
 from hub.core.settings import Settings
 from hub.services.as_of import fetch_believed_person
@@ -169,7 +169,15 @@ async def test_an_export_holds_everything_in_clear_and_leaves_a_receipt(graph: G
     assert receipt["sha256"] == hashlib.sha256(orjson.dumps(again, option=orjson.OPT_SORT_KEYS)).hexdigest()
     [stored] = await fetch_receipts(graph, person_id=person_id)
     assert (stored.id, stored.kind, stored.by, stored.reason) == (receipt["id"], "export", "care", "article 45")
-    assert stored.counts == {"records": 2, "identifiers": 3, "orders": 2, "cases": 0, "decisions": 0, "ledger": 0}
+    assert stored.counts == {
+        "records": 2,
+        "identifiers": 3,
+        "orders": 2,
+        "cases": 0,
+        "decisions": 0,
+        "ledger": 0,
+        "membership": 0,
+    }
 
 
 async def test_an_export_counts_other_people_and_does_not_name_them(graph: Graph, identity: Identity) -> None:
@@ -202,7 +210,7 @@ async def test_nothing_of_an_erased_person_is_left_but_ids_and_totals(graph: Gra
     assert await read_partition(graph) == others
     assert done.receipt.counts == {
         "records": 2, "identifiers_deleted": 3, "identifiers_kept": 0, "orders": 2, "cases": 0, "decisions": 0,
-        "accounts": 0,
+        "accounts": 0, "membership": 0,
     }  # fmt: skip
     after = await graph.read(_ORDERS)
     totals = [(row["key"], row["status"], row["amount_fen"], row["lines"]) for row in after]
@@ -509,7 +517,7 @@ async def test_erasures_outlast_a_new_identity_key(graph: Graph, identity: Ident
     assert await read_everything(graph) == before
     with pytest.raises(Erased):
         await PersonFinder(graph, renewed).find_by_id(done.ids[0])
-    with pytest.raises(Conflict, match="identity key"):
+    with pytest.raises(Unavailable, match="identity key"):
         await erase(graph, identity, await birth_id(graph, "tmall:flagship|stay-1"))
 
 

@@ -251,7 +251,7 @@ async def test_an_operator_tries_publishes_and_takes_back(
     tried = await tell("test", str(path))
     compared = await tell("diff", str(path))
     dry = await tell("dry-run", str(path), "--days", "30")
-    published = await tell("publish", str(path), "--reason", "dearer [x]", "--by", "li")
+    published = await tell("publish", str(path), "--reason", "dearer [x]", "--author", "li")
     shown = await tell("show", "tea")
     listed = await tell("list")
     back = await tell("rollback", "tea", "--to", "1", "--reason", "too dear", "--by", "wang")

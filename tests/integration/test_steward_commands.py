@@ -54,7 +54,7 @@ async def test_a_decision_is_previewed_made_listed_and_withdrawn(graph: Graph, e
     made = ask(environ, "decide", "same", A, B, *WHY, "--author", "li", "--token", token)
     listed = tell(environ, "decide", "list")
     joined = await read_partition(graph)
-    ended = tell(environ, "decide", "withdraw", made["id"], "--reason", "wrong")
+    ended, again = (tell(environ, "decide", "withdraw", made["id"], "--reason", why) for why in ("wrong", "right"))
 
     assert unchanged
     for words in ("Records that move (1)", "Golden records (1)", "Cases that close (1)", "limit_exceeded", "上海"):
@@ -64,6 +64,8 @@ async def test_a_decision_is_previewed_made_listed_and_withdrawn(graph: Graph, e
     assert f"{A} = {B}" in listed
     assert joined == {frozenset({A, B})}
     assert "(withdrawn)" in ended
+    assert "already" not in ended
+    assert re.search(r"withdrawn already, on \S+ by \S+: wrong\. Nothing was changed", again)
     assert made["id"] not in tell(environ, "decide", "list")
     assert "by" in tell(environ, "decide", "list", "--all")
 
@@ -90,15 +92,20 @@ async def test_a_decision_needs_a_reason(environ: dict[str, str]) -> None:
 async def test_a_case_is_listed_shown_worked_on_and_answered(graph: Graph, environ: dict[str, str]) -> None:
     [case] = ask(environ, "case", "list")
     queue = tell(environ, "case", "list", "--kind", "limit_exceeded", "--limit", "1")
-    tell(environ, "case", "assign", case["id"], "li")
-    tell(environ, "case", "due", case["id"], "2199-12-31")
-    tell(environ, "case", "comment", case["id"], "Called.", "--author", "li")
+    told = tell(environ, "case", "assign", case["id"], "li")
+    told += tell(environ, "case", "due", case["id"], "2199-12-31")
+    told += tell(environ, "case", "comment", case["id"], "Called.", "--author", "li")
     shown = tell(environ, "case", "show", case["id"])
     preview = ask(environ, "case", "answer", case["id"], "different", *WHY, "--preview")
     answer = tell(environ, "case", "answer", case["id"], "different", *WHY, "--token", preview["token"])
     details = ask(environ, "case", "show", case["id"])
 
     assert case["id"] in queue
+    assert [line.removeprefix(f"{case['id']}  ") for line in told.splitlines()] == [
+        "given to li",
+        "due on 2199-12-31",
+        "comment added",
+    ]
     [after] = re.findall(r"--after (\S+)", queue)
     assert ask(environ, "case", "list", "--after", after) == []
     for words in ("138****0001", "张伟", "assignee li, due 2199-12-31", "li: Called.", "suggestion: none, 0.50"):

@@ -103,7 +103,7 @@ class Hub:
 
     async def hold(self, at_ms: int, account: int, amount: int, days: int) -> None:
         person, call = self.births[NAMES[account % 3]], self.call()
-        options: dict[str, Any] = {"amount": amount + 1, "deadline_ms": at_ms + (days + 1) * DAY_MS, "now_ms": at_ms}
+        options: dict[str, Any] = {"amount": amount + 1, "lasts_ms": (days + 1) * DAY_MS, "now_ms": at_ms}
         done = await self.send(
             lambda graph: hold_amount(graph, PROGRAMME, call, person=person, asset="points", **options)
         )

@@ -17,6 +17,9 @@ _CHANCE: Final = {
     "Case": {"id", "opened_ms", "updated_ms", "history"},
     "Import": {"begun_ms"},
     "Unsettled": {"since_ms", "times"},
+    "Account": {"at_ms"},
+    "Entry": {"at_ms"},
+    "Operation": {"at_ms", "digest", "person"},
 }
 _HISTORY: Final = {"revision", "cases"}
 _BIRTHS: Final = Statement(
@@ -32,13 +35,16 @@ _BEGINNINGS: Final = Statement(
 async def read_comparable(graph: Graph, *, history: bool = False) -> list[str]:
     """Every node and relationship as sorted text; a person is named by their records.
 
-    The instant at which a file was first seen is named by the file. Without `history` only what holds: not what the hub
-    believed meanwhile (former places, persons without records, closed cases, who a case involved before) nor how often
-    it wrote a node.
+    The instant at which a file was first seen is named by the file, an account by its record. Without `history` only
+    what holds: not what the hub believed meanwhile (former places, persons without records, closed cases, who a case
+    involved before) nor how often it wrote a node.
     """
     persons = await _name_persons(graph)
     said = [*_tell_nodes([row.data() for row in await graph.read(NODES)], persons, history)]
     said += _tell_links([row.data() for row in await graph.read(LINKS)], persons, history)
+    for row in await graph.read(_BIRTHS):
+        # The keys of accounts, lots, entries and operations are made of it.
+        said = [line.replace(row["birth"], row["key"]) for line in said]
     for row in await graph.read(_BEGINNINGS):
         said = [line.replace(str(row["begun_ms"]), f"{row['system']} {row['file']}") for line in said]
     return sorted(said)

@@ -77,7 +77,7 @@ class Members:
             person=person,
             asset="points",
             amount=amount,
-            deadline_ms=self.now_ms + DAY_MS,
+            lasts_ms=DAY_MS,
             now_ms=self.now_ms,
         )
 

@@ -13,7 +13,11 @@ from hub.core.ledger.refusals import (
     InsufficientBalance,
     KeyReused,
     LedgerRefused,
+    NotHonoured,
     TransferForbidden,
+    UnknownOperation,
+    UnknownPerson,
+    UnknownRecord,
 )
 
 __all__ = [
@@ -32,11 +36,15 @@ __all__ = [
     "LedgerRefused",
     "Lot",
     "Move",
+    "NotHonoured",
     "Operation",
     "Part",
     "Slice",
     "Term",
     "TransferForbidden",
+    "UnknownOperation",
+    "UnknownPerson",
+    "UnknownRecord",
     "Window",
     "in_spending_order",
     "new_lot",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.core.errors import Conflict
+from hub.core.errors import Conflict, NotFound
 
 
 class LedgerRefused(Conflict):
@@ -58,12 +58,48 @@ class AmountTooLarge(LedgerRefused):
 
 
 class KeyReused(LedgerRefused):
-    """The idempotency key belongs to another request; both requests' hashes are in the message."""
+    """The idempotency key belongs to another request.
+
+    Attributes:
+        first, this: SHA-256 of the request that was done and of the one that was refused, in hexadecimal digits.
+    """
 
     code = "KEY_REUSED"
+
+    def __init__(self, first: str, this: str) -> None:
+        super().__init__(
+            f"The idempotency key was used for another request: that one's hash is {first}, this one's {this}. "
+            "Send a new request under a new key."
+        )
+        self.first = first
+        self.this = this
 
 
 class TransferForbidden(LedgerRefused):
     """The programme does not let members give this asset to each other."""
 
     code = "TRANSFER_FORBIDDEN"
+
+
+class NotHonoured(LedgerRefused):
+    """The programme does not honour it at that place; the message says why."""
+
+    code = "NOT_HONOURED"
+
+
+class UnknownPerson(NotFound):
+    """The hub never gave out this person's id, or knows nobody by what was said of them."""
+
+    code = "UNKNOWN_PERSON"
+
+
+class UnknownRecord(NotFound):
+    """There is no such record."""
+
+    code = "UNKNOWN_RECORD"
+
+
+class UnknownOperation(NotFound):
+    """There is no operation under this key."""
+
+    code = "UNKNOWN_OPERATION"

@@ -13,6 +13,7 @@ import pyarrow as pa
 from hub.demo.exports.export import Export
 from hub.demo.exports.tables import ParquetTable
 from hub.demo.history import History
+from hub.demo.holdings import draw_held
 from hub.demo.records import CustomerRow
 from hub.demo.sales import Sale
 
@@ -28,6 +29,8 @@ CUSTOMERS: Final = pa.schema(
         pa.field("ADDR", pa.string()),
         pa.field("CRT_DATE", pa.timestamp("ms")),
         pa.field("UPD_DATE", pa.timestamp("ms")),
+        pa.field("POINTS", pa.int64()),
+        pa.field("PTS_DATE", pa.date32()),
     ]
 )
 ORDERS: Final = pa.schema(
@@ -49,7 +52,7 @@ _STATUS: Final = {"created": 0, "paid": 1, "shipped": 2, "received": 3, "closed"
 
 def _customer(row: CustomerRow, rng: Random) -> tuple[object, ...]:
     person = row.person
-    return (
+    known = (
         row.external_id,
         row.name,
         (1 if person.male else 2) if rng.random() < 0.9 else 0,
@@ -61,6 +64,8 @@ def _customer(row: CustomerRow, rng: Random) -> tuple[object, ...]:
         row.created,
         row.modified,
     )
+    held = draw_held(rng)
+    return (*known, held.points or None, held.last_day)
 
 
 def _order(sale: Sale, history: History) -> Iterable[tuple[object, ...]]:
@@ -88,4 +93,5 @@ ERP: Final = Export(
     open_orders=partial(ParquetTable, schema=ORDERS),
     customer_row=_customer,
     order_rows=_order,
+    customer_mapping="erp-members",
 )

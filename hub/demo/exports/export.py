@@ -23,6 +23,7 @@ class Export:
     Attributes:
         system: the key that its files are imported under, such as `tmall:flagship`.
         suffix: of both files, with the dot.
+        customer_mapping: the ready mapping of its customers; the one of its orders is `KIND-orders`.
         customer_row: takes a source of chance for what a system knows only now and then.
         order_rows: the rows of one order, which stay adjacent.
     """
@@ -34,6 +35,7 @@ class Export:
     open_orders: Callable[[Path], Table]
     customer_row: Callable[[CustomerRow, Random], Any]
     order_rows: Callable[[Sale, History], Iterable[Any]]
+    customer_mapping: str
 
 
 def clock(moment: datetime) -> str:

@@ -10,10 +10,14 @@ from typing import Final
 from hub.demo.exports.export import Export, clock, yuan
 from hub.demo.exports.tables import CsvTable
 from hub.demo.history import History
+from hub.demo.holdings import draw_held
 from hub.demo.records import CustomerRow
 from hub.demo.sales import Sale
 
-CUSTOMER_COLUMNS: Final = ("会员卡号", "姓名", "性别", "手机", "生日", "地址", "导购", "开卡日期", "更新时间")
+CUSTOMER_COLUMNS: Final = (
+    *("会员卡号", "姓名", "性别", "手机", "生日", "地址", "导购", "开卡日期", "更新时间"),
+    *("积分余额", "积分有效期", "储值余额"),
+)
 ORDER_COLUMNS: Final = (
     "小票号",
     "行号",
@@ -36,7 +40,7 @@ def _customer(row: CustomerRow, rng: Random) -> tuple[str, ...]:
     created = row.created
     # people press Alt+Enter in the middle of an address
     broken = f"{place.province}{place.city}\n{place.district}{place.street}"
-    return (
+    known = (
         row.external_id,
         row.name,
         "男" if person.male else "女",
@@ -47,6 +51,8 @@ def _customer(row: CustomerRow, rng: Random) -> tuple[str, ...]:
         f"{created.year}/{created.month}/{created.day}",
         clock(row.modified),
     )
+    held = draw_held(rng)
+    return (*known, str(held.points), f"{held.last_day or ''}", yuan(held.stored_fen))
 
 
 def _order(sale: Sale, history: History) -> Iterable[tuple[object, ...]]:
@@ -75,4 +81,5 @@ POS: Final = Export(
     open_orders=partial(CsvTable, columns=ORDER_COLUMNS, encoding="utf-8-sig"),
     customer_row=_customer,
     order_rows=_order,
+    customer_mapping="pos-members",
 )

@@ -81,4 +81,5 @@ TMALL: Final = Export(
     open_orders=partial(CsvTable, columns=ORDER_COLUMNS, encoding="gb18030"),
     customer_row=_customer,
     order_rows=_order,
+    customer_mapping="tmall-customers",
 )

@@ -83,4 +83,5 @@ WECHAT: Final = Export(
     open_orders=JsonLinesTable,
     customer_row=_customer,
     order_rows=_order,
+    customer_mapping="wechat-customers",
 )

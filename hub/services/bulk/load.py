@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import replace
 from typing import Final
@@ -100,11 +100,14 @@ async def _load_customers(
 ) -> list[ImportSummary]:
     pool = FactPool(identity.policy)
     gathered = await _gather_all(pool, files, begin)
-    changed: Counter[int] = Counter()
+    changed: Mapping[int, Applied] = {}
     if len(pool):
         await _connect(pool, begin("resolving"))
-        changed = await write_facts(graph, identity, pool, begin("writing"))
-    return [await _complete(graph, file, gathered.get(number), changed[number]) for number, file in enumerate(files)]
+        changed = await write_facts(graph, identity, files[0].reader.programme, pool, begin("writing"))
+    return [
+        await _complete(graph, file, gathered.get(number), changed.get(number, Applied()))
+        for number, file in enumerate(files)
+    ]
 
 
 async def _gather_all(pool: FactPool, files: Sequence[ImportedFile], begin: Begin) -> dict[int, ImportProgress]:
@@ -157,11 +160,11 @@ async def _gather(pool: FactPool, number: int, file: ImportedFile, tell: Progres
     return replace(after, complete=True)
 
 
-async def _complete(graph: Graph, file: ImportedFile, after: ImportProgress | None, changed: int) -> ImportSummary:
+async def _complete(graph: Graph, file: ImportedFile, after: ImportProgress | None, changed: Applied) -> ImportSummary:
     """Note that everything the file says is stored; None: it was complete before."""
     if after is not None:
         with naming(file.path):
             file.check_unchanged()
         await graph.write(file.advance, after)
         file.state = after
-    return file.finish(Applied(records=changed))
+    return file.finish(changed)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from graph.evidence import NewIdentifier
-from hub.core.model import RecordKey, Stated
-from hub.services.facts import CustomerFact
+from hub.core.model import RecordKey, Stated, StatedBalance
+from hub.services.facts import CustomerFact, Holdings
 from rules.evidence import Assertion
 
 
@@ -21,13 +23,15 @@ def pack_fact(fact: CustomerFact) -> bytes:
             [(one.key, one.type, one.scope, one.masked, one.sealed, one.blocked) for one in fact.identifiers],
             [(places[one.identifier], *_stated(one.stated)) for one in fact.assertions],
             fact.profile,
-        )
+            fact.holdings,
+        ),
+        default=tuple,
     )
 
 
 def unpack_fact(packed: bytes | memoryview) -> CustomerFact:
     """The fact behind `pack_fact`."""
-    system, external_id, birth_id, identifiers, assertions, profile = orjson.loads(packed)
+    system, external_id, birth_id, identifiers, assertions, profile, holdings = orjson.loads(packed)
     named = tuple(NewIdentifier(*one) for one in identifiers)
     return CustomerFact(
         RecordKey(system, external_id),
@@ -35,7 +39,12 @@ def unpack_fact(packed: bytes | memoryview) -> CustomerFact:
         named,
         tuple(_assert(named[place], Stated(*stated)) for place, *stated in assertions),
         {name: (value, at_ms) for name, (value, at_ms) in profile.items()},
+        holdings and _read_holdings(*holdings),
     )
+
+
+def _read_holdings(observed_ms: int, source: str, balances: list[list[Any]]) -> Holdings:
+    return Holdings(observed_ms, source, tuple(StatedBalance(*one) for one in balances))
 
 
 def _stated(stated: Stated) -> tuple[int, str, bool]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from graph import balances, persons
+from graph.balances import HeldAccount
 from graph.database import Graph
 from graph.reading import Reader
 from hub.core.errors import Erased, NotFound
-from hub.core.ledger import FOREVER_MS, Account
+from hub.core.ledger import FOREVER_MS, Account, UnknownPerson
 from hub.services.find_person import ERASED_MESSAGE
-from rules.programme import Programme
+from hub.services.ledger.programmes import Programmes
+from rules.programme import Asset, Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class Balance:
         expiring, expiring_ms: how much of what is available expires next, and when; 0 and None for never.
     """
 
+    programme: str
     asset: str
-    unit: str
+    unit: Literal["point", "fen"]
     available: int = 0
     pending: int = 0
     held: int = 0
@@ -56,8 +60,8 @@ async def get_holdings(graph: Graph, programme: Programme, person: str, *, now_m
     return Holdings(
         found.person,
         tuple(
-            _balance_of(name, asset.unit, found.accounts.get(name, ()), now_ms)
-            for name, asset in programme.assets.items()
+            _add_up(programme.name, asset, found.accounts.get(asset.name, ()), now_ms)
+            for asset in programme.assets.values()
         ),
     )
 
@@ -65,11 +69,23 @@ async def get_holdings(graph: Graph, programme: Programme, person: str, *, now_m
 async def explain_absence(reader: Reader, person: str) -> NotFound:
     """What to raise where nobody living is behind an id."""
     if await persons.find_by_birth_id(reader, person) is None:
-        return NotFound("The hub never gave out this person id.")
+        return UnknownPerson("The hub never gave out this person id.")
     return Erased(ERASED_MESSAGE)
 
 
-def _balance_of(asset: str, unit: str, accounts: Iterable[Account], now_ms: int) -> Balance:
+def add_up_all(programmes: Programmes, accounts: Iterable[HeldAccount], *, now_ms: int) -> list[Balance]:
+    """The balances of all assets of all programmes, in their order, those of nothing included."""
+    of: dict[tuple[str, str], list[Account]] = {}
+    for one in accounts:
+        of.setdefault((one.programme, one.asset), []).append(one.account)
+    return [
+        _add_up(programme.name, asset, of.get((programme.name, asset.name), ()), now_ms)
+        for programme in programmes
+        for asset in programme.assets.values()
+    ]
+
+
+def _add_up(programme: str, asset: Asset, accounts: Iterable[Account], now_ms: int) -> Balance:
     held = list(accounts)
     windows = [
         (window.expires_ms, amount)
@@ -79,8 +95,9 @@ def _balance_of(asset: str, unit: str, accounts: Iterable[Account], now_ms: int)
     ]
     expiring_ms = min((expires_ms for expires_ms, _ in windows), default=None)
     return Balance(
-        asset,
-        unit,
+        programme,
+        asset.name,
+        asset.unit,
         available=sum(account.available(now_ms) for account in held),
         pending=sum(account.pending(now_ms) for account in held),
         held=sum(account.kept(now_ms) for account in held),

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Concatenate, ParamSpec
 
-from graph import accounts, operations, postings
+from graph import accounts, operations
 from graph.accounts import Opened
 from graph.database import Graph, Transaction
-from hub.core.errors import InvalidInput, NotFound
-from hub.core.ledger import FOREVER_MS, Account, Operation, Slice
+from graph.postings import Posting, write_accounts
+from hub.core.errors import InvalidInput
+from hub.core.ledger import FOREVER_MS, Account, Operation, Slice, UnknownOperation, UnknownRecord
 from hub.services.ledger.balance import explain_absence
 from hub.services.ledger.request import Request
 from rules.ledger.book import Book
@@ -41,7 +42,7 @@ async def open_person(tx: Transaction, request: Request, person: str, at_ms: int
 
     Raises:
         Done: a repeat.
-        NotFound, Erased: the hub never gave out this id, or its person is erased.
+        UnknownPerson, Erased: the hub never gave out this id, or its person is erased.
         KeyReused: the key belongs to another request.
     """
     opened = await accounts.open_person(
@@ -60,7 +61,7 @@ async def open_person(tx: Transaction, request: Request, person: str, at_ms: int
 
 
 async def open_record(tx: Transaction, request: Request, record: str, at_ms: int, *, whole: bool = False) -> Opened:
-    """A record's account, locked; raises as `open_person`."""
+    """A record's account, locked; raises UnknownRecord, and as `open_person`."""
     opened = await accounts.open_record(
         tx,
         record,
@@ -72,7 +73,7 @@ async def open_record(tx: Transaction, request: Request, record: str, at_ms: int
         whole=whole,
     )
     if opened is None:
-        raise NotFound("There is no such record. Records are written system|external_id.")
+        raise UnknownRecord("There is no such record. Records are written system|external_id.")
     _end_repeat(request, opened.done)
     return opened
 
@@ -82,12 +83,14 @@ async def open_original(
 ) -> tuple[Operation, tuple[Account, ...]]:
     """An earlier operation of one of these kinds and the accounts of its lots, locked; raises as `open_person`.
 
-    NotFound also where there is none, InvalidInput where it is of another kind or programme.
+    UnknownOperation where there is none, InvalidInput where it is of another kind or programme.
     """
     original = await operations.find(tx, request.subject)
     if original is None:
-        raise NotFound("There is no operation under the key that you gave. Keys are written caller|key.")
-    if original.kind not in kinds or not original.slices or original.programme != request.programme.name:
+        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
+    if original.kind in kinds and not original.slices:
+        raise InvalidInput("That operation took away, so there is nothing of it to take back: correct the account.")
+    if original.kind not in kinds or original.programme != request.programme.name:
         raise InvalidInput(
             f"That is an operation of the kind {original.kind} in the programme {original.programme}. Name one of the "
             f"kind {' or '.join(kinds)} in {request.programme.name}."
@@ -119,7 +122,7 @@ async def finish(
     if amount is not None:
         operation = replace(operation, amount=amount)
     known = {account.key: account for account in before}
-    await postings.write_accounts(tx, known, book.accounts, book.entries, operation, uses=uses)
+    await write_accounts(tx, known, book.accounts, [Posting(operation, book.entries, uses)])
     return operation
 
 

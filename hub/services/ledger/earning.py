@@ -23,8 +23,8 @@ async def earn_amount(
     record: str,
     asset: str,
     amount: int,
-    earned_ms: int,
     now_ms: int,
+    earned_ms: int | None = None,
     pending_ms: int | None = 0,
     opening: bool = False,
     expires_at_ms: int | None = None,
@@ -32,26 +32,28 @@ async def earn_amount(
     """Give a record an amount; the operation's one slice is its lot.
 
     Args:
-        earned_ms: when it was earned, by which its expiry is reckoned; not later than now.
+        earned_ms: when it was earned, by which its expiry is reckoned; not later than now. None for now, which a
+            repeat need not know.
         pending_ms: from when it can be spent; None while that is not known (`confirm_earning`).
         opening: it is what the record had before the hub: an opening balance.
         expires_at_ms: overrules the programme's expiry, as an opening balance may bring its own.
 
     Raises:
         InvalidInput: an amount or an instant that cannot be.
-        NotFound: no such record.
+        UnknownRecord: no such record.
         KeyReused: the key belongs to another request.
         AmountTooLarge: the balance would be more than the ledger can hold.
     """
-    if not 0 <= earned_ms <= now_ms:
+    at_ms = now_ms if earned_ms is None else earned_ms
+    if not 0 <= at_ms <= now_ms:
         raise InvalidInput("What is earned was earned in the past: check the instant.")
     found = find_asset(programme, asset)
     details = {"earned_ms": earned_ms, "pending_ms": pending_ms, "expires_at_ms": expires_at_ms}
     kind = Kind.OPENING if opening else Kind.EARN
     request = Request(kind.value, call, programme, found.name, check_amount(amount), record, details)
-    expiry = expires_at_ms or expires_ms(found.expiry, earned_ms, programme.zone)
+    expiry = expires_at_ms or expires_ms(found.expiry, at_ms, programme.zone)
     pending = FOREVER_MS if pending_ms is None else pending_ms
-    return await run_once(graph, _earn, request, now_ms, kind, earned_ms, pending, expiry)
+    return await run_once(graph, _earn, request, now_ms, kind, at_ms, pending, expiry)
 
 
 async def adjust(

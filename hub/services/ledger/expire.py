@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
-from graph import accounts, balances, postings
+from graph import accounts, balances
 from graph.database import Graph, Transaction
+from graph.postings import Posting, write_accounts
 from hub.core.ledger import Account, Entry
 from rules.ledger.book import Book
 
@@ -59,7 +60,7 @@ async def stream_notices(
 
 
 async def _expire(tx: Transaction, keys: Sequence[str], now_ms: int) -> int:
-    before = {account.key: account for account in await accounts.open_whole(tx, keys)}
+    before = {account.key: account for account in await accounts.open_accounts(tx, keys)}
     after: dict[str, Account] = {}
     entries: list[Entry] = []
     for key, account in before.items():
@@ -67,5 +68,5 @@ async def _expire(tx: Transaction, keys: Sequence[str], now_ms: int) -> int:
         book = Book([account], now_ms)
         after[key] = book.accounts[key]
         entries += book.entries
-    await postings.write_accounts(tx, before, after, entries)
+    await write_accounts(tx, before, after, [Posting(None, entries)])
     return len(entries)

@@ -11,6 +11,7 @@ from hub.services.ledger.request import Call, Request, check_amount, find_asset
 from rules.ledger.book import Book
 from rules.ledger.holding import capture, hold, release
 from rules.programme import Programme
+from rules.sharing import Thing
 
 MOST_HELD_MS = 90 * DAY_MS
 """The longest that something can be held."""
@@ -24,20 +25,22 @@ async def hold_amount(
     person: str,
     asset: str,
     amount: int,
-    deadline_ms: int,
+    lasts_ms: int,
     now_ms: int,
+    where: str | None = None,
+    said: str | None = None,
 ) -> Operation:
-    """Keep an amount of a person's for the caller until a deadline.
+    """Keep an amount of a person's for the caller, for so long from now.
 
     Raises:
-        InvalidInput: the deadline is not in the next 90 days.
+        InvalidInput: longer than 90 days, or not at all.
         as `spend_amount`.
     """
-    if not now_ms < deadline_ms <= now_ms + MOST_HELD_MS:
-        raise InvalidInput("A hold's deadline lies in the next 90 days.")
-    found, details = find_asset(programme, asset), {"deadline_ms": deadline_ms}
-    request = Request("hold", call, programme, found.name, check_amount(amount), person, details)
-    return await run_once(graph, _hold, request, now_ms, deadline_ms)
+    if not 0 < lasts_ms <= MOST_HELD_MS:
+        raise InvalidInput("A hold lasts longer than no time and at most 90 days.")
+    found, details = find_asset(programme, asset), {"lasts_ms": lasts_ms}
+    request = Request("hold", call, programme, found.name, check_amount(amount), person, details, said, where)
+    return await run_once(graph, _hold, request, now_ms, now_ms + lasts_ms)
 
 
 async def capture_hold(
@@ -55,7 +58,7 @@ async def capture_hold(
     Raises:
         HoldEnded: nothing is held any more.
         ExceedsOriginal: less is held.
-        NotFound, InvalidInput, KeyReused: as for `earn_amount`.
+        UnknownOperation, InvalidInput, KeyReused: as for `earn_amount`.
     """
     request = Request("capture", call, programme, "", check_amount(amount), original, {"final": final})
     return await run_once(graph, _capture, request, now_ms, final)
@@ -69,6 +72,7 @@ async def release_hold(graph: Graph, programme: Programme, call: Call, *, origin
 
 async def _hold(tx: Transaction, request: Request, at_ms: int, deadline_ms: int) -> Operation:
     opened = await open_person(tx, request, request.subject, at_ms)
+    request.check_honoured(Thing("asset", request.asset))
     book = Book(opened.accounts, at_ms)
     slices = hold(book, request.call.operation, request.amount, deadline_ms)
     return await finish(tx, request, book, opened.accounts, opened.person, slices)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import orjson
 
 from hub.core.errors import InvalidInput
-from hub.core.ledger import MAX_AMOUNT, KeyReused, Operation, Slice
+from hub.core.ledger import MAX_AMOUNT, KeyReused, NotHonoured, Operation, Slice
 from rules.programme import Asset, Programme
+from rules.sharing import Thing, is_honoured
 
 _MOST_KEY_CHARS: Final = 200
 _MOST_TEXT_CHARS: Final = 500
+_MOST_PLACE_CHARS: Final = 64
+Detail: TypeAlias = int | str | bool | None
+Details: TypeAlias = Mapping[str, Detail]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Request:
         asset: its name; empty where it is the one of an earlier operation.
         subject: whom or what it is on: a person's id, a record, or the key of an earlier operation.
         details: what else tells it from another request.
+        said: how the caller named the subject, where those words may mean another one by the time of a repeat.
+        where: the place at which something is used, if the caller says so; the switchboard has to honour it there.
     """
 
     kind: str
@@ -71,7 +77,12 @@ class Request:
     asset: str
     amount: int
     subject: str
-    details: Mapping[str, int | str | bool | None] = field(default_factory=dict[str, int | str | bool | None])
+    details: Details = field(default_factory=dict[str, Detail])
+    said: str | None = None
+    where: str | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.where or "", "The place", _MOST_PLACE_CHARS)
 
     @property
     def digest(self) -> str:
@@ -82,8 +93,9 @@ class Request:
             self.programme.name,
             self.asset,
             self.amount,
-            self.subject,
+            self.said or self.subject,
             sorted(self.details.items()),
+            *([] if self.where is None else [self.where]),
         ]
         return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
@@ -111,10 +123,13 @@ class Request:
     def check_repeats(self, done: Operation) -> None:
         """Raise KeyReused, with both hashes, where something was done for another request than this."""
         if done.digest != self.digest:
-            raise KeyReused(
-                f"The idempotency key was used for another request: that one's hash is {done.digest}, this one's "
-                f"{self.digest}. Send a new request under a new key."
-            )
+            raise KeyReused(done.digest, self.digest)
+
+    def check_honoured(self, thing: Thing) -> None:
+        """Raise NotHonoured where the programme does not honour a thing at the place of the request."""
+        verdict = None if self.where is None else is_honoured(self.programme.sharing, thing, self.where)
+        if verdict is not None and not verdict.honoured:
+            raise NotHonoured(verdict.why)
 
 
 def check_amount(amount: int) -> int:

@@ -19,7 +19,7 @@ async def reverse_earning(
     Raises:
         ExceedsOriginal: less of it was not taken back yet.
         AlreadySpent: the account cannot pay, and the programme lets nobody owe.
-        NotFound, InvalidInput, KeyReused: as for `earn_amount`.
+        UnknownOperation, InvalidInput, KeyReused: as for `earn_amount`.
     """
     request = Request("reverse", call, programme, "", check_amount(amount), original)
     return await run_once(graph, _reverse, request, now_ms)

@@ -10,22 +10,37 @@ from hub.services.ledger.request import Call, Request, check_amount, find_asset
 from rules.ledger.book import Book
 from rules.ledger.spending import refund, spend, transfer
 from rules.programme import Programme
+from rules.sharing import Thing
 
 
 async def spend_amount(
-    graph: Graph, programme: Programme, call: Call, *, person: str, asset: str, amount: int, now_ms: int
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    person: str,
+    asset: str,
+    amount: int,
+    now_ms: int,
+    where: str | None = None,
+    said: str | None = None,
 ) -> Operation:
     """Use up an amount of whatever a person's records hold; the soonest to expire goes first.
 
     Args:
         person: any id that the hub gave out.
+        where: the store, channel or brand, if the caller says so.
+        said: how the caller named the person, if not by an id: a repeat in the same words is one though they mean
+            another id by then, as after a merge.
 
     Raises:
+        NotHonoured: the programme does not honour the asset there.
         InsufficientBalance: less is available; says how much.
-        NotFound, Erased: there is no such person, or not any more.
+        UnknownPerson, Erased: there is no such person, or not any more.
         InvalidInput, KeyReused: as for `earn_amount`.
     """
-    request = Request("spend", call, programme, find_asset(programme, asset).name, check_amount(amount), person)
+    found = find_asset(programme, asset)
+    request = Request("spend", call, programme, found.name, check_amount(amount), person, said=said, where=where)
     return await run_once(graph, _spend, request, now_ms)
 
 
@@ -36,14 +51,23 @@ async def refund_amount(
 
     Raises:
         ExceedsOriginal: less of it is left to give back.
-        NotFound, InvalidInput, KeyReused: as for `earn_amount`.
+        UnknownOperation, InvalidInput, KeyReused: as for `earn_amount`.
     """
     request = Request("refund", call, programme, "", check_amount(amount), original)
     return await run_once(graph, _refund, request, now_ms)
 
 
 async def transfer_amount(
-    graph: Graph, programme: Programme, call: Call, *, giver: str, receiver: str, asset: str, amount: int, now_ms: int
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    giver: str,
+    receiver: str,
+    asset: str,
+    amount: int,
+    now_ms: int,
+    said: str | None = None,
 ) -> Operation:
     """Give an amount from a person to a record of another; every lot keeps its expiry.
 
@@ -52,15 +76,14 @@ async def transfer_amount(
         InvalidInput: the record is the giver's own.
         as `spend_amount`.
     """
-    details = {"receiver": receiver}
-    request = Request(
-        "transfer", call, programme, find_asset(programme, asset).name, check_amount(amount), giver, details
-    )
+    found, details = find_asset(programme, asset), {"receiver": receiver}
+    request = Request("transfer", call, programme, found.name, check_amount(amount), giver, details, said)
     return await run_once(graph, _transfer, request, now_ms, receiver)
 
 
 async def _spend(tx: Transaction, request: Request, at_ms: int) -> Operation:
     opened = await open_person(tx, request, request.subject, at_ms)
+    request.check_honoured(Thing("asset", request.asset))
     book = Book(opened.accounts, at_ms)
     slices = spend(book, request.amount)
     return await finish(tx, request, book, opened.accounts, opened.person, slices)

@@ -15,10 +15,10 @@ from typing import Final
 from graph import barred
 from graph.database import Transaction
 from graph.failures import vanished
-from graph.installation import Erasures, count_erasure, fetch_installation
+from graph.installation import count_erasure
 from graph.order_states import PreparedOrder, prepare_order
-from hub.core.errors import Conflict
 from hub.core.vault import hash_text
+from hub.services.check_installation import check_key
 from hub.services.facts import CustomerFact
 from hub.services.identity import Identity
 from hub.services.key_rotation import ERASURE_PLACE
@@ -47,7 +47,7 @@ async def check_unchanged(tx: Transaction, identity: Identity) -> None:
     """Ask at the end of a transaction that wrote whether what was assumed at its beginning still holds.
 
     Raises:
-        Conflict: the graph has another identity key by now.
+        Unavailable: the graph has another identity key by now.
         TransientError: persons were erased meanwhile; the driver repeats the transaction, which then knows of them.
     """
     erasures = await check_key(tx, identity)
@@ -63,14 +63,6 @@ async def bar_records(tx: Transaction, identity: Identity, until_ms: Mapping[str
     sealed = await count_erasure(tx, fingerprint=vault.fingerprint, secret=fresh)
     secret = vault.reveal(sealed, ERASURE_PLACE)
     await barred.put_barred(tx, [(hash_text(secret, key), instant) for key, instant in until_ms.items()])
-
-
-async def check_key(tx: Transaction, identity: Identity) -> Erasures:
-    """What the graph says of its erasures; raises Conflict where it has another identity key than this process."""
-    found = await fetch_installation(tx)
-    if found.rotating_to is not None or found.fingerprint not in (None, identity.fingerprint):
-        raise Conflict("The graph's identity key was changed while this process ran: stop it, and set the new key.")
-    return found.erasures
 
 
 def _drop_said(fact: CustomerFact, until_ms: Mapping[str, int]) -> CustomerFact | None:

@@ -18,11 +18,12 @@ from graph.personal_data import SubjectRecord
 from graph.receipts import Receipt
 from hub.core.clock import now_ms
 from hub.core.errors import InvariantBroken, NotFound
+from hub.services.check_installation import check_key
 from hub.services.claim_counts import count_claims
 from hub.services.components import Component, find_seeds, lock_component
 from hub.services.find_person import check_person_id
 from hub.services.identity import Identity
-from hub.services.personal_data.barred import bar_records, check_key
+from hub.services.personal_data.barred import bar_records
 from hub.services.personal_data.forget import Forgotten, forget_mentions
 from hub.services.personal_data.receipt import make_receipt
 from hub.services.settle import Change, settle
@@ -59,7 +60,7 @@ async def erase_person(
     Raises:
         InvalidInput: this cannot be a person's id, or who asks and why is not said.
         NotFound: the id was never given out.
-        Conflict: the graph has another identity key than this process.
+        Unavailable: the graph has another identity key than this process.
     """
     request = _Request(check_person_id(person_id), requested_by, reason, preview)
     try:
@@ -110,7 +111,9 @@ async def _erase(tx: Transaction, identity: Identity, request: _Request) -> Eras
     gone = await _find_gone(tx, subject)
     forgotten = await forget_mentions(tx, subject.keys, gone, now_ms=now)
     accounts = len(await balances.fetch_of_records(tx, subject.keys))
-    done = _describe(request, subject, gone, forgotten, accounts, now)
+    facts = len(await personal_data.fetch_subject_membership(tx, subject.keys))
+    await erasure.delete_membership(tx, subject.person, subject.keys)
+    done = _describe(request, subject, gone, forgotten, {"accounts": accounts, "membership": facts}, now)
     states = _count_anew(subject, gone)
     await _mark_large(tx, subject, states.keys(), forgotten, now)
     await erasure.bury_records(tx, subject.keys, receipt=done.receipt.id, now_ms=now)
@@ -164,7 +167,12 @@ def _count_anew(subject: _Subject, gone: set[str]) -> dict[str, IdentifierState]
 
 
 def _describe(
-    request: _Request, subject: _Subject, gone: set[str], forgotten: Forgotten, accounts: int, now: int
+    request: _Request,
+    subject: _Subject,
+    gone: set[str],
+    forgotten: Forgotten,
+    held: Mapping[str, int],
+    now: int,
 ) -> Erasure:
     ids = tuple(sorted(record.birth_id for record in subject.records))
     counts = {
@@ -174,7 +182,7 @@ def _describe(
         "orders": len(forgotten.orders),
         "cases": forgotten.cases,
         "decisions": forgotten.decisions,
-        "accounts": accounts,
+        **held,
     }
     receipt = make_receipt(
         "erasure",

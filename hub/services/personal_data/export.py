@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -14,8 +14,9 @@ from graph.database import Graph, Transaction
 from graph.evidence import decode_profile
 from graph.ledger_history import TracedEntry, fetch_last
 from graph.order_states import decode_header, decode_lines
-from graph.personal_data import ClearClaim, SubjectOrder, SubjectRecord, SubjectRuling
+from graph.personal_data import ClearClaim, SubjectFact, SubjectOrder, SubjectRecord, SubjectRuling
 from hub.core.clock import from_ms, now_ms
+from hub.core.course import Course
 from hub.core.errors import Erased, NotFound
 from hub.core.ledger import Account
 from hub.core.model import OrderLine
@@ -23,15 +24,17 @@ from hub.services.find_person import ERASED_MESSAGE, check_person_id
 from hub.services.identity import Identity
 from hub.services.personal_data.receipt import make_receipt
 
+_COUNTED: Final = ("records", "identifiers", "orders", "cases", "decisions", "ledger", "membership")
+
 
 async def export_person(
     graph: Graph, identity: Identity, person_id: str, *, requested_by: str, reason: str
 ) -> dict[str, Any]:
     """What is stored about a person, by any id of theirs, in JSON's types; instants are ISO 8601 in UTC.
 
-    Keys: `person`, `records`, `identifiers` (in clear), `household`, `orders`, `cases`, `decisions`, `ledger`, and
-    `receipt`, which the graph keeps; its `sha256` is over all the others, as JSON with sorted keys. Other people's
-    records are counted, never named.
+    Keys: `person`, `records`, `identifiers` (in clear), `household`, `orders`, `cases`, `decisions`, `ledger`,
+    `membership`, and `receipt`, which the graph keeps; its `sha256` is over all the others, as JSON with sorted keys.
+    Other people's records are counted, never named.
 
     Raises:
         NotFound: the id was never given out; Erased: its person is erased.
@@ -59,8 +62,9 @@ async def _export(tx: Transaction, identity: Identity, any_id: str, requested_by
         "cases": [_case(case, own) for case in await personal_data.fetch_subject_cases(tx, own, held)],
         "decisions": await _decisions(tx, own),
         "ledger": await _ledger(tx, own),
+        "membership": [_fact(one) for one in await personal_data.fetch_subject_membership(tx, own)],
     }
-    counts = {name: len(content[name]) for name in ("records", "identifiers", "orders", "cases", "decisions", "ledger")}
+    counts = {name: len(content[name]) for name in _COUNTED}
     receipt = make_receipt(
         "export", subject.person_id, content, counts, at_ms=now_ms(), requested_by=requested_by, reason=reason
     )
@@ -133,6 +137,16 @@ def _order(order: SubjectOrder) -> dict[str, Any]:
         "amount_fen": order.amount_fen,
         "store": header.store and header.store[0],
         "lines": lines,
+        "course": _course(header.course),
+    }
+
+
+def _course(course: Course) -> dict[str, Any]:
+    return {
+        "deposit_fen": course.deposit_fen and course.deposit_fen[0],
+        "reached": {one.stage: _at(one.at_ms) for one in course.reached},
+        "refunds": [{**refund._asdict(), "stated": _at(at_ms)} for at_ms, refund in course.refunds],
+        "exchanges": [{**exchange._asdict(), "stated": _at(at_ms)} for at_ms, exchange in course.exchanges],
     }
 
 
@@ -145,7 +159,7 @@ async def _ledger(tx: Transaction, own: Collection[str]) -> list[dict[str, Any]]
     accounts = await balances.fetch_of_records(tx, own)
     numbers = {account.key: account.entries for _, account in accounts}
     entries: dict[str, list[TracedEntry]] = {key: [] for key in numbers}
-    for one in await fetch_last(tx, numbers, each=max(numbers.values(), default=0)):
+    for one in await fetch_last(tx, numbers.items(), each=max(numbers.values(), default=0)):
         entries[one.entry.account].append(one)
     for listed in entries.values():
         listed.sort(key=lambda one: one.entry.number)
@@ -174,6 +188,15 @@ def _account(record: str, account: Account, entries: Iterable[TracedEntry]) -> d
             for one in entries
         ],
     }
+
+
+def _fact(fact: SubjectFact) -> dict[str, Any]:
+    """What it says, under its own words; instants as everywhere in a copy."""
+    said = {
+        name.removesuffix("_ms"): _at(value) if name.endswith("_ms") else value
+        for name, value in sorted(fact.properties.items())
+    }
+    return {"record": fact.record, "what": fact.label, **said}
 
 
 def _case(case: dict[str, Any], own: Collection[str]) -> dict[str, Any]:

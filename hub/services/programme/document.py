@@ -11,8 +11,12 @@ from pydantic import AfterValidator, Field
 from hub.services.documents.mistakes import Problem
 from hub.services.documents.values import FormatOne, Name, Part
 from hub.services.programme.assets_section import AssetPart
+from hub.services.programme.benefits_section import BenefitsPart, check_benefits
 from hub.services.programme.earning_section import EarningPart, check_earning
 from hub.services.programme.examples_section import MOST_EXAMPLES, ExamplePart
+from hub.services.programme.orders_section import OrdersPart
+from hub.services.programme.sharing_section import SharingPart
+from hub.services.programme.tiers_section import TiersPart, check_tiers
 from rules.programme import Programme
 
 FORMAT: Final = 1
@@ -40,6 +44,10 @@ class ProgrammeDocument(Part):
         description="What members hold, by name. / 会员持有的资产。", json_schema_extra={"additionalProperties": False}
     )
     earning: EarningPart = EarningPart()
+    orders: OrdersPart = OrdersPart()
+    tiers: TiersPart = TiersPart()
+    benefits: BenefitsPart = BenefitsPart()
+    sharing: SharingPart = SharingPart()
     examples: Annotated[tuple[ExamplePart, ...], Field(max_length=MOST_EXAMPLES)] = Field(
         (), description="Orders and what they are to earn. / 示例订单。"
     )
@@ -51,6 +59,10 @@ class ProgrammeDocument(Part):
             ZoneInfo(self.timezone) if self.timezone else zone,
             {name: asset.to_asset(name) for name, asset in self.assets.items()},
             self.earning.to_earning(),
+            orders=self.orders.to_terms(),
+            tiers=self.tiers.to_tiers(),
+            benefits=self.benefits.to_benefits(),
+            sharing=self.sharing.to_sharing(),
         )
 
 
@@ -60,6 +72,10 @@ def check_document(document: ProgrammeDocument) -> Iterator[Problem]:
     if points is None or points.unit != "point":
         yield ("assets",), "the asset points, of the unit point, is missing: it is what orders earn"
     yield from check_earning(document.earning)
+    yield from check_tiers(document.tiers)
+    yield from check_benefits(document.benefits, document.tiers.ladder)
+    tiers, coupons = document.tiers.ladder, document.benefits.coupons
+    yield from document.sharing.check({"assets": list(document.assets), "tiers": list(tiers), "coupons": list(coupons)})
 
 
 def json_schema() -> dict[str, Any]:

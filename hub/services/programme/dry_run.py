@@ -36,7 +36,7 @@ StandingOf: TypeAlias = Callable[[str, int], Standing]
 FindStandings: TypeAlias = Callable[[Sequence[str]], Awaitable[StandingOf]]
 """Makes ready the standings of some persons."""
 
-_PAID: Final = ("paid", "shipped", "received")
+_PAID: Final = ("paid", "shipped", "received", "exchanged")
 _PAGE: Final = 500
 _BOUNDS: Final = Bounds(seconds=24 * 3600, memory_bytes=2 << 30)
 

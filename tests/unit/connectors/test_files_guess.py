@@ -34,6 +34,8 @@ def test_orders_are_told_by_their_numbers_and_times() -> None:
     mapping = guess_mapping(columns, [Row(2, {"订单状态": "交易成功"})])
 
     assert isinstance(mapping, OrderMapping)
+    assert mapping.placed_at is not None
+    assert mapping.status is not None
     assert (mapping.order_id, mapping.customer, mapping.placed_at.column) == ("订单编号", "买家ID", "下单时间")
     assert mapping.amount is not None
     assert mapping.amount.unit == "fen"
@@ -51,6 +53,7 @@ def test_nested_lines_and_english_names_are_recognised() -> None:
     assert isinstance(mapping, OrderMapping)
     assert mapping.lines is not None
     assert (mapping.lines.path, mapping.lines.quantity) == ("items", "qty")
+    assert mapping.status is not None
     assert mapping.status.always == "received"
 
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from hub.core.model import StatedBalance
 from hub.core.vault import Vault
 from hub.services.bulk.packed import pack_fact, unpack_fact
 from hub.services.bulk.pool import FactPool, Portion
 from hub.services.bulk.prepare import prepare_portion
-from hub.services.facts import CustomerFact, state_customer
+from hub.services.facts import CustomerFact, Holdings, state_customer
 from hub.services.identity import Identity
 from hub.services.policy import DEFAULT_POLICY
 from tests.support.stewardship import said
@@ -35,7 +36,10 @@ def records_of(portion: Portion) -> list[str]:
 def test_a_fact_is_the_same_after_packing() -> None:
     fact = state("pos|a|b", ("phone", "13800000001"), ("card", "\x1f卡"), name="张\n伟")
 
+    held = replace(fact, holdings=Holdings(7, "file:1", (StatedBalance("points", 2**53 - 1), StatedBalance("v", 0, 9))))
+
     assert unpack_fact(pack_fact(fact)) == fact
+    assert unpack_fact(pack_fact(held)) == held
 
 
 def test_whoever_shares_an_identifier_that_links_is_in_one_portion() -> None:

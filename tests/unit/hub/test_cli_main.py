@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hub.cli.main import build_app
+from hub.cli.main import build_app, spell_out
 from hub.core.errors import NotFound
 from hub.services.similarity import candidates
 
@@ -40,6 +40,14 @@ def test_candidates_without_the_extra_says_what_to_install(monkeypatch: pytest.M
     assert isinstance(result.exception, NotFound)
     assert "pip install 'memberhub[stewardship]'" in result.exception.safe_message
     assert "\n" not in result.exception.safe_message
+
+
+def test_an_argument_that_is_no_text_is_refused_in_one_line() -> None:
+    done = hub("case", "show", "\udcff01")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(r"Argument 3 is not UTF-8: \udcff01.")
+    assert done.stderr.count("\n") == 1
 
 
 def test_one_command_is_built_without_the_others() -> None:
@@ -137,3 +145,13 @@ def test_wrong_usage_never_shows_a_traceback(arguments: list[str], tmp_path: Pat
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
+
+
+@pytest.mark.parametrize("whom", ["13800000001", "１３８", "pos|a", "01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+def test_a_person_in_the_place_of_a_command_of_the_ledger_is_shown(whom: str) -> None:
+    assert spell_out(["ledger", whom, "--json"]) == ["ledger", "show", whom, "--json"]
+
+
+@pytest.mark.parametrize("arguments", [["ledger"], ["ledger", "verify"], ["ledger", "-x1"], ["points", "1"], []])
+def test_any_other_command_is_as_it_was_written(arguments: list[str]) -> None:
+    assert spell_out(arguments) == arguments

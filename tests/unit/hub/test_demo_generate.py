@@ -312,6 +312,7 @@ def test_numbers_have_thousands_separators_and_each_shop_status_occurs(exports: 
     tmall = next(file for file in _files(exports, "orders") if file.system == "tmall:flagship")
     mapping = load_mapping(folder / tmall.mapping)
     assert isinstance(mapping, OrderMapping)
+    assert mapping.status is not None
     rows = list(_cells(folder, tmall))
 
     assert any("," in row["数量"] for row in rows)

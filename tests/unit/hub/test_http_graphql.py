@@ -11,6 +11,7 @@ import pytest
 from hub.core.settings import Settings
 from hub.http.app import create_app
 from hub.http.graphql import choose_media_type
+from hub.services.ledger.programmes import Programmes
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +23,7 @@ JSON = "application/json"
 def client() -> httpx.AsyncClient:
     app = create_app(Settings())
     # Operations that ask the graph nothing need none.
-    app.state.resources = SimpleNamespace(graph=None, identity=None)
+    app.state.resources = SimpleNamespace(settings=Settings(), graph=None, identity=None, programmes=Programmes([]))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000")
 
 

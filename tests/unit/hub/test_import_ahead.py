@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
@@ -19,7 +20,10 @@ from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch, FileReader
 from hub.services.policy import DEFAULT_POLICY
+from hub.services.programme.shipped import shipped_programme
 from tests.support.file_tables import write_csv, write_json_lines, write_parquet, write_workbook
+
+PROGRAMME = shipped_programme(ZoneInfo("Asia/Shanghai"))
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +45,15 @@ def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def open_reader(path: Path, mapping: str = MAPPING) -> FileReader:
     identity = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
-    return FileReader(open_source(path), parse_mapping(mapping), System("pos"), identity, "Asia/Shanghai", now_ms=1)
+    return FileReader(
+        open_source(path),
+        parse_mapping(mapping),
+        System("pos"),
+        identity,
+        "Asia/Shanghai",
+        1,
+        PROGRAMME,
+    )
 
 
 def summarise(batches: Sequence[Batch]) -> list[object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +15,10 @@ from hub.core.vault import Vault
 from hub.services.identity import Identity
 from hub.services.import_batches import FileReader
 from hub.services.policy import DEFAULT_POLICY
+from hub.services.programme.shipped import shipped_programme
 from tests.support.file_tables import write_csv
+
+PROGRAMME = shipped_programme(ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +34,7 @@ def test_identifiers_that_the_policy_cannot_take_are_refused_at_once(
     mapping = parse_mapping(f"version: 1\nkind: customers\nexternal_id: id\nidentifiers: [{identifier}]\n")
     source = open_source(write_csv(tmp_path / "a.csv", ("id", "x"), [("1", "2")]))
     identity = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
-    reader = FileReader(source, mapping, System("pos"), identity, "Asia/Shanghai", now_ms=0)
+    reader = FileReader(source, mapping, System("pos"), identity, "Asia/Shanghai", 0, PROGRAMME)
 
     with pytest.raises(InvalidInput, match=message):
         reader.check()
@@ -53,7 +57,7 @@ def test_a_row_of_the_future_is_rejected_and_no_other_is_lost(tmp_path: Path, ma
     path = write_csv(tmp_path / "a.csv", ("id", "at", "n"), [("1", "2025-01-01", "1"), ("2", "2190-01-01", "1")])
     identity = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
     source = open_source(path)
-    reader = FileReader(source, parse_mapping(mapping), System("pos"), identity, "Asia/Shanghai", now_ms)
+    reader = FileReader(source, parse_mapping(mapping), System("pos"), identity, "Asia/Shanghai", now_ms, PROGRAMME)
 
     [batch] = reader.read(skip=0, default_ms=now_ms)
 

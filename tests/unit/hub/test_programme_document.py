@@ -70,7 +70,7 @@ def test_what_ships_has_points_to_the_end_of_next_year_and_stored_value() -> Non
 
 
 async def test_the_examples_of_what_ships_hold() -> None:
-    assert (await check_programme(DEFAULT_TEXT, ZONE))[1] == 3
+    assert (await check_programme(DEFAULT_TEXT, ZONE))[1] == 4
 
 
 def test_a_document_becomes_a_programme() -> None:

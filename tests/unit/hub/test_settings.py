@@ -60,8 +60,11 @@ def test_empty_variable_counts_as_unset(environ: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
-        ("HUB_HTTP_PORT", "80x", "integer"),
-        ("HUB_HTTP_PORT", "70000", "65535"),
+        ("HUB_HTTP_PORT", "80x", "expected a whole number from 0 to 65535."),
+        ("HUB_HTTP_PORT", "70000", "expected a whole number from 0 to 65535."),
+        ("HUB_CANDIDATES_HOUR", "24", "expected a whole number from 0 to 23."),
+        ("HUB_SHUTDOWN_GRACE_S", "0", "expected a number above 0, at most 3600."),
+        ("HUB_QUEUE_NAME", "q" * 65, "expected a text of 1 to 64 characters."),
         ("HUB_GRAPH_URI", "localhost:7687", "bolt://HOST:PORT"),
         ("HUB_GRAPH_URI", "bolt://[::1", "bolt://HOST:PORT"),
         ("HUB_GRAPH_URI", "bolt://localhost:port", "PORT is a number"),
@@ -73,8 +76,8 @@ def test_empty_variable_counts_as_unset(environ: dict[str, str]) -> None:
         ("HUB_GRAPH_URI", "http://127.0.0.1:1", "bolt://HOST:PORT"),
         ("HUB_TIMEZONE", "Beijing", "Asia/Shanghai"),
         ("HUB_REGION", "China", "two capital letters"),
-        ("HUB_LOG_LEVEL", "loud", "'INFO'"),
-        ("HUB_EMBEDDED_DURABLE", "perhaps", "boolean"),
+        ("HUB_LOG_LEVEL", "loud", "expected one of DEBUG, INFO, WARNING, ERROR."),
+        ("HUB_EMBEDDED_DURABLE", "perhaps", "expected true or false."),
     ],
 )
 def test_wrong_setting_names_variable_value_origin_and_what_is_expected(
@@ -86,6 +89,14 @@ def test_wrong_setting_names_variable_value_origin_and_what_is_expected(
     message = caught.value.safe_message
     assert message.startswith(f"{variable}: found '{value}' (environment); ")
     assert expected in message
+
+
+def test_a_wrong_setting_of_any_length_is_told_in_a_line(environ: dict[str, str]) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        load_settings({**environ, "HUB_HTTP_PORT": "9" * 5000})
+
+    assert len(caught.value.safe_message) < 250
+    assert caught.value.safe_message.endswith("9... (environment); expected a whole number from 0 to 65535.")
 
 
 def test_every_wrong_setting_is_told_at_once(environ: dict[str, str]) -> None:

@@ -10,8 +10,10 @@ from graph.orders import PageStart
 from hub.core.errors import InvalidInput
 from resolvers.cursors import (
     check_first,
+    read_ledger_cursor,
     read_order_cursor,
     read_person_cursor,
+    write_ledger_cursor,
     write_order_cursor,
     write_person_cursor,
 )
@@ -30,6 +32,11 @@ def test_an_order_cursor_reads_back(key: str) -> None:
     assert read_order_cursor(write_order_cursor(start)) == start
 
 
+@pytest.mark.parametrize("place", [{}, {"main|points|01ARZ3NDEKTSV4RRFFQ69G5FAV": 7, "main|积分|x": 0}])
+def test_a_ledger_cursor_reads_back(place: dict[str, int]) -> None:
+    assert read_ledger_cursor(write_ledger_cursor(place)) == place
+
+
 @pytest.mark.parametrize(
     "cursor",
     [
@@ -42,12 +49,16 @@ def test_an_order_cursor_reads_back(key: str) -> None:
         base64.urlsafe_b64encode(b'["order",1,2]').decode(),
         base64.urlsafe_b64encode(b'["order",9223372036854775808,"pos|1"]').decode(),
         base64.urlsafe_b64encode(b'["order",-9223372036854775808,"pos|1"]').decode(),
+        base64.urlsafe_b64encode(b'["ledger",{"a":-1}]').decode(),
+        base64.urlsafe_b64encode(b'["ledger",{"a":true}]').decode(),
+        base64.urlsafe_b64encode(b'["ledger",{"a":1.5}]').decode(),
+        base64.urlsafe_b64encode(b'["ledger",[["a",1]]]').decode(),
         base64.urlsafe_b64encode(b"[" * 5000).decode(),
         base64.urlsafe_b64encode(b'{"person": 1}').decode(),
     ],
 )
 def test_what_we_did_not_write_is_refused(cursor: str) -> None:
-    for read in (read_person_cursor, read_order_cursor):
+    for read in (read_person_cursor, read_order_cursor, read_ledger_cursor):
         with pytest.raises(InvalidInput, match="endCursor"):
             read(cursor)
 

@@ -20,7 +20,7 @@ from hub.core.ledger import (
 )
 from hub.core.model import DAY_MS
 from rules.ledger.book import Book
-from rules.ledger.earning import adjust_down, confirm, earn
+from rules.ledger.earning import adjust_down, confirm, earn, restate
 from rules.ledger.holding import capture, hold, release
 from rules.ledger.posting import post
 from rules.ledger.reversing import reverse
@@ -318,6 +318,27 @@ def test_an_adjustment_takes_only_from_its_account() -> None:
 
     assert refused.value.left == 2
     assert _left(book, "b") == {book.accounts["b"].lots["0000000001.0"].id: 9}
+
+
+@pytest.mark.parametrize(("terms", "owed"), [(DEBT, 4), (CAP, 0), (REFUSE, 0)])
+def test_what_a_system_states_no_longer_is_taken_and_beyond_that_owed_or_let_go(terms: Terms, owed: int) -> None:
+    book = _book()
+    _earn(book, 5)
+    spend(book, 4)
+
+    restate(book, "a", 5, terms)
+
+    assert book.accounts["a"].debt == owed
+    assert book.available() == -owed
+    assert [entry.kind for entry in book.entries][2:] == [Kind.ADJUST]
+
+
+def test_a_statement_about_an_account_without_anything_posts_nothing_where_nobody_may_owe() -> None:
+    book = _book()
+
+    restate(book, "a", 5, REFUSE)
+
+    assert not book.entries
 
 
 def test_a_balance_is_never_larger_than_a_number_can_be() -> None:

@@ -1,4 +1,4 @@
-"""The identity policy that requests are answered by: the one in force, at most a few seconds late."""
+"""The documents that requests are answered by, identity policy and programmes: in force, at most a few seconds late."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from hub.core.errors import Unavailable
 from hub.http.resources import Resources
+from hub.services.programme.in_force import load_programmes
 
 _LOOK_EVERY_S: Final = 2.0
 
 
 @asynccontextmanager
-async def following_policy(resources: Resources) -> AsyncIterator[None]:
-    """Put the identity of a newly published policy into `resources` while the block runs.
+async def following_documents(resources: Resources) -> AsyncIterator[None]:
+    """Put what is published anew into `resources` while the block runs.
 
-    One small look-up every two seconds, whatever the load: a request neither waits for it nor pays for it.
+    Two small look-ups every two seconds, whatever the load: a request neither waits for it nor pays for it.
     """
     follower = asyncio.create_task(_follow(resources))
     try:
@@ -30,16 +32,18 @@ async def following_policy(resources: Resources) -> AsyncIterator[None]:
 
 
 async def _follow(resources: Resources) -> None:
-    """Whatever fails leaves the policy that is known in place; each failure is told once."""
+    """Whatever fails leaves what is known in place; each failure is told once."""
+    zone = ZoneInfo(resources.settings.timezone)
     told = ""
     while True:
         await asyncio.sleep(_LOOK_EVERY_S)
         try:
             resources.identity = await resources.identity.renewed(resources.graph, resources.settings)
+            resources.programmes = await load_programmes(resources.graph, zone, resources.programmes)
             told = ""
         except Unavailable:
             continue  # requests tell
         except Exception as error:
             if str(error) != told:
                 told = str(error)
-                structlog.get_logger(__name__).exception("the policy in force cannot be loaded")
+                structlog.get_logger(__name__).exception("what is in force cannot be loaded")

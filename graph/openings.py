@@ -1,0 +1,102 @@
+"""What systems state that their records hold, beside the accounts that were brought to it.
+
+The last statement is kept on the account (`stated`, `stated_ms`): it is no part of the ledger, which is what the
+entries say, but tells what the next statement has to add or to take away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from graph.accounts import NEW_ACCOUNT
+from graph.database import Transaction
+from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, read_account
+from graph.open_lots import check_whole, read_lots
+from graph.statement import Statement
+from hub.core.ledger import FOREVER_MS, Account
+
+_FETCH: Final = Statement(
+    "openings.fetch",
+    "read",
+    """
+    UNWIND $rows AS row
+    MATCH (r:Record {key: row[0]})
+    OPTIONAL MATCH (a:Account {key: $programme + '|' + row[1] + '|' + r.birth_id})
+    RETURN row[0], row[1], $programme + '|' + row[1] + '|' + r.birth_id, a.key IS NOT NULL, a.stated, a.stated_ms
+    """,
+)
+_LOCK: Final = Statement(
+    "openings.lock",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (r:Record {key: row[0]})-[:OF]->(p:Person)
+    MERGE (a:Account {key: row[2]})
+    ON CREATE SET a.programme = $programme, a.asset = row[1], """
+    + NEW_ACCOUNT
+    + """
+    ON MATCH SET a.revision = a.revision + 1
+    MERGE (r)-[:HOLDS]->(a)
+    WITH row, p, a
+    CALL (a) {
+        OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
+        RETURN collect("""
+    + LOT_COLUMNS
+    + """) AS lots
+    }
+    RETURN row[0], row[1], p.id, a.stated, a.stated_ms, """
+    + ACCOUNT_COLUMNS
+    + """, lots
+    """,
+)
+_NOTE: Final = Statement(
+    "openings.note",
+    "write",
+    "UNWIND $rows AS row MATCH (a:Account {key: row[0]}) SET a.stated = row[1], a.stated_ms = row[2]",
+)
+
+
+class Said(NamedTuple):
+    """What was stated last of a record's account, with its key; None and 0 where nothing was."""
+
+    record: str
+    asset: str
+    account: str
+    exists: bool
+    amount: int | None
+    at_ms: int
+
+
+class LockedAccount(NamedTuple):
+    """A record's account with its open lots, whose it is, and what was stated of it last."""
+
+    record: str
+    asset: str
+    person: str
+    amount: int | None
+    at_ms: int
+    account: Account
+
+
+async def fetch_said(tx: Transaction, programme: str, wanted: Iterable[tuple[str, str]]) -> list[Said]:
+    """What was stated last, by (record, asset); records that are not there are left out."""
+    rows = await tx.run(_FETCH, programme=programme, rows=[list(one) for one in wanted])
+    return [Said(record, asset, key, exists, amount, at_ms or 0) for record, asset, key, exists, amount, at_ms in rows]
+
+
+async def lock_accounts(tx: Transaction, programme: str, wanted: Iterable[Said]) -> list[LockedAccount]:
+    """Lock accounts in the order of their keys, creating those that are not there."""
+    rows = sorted(([one.record, one.asset, one.account] for one in wanted), key=lambda row: row[2])
+    locked: list[LockedAccount] = []
+    for record, asset, person, amount, at_ms, columns, lots in await tx.run(
+        _LOCK, programme=programme, rows=rows, never_ms=FOREVER_MS
+    ):
+        account = check_whole(read_account(columns, read_lots(lots)))
+        locked.append(LockedAccount(record, asset, person, amount, at_ms or 0, account))
+    return locked
+
+
+async def note_said(tx: Transaction, said: Iterable[tuple[str, int, int]]) -> None:
+    """Keep what was stated of accounts: key, amount, when."""
+    await tx.run(_NOTE, rows=[list(one) for one in said])

@@ -1,0 +1,150 @@
+"""`hub member` and `hub enrol`: what a member has, at one look; and how a record becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import anyio
+import typer
+
+from hub.cli.output import make_table, print_json, print_plain
+from hub.cli.points import (
+    BALANCE_HEADINGS,
+    Key,
+    ProgrammeName,
+    RecordName,
+    Whom,
+    list_balances,
+    make_call,
+)
+from hub.cli.runtime import open_runtime
+from hub.cli.steward import AsJson
+from hub.cli.whom import find_living, read_instant_ms, read_record
+from hub.core.clock import from_ms, now_ms
+from hub.core.ledger import FOREVER_MS, Operation
+from hub.services.membership.coupons import Coupon
+from hub.services.membership.enrol import enrol
+from hub.services.membership.show import Membership, show_membership
+from hub.services.programme.shipped import DEFAULT_NAME
+from rules.benefits import Allowance
+from rules.tiers import History, Stay
+
+AsOf = Annotated[str, typer.Option(metavar="ISO", help="As of this instant, by what is known now.")]
+
+
+def member(whom: Whom, as_of: AsOf = "", programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False) -> None:
+    """Show a member: tier and the way to the next, balances, benefits, coupons, enrolments."""
+    show_part(whom, as_of, programme_name, as_json, lambda found: found, _print_all)
+
+
+def show_part(
+    whom: str,
+    as_of: str,
+    programme_name: str,
+    as_json: bool,
+    part: Callable[[Membership], object],
+    print_part: Callable[[Membership, ZoneInfo], None],
+) -> None:
+    """Look a member up, and print a part of the membership as JSON, or for people."""
+    found, zone = anyio.run(_fetch, whom, as_of, programme_name)
+    if as_json:
+        print_json(part(found))
+    else:
+        print_part(found, zone)
+
+
+def _print_all(found: Membership, zone: ZoneInfo) -> None:
+    print_plain(f"{found.person}  in {found.programme} since {day(found.begins_ms, zone)}")
+    print_tier(found.tier, zone)
+    if found.balances:
+        print_plain(make_table(*BALANCE_HEADINGS, rows=list_balances(found.balances, zone)))
+    print_allowances(found.allowances, zone)
+    if found.coupons:
+        rows = ((one.code, one.kind, day(one.expires_ms, zone), _state(one, zone)) for one in found.coupons)
+        print_plain(make_table("Coupon", "Kind", "Until", "State", rows=rows))
+    if found.enrolments:
+        enrolled = (
+            (one.record, day(one.joined_ms, zone), one.channel or None, one.referrer or None, day(one.consent_ms, zone))
+            for one in found.enrolments
+        )
+        print_plain(make_table("Enrolled", "On", "Channel", "Referrer", "Consent", rows=enrolled))
+
+
+def enrol_record(
+    record: RecordName,
+    joined: Annotated[str, typer.Option(metavar="ISO", help="When; now unless given.")] = "",
+    channel: Annotated[str, typer.Option(help="Where they joined.")] = "",
+    referrer: Annotated[str, typer.Option(help="The code of who brought them; never a name.")] = "",
+    consent: Annotated[str, typer.Option(metavar="ISO", help="When they agreed, if that is on record.")] = "",
+    key: Key = "",
+    programme_name: ProgrammeName = DEFAULT_NAME,
+) -> None:
+    """Have a record join a programme."""
+    name = str(read_record(record))
+
+    async def run() -> Operation:
+        async with open_runtime() as hub:
+            programme, at_ms = await hub.load_programme(programme_name), now_ms()
+            return await enrol(
+                hub.graph,
+                programme,
+                make_call(key),
+                record=name,
+                joined_ms=read_instant_ms(joined, programme.zone) if joined else at_ms,
+                now_ms=at_ms,
+                channel=channel,
+                referrer=referrer,
+                consent_ms=read_instant_ms(consent, programme.zone) if consent else None,
+            )
+
+    print_plain(f"{name} joined {programme_name}: operation {anyio.run(run).key}")
+
+
+async def _fetch(whom: str, as_of: str, programme_name: str) -> tuple[Membership, ZoneInfo]:
+    async with open_runtime() as hub:
+        programme = await hub.load_programme(programme_name)
+        as_of_ms = read_instant_ms(as_of, programme.zone) if as_of else None
+        person = await find_living(hub, whom)
+        found = await show_membership(hub.graph, programme, person, now_ms=now_ms(), as_of_ms=as_of_ms)
+        return found, programme.zone
+
+
+def print_tier(tier: History, zone: ZoneInfo) -> None:
+    """The tier now, the way to the next, and what comes if nothing happens."""
+    print_plain(tell_stay(tier.current, zone) if tier.current else "Not a member yet.")
+    for one in tier.progress:
+        print_plain(f"  to {one.tier}: {one.metric} {one.have:,} of {one.least:,}")
+    if tier.ahead:
+        coming = tier.ahead[0]
+        known = "announced" if tier.notice else "unless they buy"
+        print_plain(f"  {coming.tier} from {day(coming.from_ms, zone)}, {known} ({coming.rule})")
+
+
+def print_allowances(allowances: tuple[Allowance, ...], zone: ZoneInfo) -> None:
+    """The benefits that can be had now, if there are any."""
+    if allowances:
+        rows = (
+            (one.benefit, f"{one.left:,} of {one.quota:,}", day(one.to_ms, zone), one.source or "tier")
+            for one in allowances
+        )
+        print_plain(make_table("Benefit", "Left", "Until", "From", rows=rows))
+
+
+def tell_stay(stay: Stay, zone: ZoneInfo) -> str:
+    """A stay in one line."""
+    return f"{stay.tier} since {day(stay.from_ms, zone)}: {stay.why}{f' ({stay.rule})' if stay.rule else ''}"
+
+
+def day(instant_ms: int | None, zone: ZoneInfo) -> str | None:
+    """A day in the programme's timezone; None for never."""
+    if instant_ms is None or instant_ms >= FOREVER_MS:
+        return None
+    return f"{from_ms(instant_ms).astimezone(zone):%Y-%m-%d}"
+
+
+def _state(coupon: Coupon, zone: ZoneInfo) -> str:
+    if coupon.redeemed_ms is None:
+        return "open"
+    return f"redeemed {day(coupon.redeemed_ms, zone)}, {coupon.discount_fen:,} fen off"

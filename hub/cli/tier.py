@@ -1,0 +1,124 @@
+"""`hub tier`: tiers that are granted and sold, their history, and who is to be told of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
+
+import anyio
+import typer
+
+from hub.cli.author import name_author
+from hub.cli.member import AsOf, day, print_tier, show_part
+from hub.cli.output import make_table, print_plain
+from hub.cli.points import Key, Original, ProgrammeName, Whom, make_call
+from hub.cli.runtime import Runtime, open_runtime
+from hub.cli.steward import AsJson
+from hub.cli.whom import find_living, read_instant_ms
+from hub.core.clock import now_ms
+from hub.core.ledger import Operation
+from hub.services.membership.review import Reviewed, review_tiers
+from hub.services.membership.show import Membership
+from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
+from hub.services.programme.shipped import DEFAULT_NAME
+from rules.programme import Programme
+
+TierName: TypeAlias = Annotated[str, typer.Argument(help="A tier of the programme.", metavar="TIER")]
+_Work = Callable[[Runtime, Programme], Awaitable[Operation]]
+
+
+def grant(
+    whom: Whom,
+    tier: TierName,
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    until: Annotated[str, typer.Option(metavar="ISO", help="When it ends; left out: never.")] = "",
+    author: Annotated[str, typer.Option(help="Who; the user of this computer unless given.")] = "",
+    key: Key = "",
+    programme_name: ProgrammeName = DEFAULT_NAME,
+) -> None:
+    """Give a person a tier by hand."""
+    signed = make_call(key, author=name_author(author), reason=reason)
+
+    async def work(hub: Runtime, programme: Programme) -> Operation:
+        to_ms = read_instant_ms(until, programme.zone) if until else None
+        person = await find_living(hub, whom)
+        return await grant_tier(hub.graph, programme, signed, person=person, tier=tier, to_ms=to_ms, now_ms=now_ms())
+
+    done = do(programme_name, work)
+    print_plain(f"{tier} granted: operation {done.key}")
+
+
+def buy(whom: Whom, tier: TierName, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
+    """Sell a person a term of a tier; another one begins where the last one ends."""
+
+    async def work(hub: Runtime, programme: Programme) -> Operation:
+        person = await find_living(hub, whom)
+        return await buy_term(hub.graph, programme, make_call(key), person=person, tier=tier, now_ms=now_ms())
+
+    done = do(programme_name, work)
+    print_plain(f"{tier} sold for {done.amount:,} fen: operation {done.key}")
+
+
+def renew(term: Original, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
+    """Sell another term after one that was sold."""
+    done = do(
+        programme_name,
+        lambda hub, programme: renew_term(hub.graph, programme, make_call(key), term=term, now_ms=now_ms()),
+    )
+    print_plain(f"Renewed for {done.amount:,} fen: operation {done.key}")
+
+
+def cancel(original: Original, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
+    """End a paid term or a grant now, and say what has to be given back."""
+    done = do(
+        programme_name,
+        lambda hub, programme: cancel_any(hub.graph, programme, make_call(key), original=original, now_ms=now_ms()),
+    )
+    print_plain(f"Ended; {done.amount:,} fen to be given back: operation {done.key}")
+
+
+def history(
+    whom: Whom, as_of: AsOf = "", programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False
+) -> None:
+    """Show a person's tiers, when and why they changed, and what comes if nothing happens."""
+    show_part(whom, as_of, programme_name, as_json, lambda found: found.tier, _print_history)
+
+
+def review(programme_name: ProgrammeName = DEFAULT_NAME) -> None:
+    """Print whose tier changed since the last review, and who will lose theirs; the worker does it every night."""
+    anyio.run(_review, programme_name)
+
+
+def do(programme_name: str, work: _Work) -> Operation:
+    """Run an operation on a membership."""
+
+    async def run() -> Operation:
+        async with open_runtime() as hub:
+            return await work(hub, await hub.load_programme(programme_name))
+
+    return anyio.run(run)
+
+
+async def _review(programme_name: str) -> None:
+    async with open_runtime() as hub:
+        programme = await hub.load_programme(programme_name)
+        seen = told = 0
+        async for page in review_tiers(hub.graph, programme, now_ms=now_ms()):
+            _print_page(page, programme.zone)
+            seen, told = seen + page.persons, told + len(page.changes) + len(page.notices)
+        print_plain(f"{seen:,} persons, {told:,} to be told.")
+
+
+def _print_page(page: Reviewed, zone: ZoneInfo) -> None:
+    for person, before, stay in page.changes:
+        print_plain(f"{person}  {before or '-'} > {stay.tier}  {day(stay.from_ms, zone)} {stay.why}")
+    for person, tier, stay in page.notices:
+        print_plain(f"{person}  {tier} drops to {stay.tier} on {day(stay.from_ms, zone)}")
+
+
+def _print_history(found: Membership, zone: ZoneInfo) -> None:
+    print_plain(found.person)
+    rows = ((day(stay.from_ms, zone), stay.tier, stay.why, stay.rule or None) for stay in found.tier.stays)
+    print_plain(make_table("From", "Tier", "Why", "Rule", rows=rows))
+    print_tier(found.tier, zone)

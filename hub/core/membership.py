@@ -1,0 +1,41 @@
+"""What a membership refuses, and why."""
+
+from __future__ import annotations
+
+from hub.core.errors import Conflict
+
+
+class MembershipRefused(Conflict):
+    """The programme does not do what was asked for this person; nothing was written."""
+
+    code = "MEMBERSHIP_REFUSED"
+
+
+class NotEntitled(MembershipRefused):
+    """The benefit is not this person's now: not their tier's, or not in this period."""
+
+    code = "NOT_ENTITLED"
+
+
+class QuotaUsed(MembershipRefused):
+    """The benefit is the person's, and used up for this period."""
+
+    code = "QUOTA_USED"
+
+
+class NotForSale(MembershipRefused):
+    """The tier is not sold, or not renewable because there is no term of it."""
+
+    code = "NOT_FOR_SALE"
+
+
+class AlreadyEnded(MembershipRefused):
+    """The grant or the paid term is over, or was cancelled before."""
+
+    code = "ALREADY_ENDED"
+
+
+class CouponRefused(MembershipRefused):
+    """The coupon is redeemed, too old, or not for this purchase."""
+
+    code = "COUPON_REFUSED"

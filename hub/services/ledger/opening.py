@@ -1,0 +1,140 @@
+"""Opening balances: what systems say that their records held before the hub, from files of customers.
+
+The last statement counts, by the instant that it carries; among equal instants the one that is imported last. The first
+opens the account with a lot. A later one that differs is a correction, and the difference is adjusted. So a file that
+is imported again changes nothing, and files may come in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graph import openings
+from graph.database import Transaction
+from graph.openings import LockedAccount, Said
+from graph.order_states import PreparedOrder
+from graph.postings import Posting, write_accounts
+from hub.core.clock import now_ms
+from hub.core.ledger import Account, Entry, Kind, Operation, Slice
+from hub.core.model import StatedBalance
+from hub.services.facts import CustomerFact, Holdings
+from hub.services.identity import Identity
+from hub.services.ingest import Applied, apply_facts
+from hub.services.ledger.request import Call, Request, find_asset
+from rules.ledger.book import Book
+from rules.ledger.earning import earn, restate
+from rules.ledger.expiry import expires_ms
+from rules.programme import Programme
+
+AUTHOR = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    holdings: Holdings
+    balance: StatedBalance
+
+    def outdates(self, known: Said | LockedAccount) -> bool:
+        """Whether it says anything that is not known. A first 0 does not: there is nothing to open."""
+        if known.amount is None:
+            return self.balance.amount > 0
+        said = (self.balance.amount, self.holdings.observed_ms)
+        return self.holdings.observed_ms >= known.at_ms and said != (known.amount, known.at_ms)
+
+
+async def apply_with_balances(
+    tx: Transaction,
+    identity: Identity,
+    programme: Programme,
+    customers: Sequence[CustomerFact],
+    orders: Sequence[PreparedOrder],
+) -> Applied:
+    """Store facts as `apply_facts` does, and open the balances that they state."""
+    applied = await apply_facts(tx, identity, customers, orders)
+    return applied + Applied(balances=await open_balances(tx, programme, customers, at_ms=now_ms()))
+
+
+async def open_balances(tx: Transaction, programme: Programme, facts: Iterable[CustomerFact], *, at_ms: int) -> int:
+    """Bring accounts to what their records' systems say; gives how many were opened or corrected.
+
+    To be called in the transaction that stores the facts, after them. Four statements however many there are; one where
+    nothing is new, none where nothing is said.
+    """
+    stated = _find_last(facts)
+    if not stated:
+        return 0
+    known = await openings.fetch_said(tx, programme.name, sorted(stated))
+    if not (new := [one for one in known if stated[one.record, one.asset].outdates(one)]):
+        return 0
+    locked = await openings.lock_accounts(tx, programme.name, new)
+    # Another import may have said more before our lock.
+    new_locked = [one for one in locked if stated[one.record, one.asset].outdates(one)]
+    done = [_bring(programme, one, stated[one.record, one.asset], at_ms) for one in new_locked]
+    before = {one.account.key: one.account for one in new_locked}
+    postings = [Posting(operation, entries) for _, operation, entries in done]
+    await write_accounts(tx, before, {account.key: account for account, _, _ in done}, postings)
+    await openings.note_said(tx, [_note(one, stated[one.record, one.asset]) for one in new_locked])
+    return sum(operation is not None for _, operation, _ in done)
+
+
+def _find_last(facts: Iterable[CustomerFact]) -> dict[tuple[str, str], _Statement]:
+    """The last statement on each (record, asset)."""
+    found: dict[tuple[str, str], _Statement] = {}
+    for fact in facts:
+        if fact.holdings is None:
+            continue
+        for balance in fact.holdings.balances:
+            key = str(fact.record), balance.asset
+            if key not in found or fact.holdings.observed_ms >= found[key].holdings.observed_ms:
+                found[key] = _Statement(fact.holdings, balance)
+    return found
+
+
+def _note(one: LockedAccount, stated: _Statement) -> tuple[str, int, int]:
+    return one.account.key, stated.balance.amount, stated.holdings.observed_ms
+
+
+def _bring(
+    programme: Programme, one: LockedAccount, stated: _Statement, at_ms: int
+) -> tuple[Account, Operation | None, list[Entry]]:
+    """An account as a statement leaves it, and what was done for that; None where it repeats the last amount."""
+    book, key = Book([one.account], at_ms), one.account.key
+    more = stated.balance.amount - (one.amount or 0)
+    posted, slices = len(book.entries), tuple[Slice, ...]()
+    if more > 0:
+        slices = (Slice(key, _open(programme, book, key, more, one, stated), more),)
+    elif more < 0:
+        restate(book, key, -more, find_asset(programme, one.asset).terms)
+    if len(book.entries) == posted:
+        return book.accounts[key], None, book.entries
+    request = _request(programme, one, stated, more)
+    return book.accounts[key], request.to_operation(one.person, book.at_ms, slices), book.entries
+
+
+def _open(programme: Programme, book: Book, key: str, amount: int, one: LockedAccount, stated: _Statement) -> str:
+    earned_ms = min(stated.holdings.observed_ms, book.at_ms)
+    expiry = find_asset(programme, one.asset).expiry
+    return earn(
+        book,
+        key,
+        amount,
+        kind=Kind.OPENING if one.amount is None else Kind.ADJUST,
+        earned_ms=earned_ms,
+        expires_ms=stated.balance.expires_ms or expires_ms(expiry, earned_ms, programme.zone),
+        origin=stated.holdings.source,
+    )
+
+
+def _request(programme: Programme, one: LockedAccount, stated: _Statement, more: int) -> Request:
+    reason = f"{stated.balance.amount} is stated" + ("" if one.amount is None else f", {one.amount} was before")
+    call = Call(
+        AUTHOR,
+        # The account is locked, and its entries are numbered: nobody else has this key.
+        f"{one.account.key}|{one.account.entries + 1}",
+        cause=stated.holdings.source,
+        author=AUTHOR,
+        reason=reason,
+    )
+    kind = "opening" if one.amount is None else "adjust"
+    return Request(kind, call, programme, one.asset, more, one.record)

@@ -1,0 +1,1 @@
+"""Membership: enrolling, tiers that are granted and sold, benefits and coupons, and what a member has of all of it."""

@@ -1,0 +1,116 @@
+"""Benefits: given to one person, and used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from graph import membership
+from graph.database import Graph, Transaction
+from hub.core.errors import InvalidInput
+from hub.core.ledger import Operation
+from hub.core.membership import NotEntitled, QuotaUsed
+from hub.services.ledger.desk import run_once
+from hub.services.ledger.request import Call, Details, Request, check_amount
+from hub.services.membership.desk import attach, open_member
+from hub.services.membership.facts import Member
+from rules.benefits import Allowance, Benefit, find_allowances
+from rules.programme import Programme
+from rules.sharing import Thing
+
+
+async def entitle(
+    graph: Graph, programme: Programme, call: Call, *, person: str, benefit: str, count: int, to_ms: int, now_ms: int
+) -> Operation:
+    """Give a person (any id) a benefit so many times, until before an instant, whatever their tier.
+
+    Raises:
+        InvalidInput: no such benefit, a count or an end that cannot be, no author or no reason.
+        NotFound, Erased, KeyReused: as for `spend_amount`.
+    """
+    if not (call.author.strip() and call.reason.strip()):
+        raise InvalidInput("An entitlement names its author and its reason.")
+    if to_ms <= now_ms:
+        raise InvalidInput("An entitlement ends in the future: check the instant.")
+    details: Details = {"benefit": find_benefit(programme, benefit).name, "to_ms": to_ms}
+    return await run_once(
+        graph, _entitle, Request("entitle", call, programme, "", check_amount(count), person, details), now_ms
+    )
+
+
+async def use_benefit(
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    person: str,
+    benefit: str,
+    now_ms: int,
+    where: str | None = None,
+) -> Operation:
+    """Use a benefit once: out of the tier's quota of the period, then out of what was given to the person alone.
+
+    Args:
+        where: the store, channel or brand: the person's tier has to be honoured there.
+
+    Raises:
+        NotEntitled: it is not theirs now. QuotaUsed: it is, and used up.
+        NotHonoured: the programme does not honour their tier there.
+        InvalidInput: no such benefit.
+        NotFound, Erased, KeyReused: as for `spend_amount`.
+    """
+    details = {"benefit": find_benefit(programme, benefit).name}
+    request = Request("benefit_use", call, programme, "", 0, person, details, where=where)
+    return await run_once(graph, _use, request, now_ms)
+
+
+def find_benefit(programme: Programme, name: str) -> Benefit:
+    """A benefit of a programme; raises InvalidInput."""
+    benefit = programme.benefits.benefits.get(name)
+    if benefit is None:
+        listed = ", ".join(sorted(programme.benefits.benefits)) or "none"
+        raise InvalidInput(f"The programme {programme.name} has no benefit {name[:50]!r}. Benefits: {listed}.")
+    return benefit
+
+
+def list_allowances(programme: Programme, member: Member, tier: str | None, now_ms: int) -> list[Allowance]:
+    """What a person of a tier can have at an instant, by what they had used until then."""
+    return find_allowances(
+        programme.benefits,
+        tier,
+        member.entitlements,
+        [use for use in member.uses if use.at_ms <= now_ms],
+        birthday=member.birthday,
+        now_ms=now_ms,
+        zone=programme.zone,
+    )
+
+
+async def _entitle(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_member(tx, request)
+    signed = {"author": request.call.author, "reason": request.call.reason}
+    said = {**request.details, "count": request.amount, "from_ms": at_ms, **signed}
+    return await attach(tx, request, opened, "Entitlement", said, at_ms)
+
+
+async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_member(tx, request)
+    tier = opened.member.walk(request.programme, at_ms).tier_at(at_ms)
+    allowance = _choose(request, opened.member, tier, at_ms)
+    if not allowance.source:
+        request.check_honoured(Thing("tier", tier or ""))
+    said = {**request.details, "at_ms": at_ms, "source": allowance.source, "place": request.where}
+    operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=allowance.source or None)
+    await membership.attach_fact(tx, "BenefitUse", opened.birth_id, said, operation)
+    return operation
+
+
+def _choose(request: Request, member: Member, tier: str | None, at_ms: int) -> Allowance:
+    name = request.details["benefit"]
+    own = [one for one in list_allowances(request.programme, member, tier, at_ms) if one.benefit == name]
+    if not own:
+        raise NotEntitled(f"The benefit {name} is not this person's now: neither their tier's nor given to them.")
+    left = next((one for one in own if one.left), None)
+    if left is None:
+        used, quota = sum(one.used for one in own), sum(one.quota for one in own)
+        raise QuotaUsed(f"The benefit {name} is used up: {used} of {quota}.")
+    return left

@@ -1,0 +1,169 @@
+"""Coupons: issued to a person under a code of their own, redeemed by whoever presents it, once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
+
+from graph import membership
+from graph.database import Graph, Transaction
+from graph.reading import Reader
+from hub.core.errors import InvalidInput, NotFound
+from hub.core.ledger import Operation
+from hub.core.membership import CouponRefused
+from hub.services.ledger.desk import run_once
+from hub.services.ledger.request import Call, Request, check_amount
+from hub.services.membership.desk import attach, open_holder, open_member
+from rules.benefits import CouponKind, find_discount, find_shares
+from rules.ledger.expiry import expires_ms
+from rules.programme import Programme
+from rules.sharing import Thing
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_CHARS: Final = 12
+_NO_COUPON: Final = "There is no such coupon, or its holder is erased."
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """A coupon as it stands.
+
+    Attributes:
+        person: who holds it; None where they are erased.
+        shares: what each party bears of the discount, in fen.
+    """
+
+    code: str
+    kind: str
+    programme: str
+    person: str | None
+    issued_ms: int
+    expires_ms: int
+    redeemed_ms: int | None = None
+    place: str | None = None
+    purchase_fen: int = 0
+    discount_fen: int = 0
+    shares: Mapping[str, int] | None = None
+
+
+async def issue_coupon(
+    graph: Graph, programme: Programme, call: Call, *, person: str, kind: str, now_ms: int
+) -> Coupon:
+    """Give a person (any id) a coupon under a new code that nobody can guess; a repeat gets the same one.
+
+    Raises:
+        InvalidInput: no such kind of coupon.
+        NotFound, Erased, KeyReused: as for `spend_amount`.
+    """
+    request = Request("coupon_issue", call, programme, "", 0, person, {"kind": find_kind(programme, kind).name})
+    done = await run_once(graph, _issue, request, now_ms)
+    return await get_coupon(graph, await membership.find_code(graph, done.key) or "")
+
+
+async def redeem_coupon(
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    code: str,
+    purchase_fen: int,
+    now_ms: int,
+    where: str | None = None,
+) -> Operation:
+    """Take a coupon for a purchase; the operation's amount is the discount in fen.
+
+    Args:
+        where: the store, channel or brand: the coupon has to be honoured there.
+
+    Raises:
+        CouponRefused: redeemed before, too old, or the purchase is too small.
+        NotHonoured: the programme does not honour it there.
+        NotFound: no such coupon. KeyReused: the key belongs to another request.
+    """
+    details = {"purchase_fen": check_amount(purchase_fen)}
+    request = Request("coupon_redeem", call, programme, "", 0, clean_code(code), details, where=where)
+    return await run_once(graph, _redeem, request, now_ms, purchase_fen)
+
+
+async def get_coupon(reader: Reader, code: str) -> Coupon:
+    """A coupon by its code; raises NotFound."""
+    found = await membership.find_coupon(reader, clean_code(code))
+    if found is None:
+        raise NotFound("There is no coupon under this code.")
+    return read_coupon(found.properties, found.person)
+
+
+def read_coupon(stored: Mapping[str, Any], person: str | None) -> Coupon:
+    """A coupon as it is stored."""
+    return Coupon(
+        stored["code"],
+        stored["kind"],
+        stored["programme"],
+        person,
+        stored["issued_ms"],
+        stored["expires_ms"],
+        stored.get("redeemed_ms"),
+        stored.get("place"),
+        stored.get("purchase_fen", 0),
+        stored.get("discount_fen", 0),
+        orjson.loads(stored["shares"]) if "shares" in stored else None,
+    )
+
+
+def find_kind(programme: Programme, name: str) -> CouponKind:
+    """A kind of coupon of a programme; raises InvalidInput."""
+    kind = programme.benefits.coupons.get(name)
+    if kind is None:
+        listed = ", ".join(sorted(programme.benefits.coupons)) or "none"
+        raise InvalidInput(f"The programme {programme.name} has no coupon {name[:50]!r}. Coupons: {listed}.")
+    return kind
+
+
+def clean_code(code: str) -> str:
+    """A code as it is stored, however it was typed."""
+    return code.strip().upper().replace("-", "").replace(" ", "")[:64]
+
+
+async def _issue(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_member(tx, request)
+    kind = find_kind(request.programme, str(request.details["kind"]))
+    said = {
+        **request.details,
+        "code": "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_CHARS)),
+        "issued_ms": at_ms,
+        "expires_ms": expires_ms(kind.valid, at_ms, request.programme.zone),
+    }
+    return await attach(tx, request, opened, "Coupon", said, at_ms)
+
+
+async def _redeem(tx: Transaction, request: Request, at_ms: int, purchase_fen: int) -> Operation:
+    opened = await open_holder(tx, request, "code", _NO_COUPON)
+    held = {str(one["code"]): one for one in opened.member.coupons.values()}
+    if request.subject not in held:
+        raise CouponRefused(f"This coupon is of another programme than {request.programme.name}.")
+    stored = held[request.subject]
+    if stored.get("redeemed_ms") is not None:
+        raise CouponRefused("This coupon was redeemed before.")
+    if at_ms >= stored["expires_ms"]:
+        raise CouponRefused("This coupon has expired.")
+    request.check_honoured(Thing("coupon", stored["kind"]))
+    kind = find_kind(request.programme, stored["kind"])
+    discount_fen = find_discount(kind, purchase_fen)
+    if not discount_fen:
+        raise CouponRefused(f"This coupon is for purchases of at least {kind.least_fen} fen.")
+    operation = replace(
+        request.to_operation(opened.member.person, at_ms, ()), amount=discount_fen, original=stored["key"]
+    )
+    said = {
+        "redeemed_ms": at_ms,
+        "place": request.where,
+        "purchase_fen": purchase_fen,
+        "discount_fen": discount_fen,
+        "shares": orjson.dumps(find_shares(kind, discount_fen)).decode(),
+    }
+    await membership.change_fact(tx, "Coupon", stored["key"], said, operation)
+    return operation

@@ -1,0 +1,75 @@
+"""What every change of a membership does around its decision: lock the person, look for a repeat, read, write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from graph import membership, operations
+from graph.database import Transaction
+from graph.membership import Label, Locked
+from hub.core.errors import NotFound
+from hub.core.ledger import Operation
+from hub.services.ledger.balance import explain_absence
+from hub.services.ledger.desk import Done
+from hub.services.ledger.request import Request
+from hub.services.membership.facts import Member, fetch_earnings, gather
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A person, locked, and the record (by its birth id) on which a new fact would hang."""
+
+    member: Member
+    birth_id: str
+
+
+async def open_member(tx: Transaction, request: Request) -> Opened:
+    """The person behind the request's subject, any id that the hub gave out.
+
+    Raises:
+        Done: a repeat.
+        NotFound, Erased: the hub never gave out this id, or its person is erased.
+        KeyReused: the key belongs to another request.
+    """
+    locked = await membership.lock_member(tx, "id", request.subject)
+    if locked is None:
+        raise await explain_absence(tx, request.subject)
+    return await _open(tx, request, locked)
+
+
+async def open_holder(
+    tx: Transaction, request: Request, by: Literal["record", "grant", "term", "code"], absent: str
+) -> Opened:
+    """The person of a record, or of a fact; raises as `open_member`, NotFound with `absent` where there is none."""
+    locked = await membership.lock_member(tx, by, request.subject)
+    if locked is None:
+        raise NotFound(absent)
+    return await _open(tx, request, locked)
+
+
+async def attach(
+    tx: Transaction,
+    request: Request,
+    opened: Opened,
+    label: Label,
+    properties: Mapping[str, Any],
+    at_ms: int,
+) -> Operation:
+    """Hang a new fact on the record, and keep the operation."""
+    operation = request.to_operation(opened.member.person, at_ms, ())
+    await membership.attach_fact(tx, label, opened.birth_id, properties, operation)
+    return operation
+
+
+async def _open(tx: Transaction, request: Request, locked: Locked) -> Opened:
+    records = await membership.fetch_by_id(tx, request.programme.name, locked.birth_id)
+    earned = await fetch_earnings(tx, request.programme, records)
+    # Read last, so that it is never older than the facts: under optimistic concurrency another writer may commit
+    # between any two reads, and a repeat must not be told that it has used up the quota itself.
+    done = await operations.find(tx, request.call.operation)
+    if done is not None:
+        request.check_repeats(done)
+        raise Done(done)
+    return Opened(gather(locked.person, records, earned), locked.birth_id)

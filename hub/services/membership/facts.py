@@ -1,0 +1,159 @@
+"""What is stored of a person's membership, in the rules' words: the sum of what hangs on their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graph import membership
+from graph.membership import Label, MemberRecord
+from graph.reading import Reader
+from hub.core.ledger import Entry, Kind
+from hub.services.golden import decode_golden
+from rules.benefits import Entitlement, Use
+from rules.programme import Programme
+from rules.tiers import Grant, History, PaidTerm, Purchase, walk
+
+_LABELS: Final[tuple[Label, ...]] = ("TierGrant", "PaidTerm", "Entitlement", "BenefitUse", "Coupon")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """That a record joined the programme.
+
+    Attributes:
+        channel: where, such as `tmall` or a store; referrer: by whom.
+        consent_ms: when the customer agreed to it; None where nobody recorded that.
+    """
+
+    key: str
+    record: str
+    joined_ms: int
+    channel: str = ""
+    referrer: str = ""
+    consent_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """All that a person's standing in a programme follows from.
+
+    Attributes:
+        begins_ms: when the first of their records joined; where none did, when they first bought or were given a tier,
+            or were first seen.
+        grants, terms, coupons: by the keys of the operations that brought them.
+    """
+
+    person: str
+    begins_ms: int
+    birthday: str | None
+    enrolments: tuple[Enrolment, ...]
+    purchases: tuple[Purchase, ...]
+    grants: Mapping[str, Grant]
+    terms: Mapping[str, PaidTerm]
+    entitlements: tuple[Entitlement, ...]
+    uses: tuple[Use, ...]
+    coupons: Mapping[str, Mapping[str, Any]]
+
+    def walk(self, programme: Programme, now_ms: int) -> History:
+        """The history of their tier, by what had happened until an instant."""
+        return walk(
+            programme.tiers,
+            [one for one in self.purchases if one.at_ms <= now_ms],
+            self.grants.values(),
+            self.terms.values(),
+            joined_ms=self.begins_ms,
+            now_ms=now_ms,
+            zone=programme.zone,
+        )
+
+
+async def fetch_earnings(
+    reader: Reader, programme: Programme, records: Iterable[MemberRecord]
+) -> dict[str, list[Purchase]]:
+    """What each record (by birth id) earned in points; asks only where a tier is reached by points."""
+    if not any(one.metric == "points" for tier in programme.tiers.ladder for one in tier.qualify):
+        return {}
+    entries = await membership.fetch_earned(reader, [one for record in records for one in record.accounts])
+    return _add_up_earned(entries)
+
+
+async def fetch_members(reader: Reader, programme: Programme, persons: Iterable[str]) -> list[Member]:
+    """Who lives of these persons, by id; one statement, and one more where a tier is reached by points."""
+    records = await membership.fetch_by_persons(reader, programme.name, list(persons))
+    earned = await fetch_earnings(reader, programme, records)
+    own: dict[str, list[MemberRecord]] = {}
+    for record in records:
+        own.setdefault(record.person, []).append(record)
+    return [gather(person, own[person], earned) for person in sorted(own)]
+
+
+def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, Iterable[Purchase]]) -> Member:
+    """A person of these records, whoever's they are now; there is at least one."""
+    facts = [(record.record, fact) for record in records for fact in record.facts]
+    bought = [Purchase(*one) for record in records for one in record.bought]
+    bought += [one for record in records for one in earned.get(record.birth_id, ())]
+    enrolments = sorted(
+        (_read_enrolment(record, fact.properties) for record, fact in facts if fact.label == "Enrolment"),
+        key=lambda one: (one.joined_ms, one.key),
+    )
+    told = {label: [fact.properties for _, fact in facts if fact.label == label] for label in _LABELS}
+    grants = {one["key"]: _read_grant(one) for one in told["TierGrant"]}
+    terms = {one["key"]: _read_term(one) for one in told["PaidTerm"]}
+    return Member(
+        person,
+        _find_beginning(enrolments, records, [*bought, *grants.values(), *terms.values()]),
+        next((one.value for one in decode_golden(records[0].golden) if one.field == "birthday"), None),
+        tuple(enrolments),
+        tuple(bought),
+        grants,
+        terms,
+        tuple(
+            Entitlement(one["key"], one["benefit"], one["count"], one["from_ms"], one["to_ms"])
+            for one in told["Entitlement"]
+        ),
+        tuple(Use(one["benefit"], one["at_ms"], one["source"]) for one in told["BenefitUse"]),
+        {one["key"]: one for one in told["Coupon"]},
+    )
+
+
+def _read_term(stored: Mapping[str, Any]) -> PaidTerm:
+    return PaidTerm(stored["tier"], stored["from_ms"], stored["to_ms"], stored["price_fen"], stored.get("cancelled_ms"))
+
+
+def _read_grant(stored: Mapping[str, Any]) -> Grant:
+    return Grant(stored["tier"], stored["from_ms"], stored.get("to_ms"), stored["author"], stored["reason"])
+
+
+def _read_enrolment(record: str, stored: Mapping[str, Any]) -> Enrolment:
+    return Enrolment(
+        stored["key"], record, stored["joined_ms"], stored["channel"], stored["referrer"], stored.get("consent_ms")
+    )
+
+
+def _find_beginning(
+    enrolments: Sequence[Enrolment], records: Iterable[MemberRecord], deeds: Iterable[Purchase | Grant | PaidTerm]
+) -> int:
+    if enrolments:
+        return enrolments[0].joined_ms
+    acted = [one.at_ms if isinstance(one, Purchase) else one.from_ms for one in deeds]
+    return min(acted or [record.created_ms for record in records])
+
+
+def _add_up_earned(entries: Iterable[Entry]) -> dict[str, list[Purchase]]:
+    """Lots that were earned, less what was taken back of them."""
+    amounts: dict[tuple[str, str], int] = {}
+    earned_ms: dict[tuple[str, str], int] = {}
+    for entry in sorted(entries, key=lambda one: (one.account, one.number)):
+        for lot in entry.opened if entry.kind is Kind.EARN else ():
+            amounts[entry.account, lot.id] = lot.amount
+            earned_ms[entry.account, lot.id] = lot.earned_ms
+        for move in entry.moves if entry.kind is Kind.REVERSE else ():
+            if (entry.account, move.lot) in amounts:
+                amounts[entry.account, move.lot] -= move.reversed
+    found: dict[str, list[Purchase]] = {}
+    for (account, lot_id), amount in amounts.items():
+        birth_id = account.rpartition("|")[2]
+        found.setdefault(birth_id, []).append(Purchase(earned_ms[account, lot_id], 0, None, amount))
+    return found

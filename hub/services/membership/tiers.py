@@ -1,0 +1,164 @@
+"""Tiers that are not earned: granted by hand, or sold for a term, renewed and cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from graph import membership, operations
+from graph.database import Graph, Transaction
+from hub.core.errors import InvalidInput, NotFound
+from hub.core.ledger import Operation
+from hub.core.membership import AlreadyEnded, NotForSale
+from hub.services.ledger.desk import run_once
+from hub.services.ledger.request import Call, Request
+from hub.services.membership.desk import Opened, attach, open_holder, open_member
+from rules.programme import Programme
+from rules.tiers import PaidTerm, Tier, find_term_end, split_price
+
+_NO_TERM: Final = "There is no such paid term."
+
+
+async def grant_tier(
+    graph: Graph, programme: Programme, call: Call, *, person: str, tier: str, to_ms: int | None, now_ms: int
+) -> Operation:
+    """Give a person (any id) a tier from now until before an instant; the call names who does it and why.
+
+    Raises:
+        InvalidInput: no such tier, an end that is over, no author or no reason.
+        NotFound, Erased, KeyReused: as for `spend_amount`.
+    """
+    if not (call.author.strip() and call.reason.strip()):
+        raise InvalidInput("A grant names its author and its reason.")
+    if to_ms is not None and to_ms <= now_ms:
+        raise InvalidInput("A grant ends in the future: check the instant.")
+    found = find_tier(programme, tier)
+    request = Request("tier_grant", call, programme, "", 0, person, {"tier": found.name, "to_ms": to_ms})
+    return await run_once(graph, _grant, request, now_ms)
+
+
+async def buy_term(graph: Graph, programme: Programme, call: Call, *, person: str, tier: str, now_ms: int) -> Operation:
+    """Sell a person (any id) a term of a tier, at the programme's price: the operation's amount, in fen.
+
+    Who has a term that is not over gets one that begins at its end.
+
+    Raises:
+        NotForSale: the tier is not sold.
+        InvalidInput, NotFound, Erased, KeyReused: as for `grant_tier`.
+    """
+    found = find_tier(programme, tier)
+    if found.offer is None:
+        raise NotForSale(f"The tier {found.name} is not sold.")
+    request = Request("tier_buy", call, programme, "", 0, person, {"tier": found.name})
+    return await run_once(graph, _buy, request, now_ms, found)
+
+
+async def renew_term(graph: Graph, programme: Programme, call: Call, *, term: str, now_ms: int) -> Operation:
+    """Sell another term of the tier that an earlier one (by the key of its operation) is of; it begins where the last
+    one ends, or now.
+
+    Raises:
+        NotFound: no such term. AlreadyEnded: it was cancelled.
+        as `buy_term`.
+    """
+    return await run_once(graph, _renew, Request("tier_renew", call, programme, "", 0, term), now_ms)
+
+
+async def cancel_term(graph: Graph, programme: Programme, call: Call, *, term: str, now_ms: int) -> Operation:
+    """End a paid term now; the operation's amount is what has to be given back of its price, in fen.
+
+    Raises:
+        NotFound: no such term. AlreadyEnded: it is over, or was cancelled before.
+        KeyReused: the key belongs to another request.
+    """
+    return await run_once(graph, _cancel, Request("tier_cancel", call, programme, "", 0, term), now_ms)
+
+
+async def end_grant(graph: Graph, programme: Programme, call: Call, *, grant: str, now_ms: int) -> Operation:
+    """End a grant now; raises as `cancel_term`."""
+    return await run_once(graph, _end_grant, Request("tier_end_grant", call, programme, "", 0, grant), now_ms)
+
+
+async def cancel_any(graph: Graph, programme: Programme, call: Call, *, original: str, now_ms: int) -> Operation:
+    """End what an operation sold or granted; raises as `cancel_term`, InvalidInput where it did neither."""
+    found = await operations.find(graph, original)
+    if found is None:
+        raise NotFound("There is no operation under the key that you gave. Keys are written caller|key.")
+    if found.kind == "tier_grant":
+        return await end_grant(graph, programme, call, grant=original, now_ms=now_ms)
+    if found.kind in ("tier_buy", "tier_renew"):
+        return await cancel_term(graph, programme, call, term=original, now_ms=now_ms)
+    raise InvalidInput(f"That is an operation of the kind {found.kind}: name a grant or a paid term.")
+
+
+def find_tier(programme: Programme, name: str) -> Tier:
+    """A tier that can be given: not the first, which is everybody's. Raises InvalidInput."""
+    names = [tier.name for tier in programme.tiers.ladder[1:]]
+    if name not in names:
+        listed = f"Tiers: {', '.join(names)}." if names else "It has none to give."
+        raise InvalidInput(f"The programme {programme.name} has no tier {name[:50]!r} to give. {listed}")
+    return next(tier for tier in programme.tiers.ladder if tier.name == name)
+
+
+async def _grant(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_member(tx, request)
+    signed = {"author": request.call.author, "reason": request.call.reason}
+    return await attach(tx, request, opened, "TierGrant", {**request.details, "from_ms": at_ms, **signed}, at_ms)
+
+
+async def _buy(tx: Transaction, request: Request, at_ms: int, tier: Tier) -> Operation:
+    return await _sell(tx, request, await open_member(tx, request), tier, at_ms)
+
+
+async def _renew(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_holder(tx, request, "term", _NO_TERM)
+    last = opened.member.terms[request.subject]
+    if last.cancelled_ms is not None:
+        raise AlreadyEnded("This term was cancelled: buy a new one.")
+    tier = find_tier(request.programme, last.tier)
+    return await _sell(tx, request, opened, tier, at_ms, original=request.subject)
+
+
+async def _sell(
+    tx: Transaction, request: Request, opened: Opened, tier: Tier, at_ms: int, *, original: str | None = None
+) -> Operation:
+    term = _next_term(request.programme, tier, opened.member.terms.values(), at_ms)
+    operation = replace(request.to_operation(opened.member.person, at_ms, ()), amount=term.price_fen, original=original)
+    await membership.attach_fact(tx, "PaidTerm", opened.birth_id, _to_properties(term), operation)
+    return operation
+
+
+async def _cancel(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_holder(tx, request, "term", _NO_TERM)
+    term = opened.member.terms[request.subject]
+    if term.cancelled_ms is not None or term.to_ms <= at_ms:
+        raise AlreadyEnded("This term is over, or was cancelled before.")
+    refund_fen = split_price(term, at_ms, request.programme.zone).refund_fen
+    operation = replace(
+        request.to_operation(opened.member.person, at_ms, ()), amount=refund_fen, original=request.subject
+    )
+    said = {"cancelled_ms": at_ms, "refund_fen": refund_fen}
+    await membership.change_fact(tx, "PaidTerm", request.subject, said, operation)
+    return operation
+
+
+async def _end_grant(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    opened = await open_holder(tx, request, "grant", "There is no such grant.")
+    to_ms = opened.member.grants[request.subject].to_ms
+    if to_ms is not None and to_ms <= at_ms:
+        raise AlreadyEnded("This grant is over.")
+    operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=request.subject)
+    await membership.change_fact(tx, "TierGrant", request.subject, {"to_ms": at_ms}, operation)
+    return operation
+
+
+def _next_term(programme: Programme, tier: Tier, terms: Iterable[PaidTerm], at_ms: int) -> PaidTerm:
+    if tier.offer is None:
+        raise NotForSale(f"The tier {tier.name} is not sold any more.")
+    from_ms = max((at_ms, *(one.end_ms for one in terms if one.tier == tier.name)))
+    return PaidTerm(tier.name, from_ms, find_term_end(tier.offer, from_ms, programme.zone), tier.offer.price_fen)
+
+
+def _to_properties(term: PaidTerm) -> dict[str, Any]:
+    return {"tier": term.tier, "from_ms": term.from_ms, "to_ms": term.to_ms, "price_fen": term.price_fen}

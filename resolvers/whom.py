@@ -1,0 +1,89 @@
+"""Who is meant: how callers name a person or a record."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import strawberry
+from strawberry import UNSET
+
+from hub.core.errors import InvalidInput
+from hub.core.ledger import UnknownPerson
+from hub.core.model import RawIdentifier, RecordKey, System
+from hub.services.find_person import check_person_id
+from resolvers.context import Context
+
+
+@strawberry.input(name="IdentifierInput", description="An identifier as a source writes it. / 来源中的标识。")
+class IdentifierInput:
+    type: str = strawberry.field(description="unionid, openid, ouid, card, phone and so on. / 标识类型。")
+    scope: str = strawberry.field(
+        default="",
+        description="The app, shop or system where it is unique; empty for a phone. / 唯一范围；手机号留空。",
+    )
+    value: str = strawberry.field(description="The value in full. / 完整的值。")
+
+
+@strawberry.input(name="RecordInput", description="A customer record of a system. / 某个系统中的客户记录。")
+class RecordInput:
+    system: str = strawberry.field(description="The system, such as tmall:flagship. / 系统名，例如 tmall:flagship。")
+    external_id: str = strawberry.field(description="The record's id in that system. / 该记录在其系统中的编号。")
+
+    @property
+    def key(self) -> RecordKey:
+        """The record's key; raises InvalidInput for a system's name that cannot be one."""
+        return RecordKey(System(self.system).key, self.external_id)
+
+
+@strawberry.input(one_of=True, description="Exactly one thing that is known of the person. / 已知信息，只填一项。")
+class PersonBy:
+    phone: str | None = strawberry.field(
+        default=UNSET, description="A phone in any usual form. / 手机号，常见写法均可。"
+    )
+    id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Any person id that the hub ever gave out. / 中台给出过的任一会员编号。"
+    )
+    identifier: IdentifierInput | None = strawberry.field(
+        default=UNSET, description="Any other identifier. / 其他标识。"
+    )
+    record: RecordInput | None = strawberry.field(default=UNSET, description="A record of a system. / 系统中的记录。")
+
+
+class Named(NamedTuple):
+    """A living person, and how the caller named them: not in clear where it is a phone or another identifier."""
+
+    person: str
+    said: str
+
+
+async def find_person(context: Context, by: PersonBy) -> str | None:
+    """The living person's id; None where the hub knows nobody by that. Raises as `PersonFinder`."""
+    if by.phone:
+        return await context.finder.find_by_phone(by.phone)
+    if by.id:
+        return await context.finder.find_by_id(by.id)
+    if by.identifier:
+        return await context.finder.find_by_identifier(by.identifier.type, by.identifier.scope, by.identifier.value)
+    if by.record:
+        return await context.finder.find_by_record(by.record.key)
+    raise InvalidInput("Say who: give one of phone, id, identifier or record, and not an empty one.")
+
+
+async def name_person(context: Context, by: PersonBy) -> Named:
+    """As `find_person`, but raises UnknownPerson where the hub knows nobody by that."""
+    person = await find_person(context, by)
+    if person is None:
+        raise UnknownPerson("Nobody is known by this phone number, id, identifier or record.")
+    return Named(person, _words_of(context, by))
+
+
+def _words_of(context: Context, by: PersonBy) -> str:
+    """The same for the same words about a person, whoever these mean by then."""
+    if by.record:
+        return str(by.record.key)
+    if by.id:
+        return check_person_id(by.id)
+    said = by.identifier
+    raw = RawIdentifier(said.type, said.scope, said.value) if said else RawIdentifier("phone", "", by.phone or "")
+    identifier = context.identity.normalise(raw)
+    return f"identifier|{context.identity.key_of(identifier)}" if identifier else ""

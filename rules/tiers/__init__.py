@@ -1,0 +1,27 @@
+"""Tiers: which one a person has, since when and why, worked out from what they bought, were granted and paid for.
+
+Nothing is carried along from one computation to the next: a tier's history is a function of its inputs, so that it does
+not matter when, how often or in what order they became known.
+"""
+
+from rules.tiers.history import History, Progress, Stay
+from rules.tiers.model import Grant, Metric, Offer, PaidTerm, Purchase, Qualification, Tier, Tiers
+from rules.tiers.offers import find_term_end, split_price
+from rules.tiers.walking import walk
+
+__all__ = [
+    "Grant",
+    "History",
+    "Metric",
+    "Offer",
+    "PaidTerm",
+    "Progress",
+    "Purchase",
+    "Qualification",
+    "Stay",
+    "Tier",
+    "Tiers",
+    "find_term_end",
+    "split_price",
+    "walk",
+]

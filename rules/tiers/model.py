@@ -1,0 +1,106 @@
+"""A programme's tiers, and what a person's tier follows from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from rules.ledger.expiry import Expiry
+
+Metric: TypeAlias = Literal["spend", "orders", "points", "visits"]
+"""What is added up: fen spent, orders, points earned, or business days with a purchase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """One way to reach a tier.
+
+    Attributes:
+        least: so much of the metric is needed.
+        window: how long a purchase counts. So many `days` make a rolling window; `year` and `month` one of the
+            calendar.
+    """
+
+    metric: Metric
+    least: int
+    window: Expiry = field(default_factory=Expiry)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a tier costs, and for how long; either `days` or `months` is more than 0."""
+
+    price_fen: int
+    days: int = 0
+    months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier; any of its qualifications is enough. Without any it is only bought or granted."""
+
+    name: str
+    qualify: tuple[Qualification, ...] = ()
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """The tiers of a programme.
+
+    Attributes:
+        ladder: from the lowest to the highest; the first is everybody's.
+        downgrade: whether who lapses goes down to the tier that they still qualify for, or a step at a time.
+        notice_days: so many days after a qualification lapsed a tier is lost; for each step, where there are steps.
+    """
+
+    ladder: tuple[Tier, ...] = (Tier("member"),)
+    downgrade: Literal["one_step", "by_balance"] = "by_balance"
+    notice_days: int = 0
+
+    def rank(self, name: str) -> int | None:
+        """The place of a tier on the ladder, from 0; None for one that is not on it."""
+        return next((rank for rank, tier in enumerate(self.ladder) if tier.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What was bought at once.
+
+    Attributes:
+        amount_fen: net of refunds; at 0 it is no order and no visit.
+        points: that it earned, net of those taken back.
+    """
+
+    at_ms: int
+    amount_fen: int
+    store: str | None = None
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A tier given by hand; `to_ms` is None where it has no end."""
+
+    tier: str
+    from_ms: int
+    to_ms: int | None = None
+    author: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaidTerm:
+    """A tier paid for, from an instant until before another, unless it was cancelled."""
+
+    tier: str
+    from_ms: int
+    to_ms: int
+    price_fen: int
+    cancelled_ms: int | None = None
+
+    @property
+    def end_ms(self) -> int:
+        """When it ends, or ended; not before it begins."""
+        end_ms = self.to_ms if self.cancelled_ms is None else min(self.to_ms, self.cancelled_ms)
+        return max(self.from_ms, end_ms)

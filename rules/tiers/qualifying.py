@@ -1,0 +1,122 @@
+"""When purchases qualify for a tier, and for how long it is kept: spans of time.
+
+A tier is kept for the notice after each instant at which its qualification was met. So the tier at an instant is the
+best of what earlier instants left of it, which more purchases never lower; counting from the last change on would.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from hub.core.ledger import FOREVER_MS
+from rules.calendar import begin_ms, day_of
+from rules.ledger.expiry import expires_ms
+from rules.tiers.model import Metric, Purchase, Qualification, Tiers
+
+
+class Span(NamedTuple):
+    """From an instant until before another; `lapse_ms` is when what it rests on ended, or will end."""
+
+    from_ms: int
+    to_ms: int
+    lapse_ms: int
+    rule: str
+
+
+class Counted(NamedTuple):
+    """So much of a metric, from an instant until before another."""
+
+    from_ms: int
+    to_ms: int
+    amount: int
+
+
+def count(qualification: Qualification, purchases: Iterable[Purchase], zone: ZoneInfo) -> list[Counted]:
+    """What purchases add to a qualification's metric, and how long they do."""
+    return [
+        Counted(at_ms, expires_ms(qualification.window, at_ms, zone), amount)
+        for at_ms, amount in _measure(qualification.metric, purchases, zone)
+        if amount > 0
+    ]
+
+
+def find_kept(tiers: Tiers, purchases: Sequence[Purchase], zone: ZoneInfo) -> list[list[Span]]:
+    """For each tier of the ladder when it, or a higher one, is kept by what was bought."""
+    met = [
+        [span for one in tier.qualify for span in _find_met(one, count(one, purchases, zone))] for tier in tiers.ladder
+    ]
+    kept: list[list[Span]] = []
+    for rank in range(len(met)):
+        spans = [
+            _prolong(span, tiers.notice_days * (above - rank + 1 if tiers.downgrade == "one_step" else 1), zone)
+            for above in range(rank, len(met))
+            for span in met[above]
+        ]
+        kept.append(list(_unite(spans)))
+    return kept
+
+
+def describe(qualification: Qualification) -> str:
+    """A qualification in a few words, such as `spend 100000 in 365 days`."""
+    window = qualification.window
+    when = {
+        "never": "",
+        "days": f" in {window.count + 1} days",
+        "month": " in a month" if not window.count else f" in {window.count + 1} months of the calendar",
+        "year": " in a year" if not window.count else f" in {window.count + 1} years of the calendar",
+    }
+    return f"{qualification.metric} {qualification.least}{when[window.kind]}"
+
+
+def _measure(metric: Metric, purchases: Iterable[Purchase], zone: ZoneInfo) -> Iterator[tuple[int, int]]:
+    match metric:
+        case "spend":
+            yield from ((one.at_ms, one.amount_fen) for one in purchases)
+        case "orders":
+            yield from ((one.at_ms, 1) for one in purchases if one.amount_fen > 0)
+        case "points":
+            yield from ((one.at_ms, one.points) for one in purchases)
+        case "visits":
+            first: dict[int, int] = {}
+            for at_ms in (one.at_ms for one in purchases if one.amount_fen > 0):
+                day = day_of(at_ms, zone)
+                first[day] = min(at_ms, first.get(day, at_ms))
+            yield from ((at_ms, 1) for at_ms in first.values())
+
+
+def _find_met(qualification: Qualification, counted: Iterable[Counted]) -> Iterator[Span]:
+    changes: dict[int, int] = defaultdict(int)
+    for one in counted:
+        changes[one.from_ms] += one.amount
+        changes[one.to_ms] -= one.amount
+    have, since = 0, None
+    for at_ms in sorted(changes):
+        have += changes[at_ms]
+        if since is None and have >= qualification.least:
+            since = at_ms
+        elif since is not None and have < qualification.least:
+            yield Span(since, at_ms, at_ms, describe(qualification))
+            since = None
+
+
+def _prolong(span: Span, days: int, zone: ZoneInfo) -> Span:
+    if span.to_ms >= FOREVER_MS or not days:
+        return span
+    return span._replace(to_ms=begin_ms(day_of(span.to_ms, zone) + days, zone))
+
+
+def _unite(spans: Iterable[Span]) -> Iterator[Span]:
+    """Spans that touch become one, which rests on the one that ends last."""
+    whole: Span | None = None
+    for span in sorted(spans):
+        if whole is None or span.from_ms > whole.to_ms:
+            if whole is not None:
+                yield whole
+            whole = span
+        elif span.to_ms > whole.to_ms:
+            whole = whole._replace(to_ms=span.to_ms, lapse_ms=span.lapse_ms)
+    if whole is not None:
+        yield whole

@@ -1,0 +1,65 @@
+"""`hub member`, `hub tier`, `hub benefit`, `hub coupon` and `hub rules switches`, as a shop's desk meets them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from graph.database import Graph
+from hub.core.clock import now_ms
+from hub.core.settings import Settings
+from hub.services.identity import Identity
+from hub.services.programme.shipped import DEFAULT_TEXT
+from tests.integration.api_process import environ_of, run_hub
+from tests.support.events import PHONES
+from tests.support.membership import Club
+
+pytestmark = pytest.mark.anyio
+
+POS = "pos|a"
+
+
+@pytest.fixture
+async def environ(settings: Settings, graph: Graph, identity: Identity) -> dict[str, str]:
+    """A person who has bought for 1,200 yuan."""
+    club = Club(graph, identity, now_ms())
+    await club.add(POS, PHONES[0])
+    await club.buy(POS, "P1", 120_000, day=-3)
+    return environ_of(settings)
+
+
+def tell(environ: dict[str, str], *arguments: str) -> str:
+    done = run_hub(environ, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> None:
+    assert f"{POS} joined main" in tell(environ, "enrol", POS, "--joined", "2020-01-01", "--channel", "store")
+    sold = tell(environ, "tier", "buy", PHONES[0], "black_gold")
+    [term] = re.findall(r"operation (cli\|\S+)", sold)
+    tell(environ, "benefit", "use", PHONES[0], "monthly_service")
+    again = run_hub(environ, "benefit", "use", PHONES[0], "monthly_service")
+    [code] = re.findall(r"welcome: (\w+)", tell(environ, "coupon", "issue", PHONES[0], "welcome"))
+    tell(environ, "coupon", "redeem", code, "10001", "--where", "S01")
+    shown = tell(environ, "member", PHONES[0])
+    ended = tell(environ, "tier", "cancel", term)
+    told = json.loads(tell(environ, "member", PHONES[0], "--json"))
+    reviewed = tell(environ, "tier", "review")
+
+    assert "sold for 29,900 fen" in sold
+    assert (again.returncode, "used up: 1 of 1" in again.stderr, "Traceback" in again.stderr) == (1, True, False)
+    for words in ("in main since 2020-01-01", "black_gold since", "points (point)", "monthly_service", code, "store"):
+        assert words in shown
+    assert re.search(r"Ended; 29,8\d\d fen", ended)
+    assert [stay["tier"] for stay in told["tier"]["stays"]] == ["member", "silver", "black_gold", "silver"]
+    assert "store bears 600 fen" in tell(environ, "coupon", "show", code)
+    assert re.search(r"  - > silver  .* upgraded", reviewed)
+    changed = tmp_path / "main.yaml"
+    changed.write_text(
+        DEFAULT_TEXT.replace("franchises: {kind: franchise}", "franchises: {kind: franchise, places: [F01]}")
+    )
+    assert re.search(r"stored_value +F01 +off", tell(environ, "rules", "switches", str(changed)))

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from connectors.files.mapping import parse_mapping
+from graph.database import Graph, count_statements
+from hub.core.course import Exchange, Refund
+from hub.core.ledger import FOREVER_MS
+from hub.core.model import DAY_MS, OrderLine, System
+from hub.services.identity import Identity
+from hub.services.import_file import ImportRequest, import_file
+from hub.services.ledger.verify import verify_ledger
+from hub.services.order_points import Earner
+from hub.services.order_points.batch import settle_batch
+from hub.services.programme.dry_run import Standing, StandingOf
+from rules.earning import Earning
+from rules.programme import Programme
+from tests.support.events import PHONES
+from tests.support.file_tables import write_csv
+from tests.support.ledger import NOW, Members
+from tests.support.orders import EARNER, EARNER_PROGRAMME, LINES, Shop, bought, refuse_version
+from tests.support.stewardship import put, said
+
+pytestmark = pytest.mark.anyio
+
+_REFUNDS: Final = """
+version: 1
+kind: orders
+order_id: no
+refund: {id: id, line_id: line, amount: {column: fen, unit: fen}}
+"""
+_ORDERS: Final = """
+version: 1
+kind: orders
+order_id: no
+customer: card
+placed_at: at
+status: {always: received}
+phone: phone
+lines: {line_id: line, amount: {column: fen, unit: fen}}
+"""
+SAFE_MS: Final = NOW + 8 * DAY_MS - 8 * 3_600_000
+"""`NOW` is 8 in the morning of Shanghai's clocks: seven whole days later it is midnight."""
+
+
+@pytest.fixture
+def members(graph: Graph, identity: Identity) -> Members:
+    return Members(graph, identity)
+
+
+@pytest.fixture
+def shop(graph: Graph, identity: Identity) -> Shop:
+    return Shop(graph, identity)
+
+
+async def _proven(shop: Shop) -> None:
+    assert not (await verify_ledger(shop.graph)).wrong
+
+
+async def test_points_are_pending_until_the_order_was_received_and_the_days_have_passed(
+    shop: Shop, members: Members
+) -> None:
+    person = await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought(status="created"))
+    await shop.settle()
+    assert await shop.points() == {}
+
+    await shop.deliver(bought(status="paid", at=NOW + 1))
+    await shop.settle()
+    balance = await members.balance(person)
+    assert (balance.available, balance.pending) == (0, 101)
+
+    await shop.deliver(bought(status="received", at=NOW + 2))
+    await shop.settle()
+    [lot] = (await shop.points())["pos|T1"].lots
+    assert lot.pending_ms == SAFE_MS
+    members.now_ms = SAFE_MS - 1
+    assert (await members.balance(person)).available == 0
+    members.now_ms = SAFE_MS
+    assert (await members.balance(person)).available == 101
+    await _proven(shop)
+
+
+async def test_partial_refunds_take_back_by_line_and_add_up_to_the_whole(shop: Shop, members: Members) -> None:
+    person = await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought(status="received"))
+    await shop.settle()
+
+    left = []
+    for number in (1, 2, 3):
+        refund = Refund(f"R{number}", "1", 0, 2_000)
+        await shop.deliver(bought(status=None, lines=(), at=NOW + number, refunds=(refund,)))
+        await shop.deliver(bought(status=None, lines=(), at=NOW + number + 9, refunds=(refund,)))
+        await shop.settle()
+        left.append(await shop.net())
+    assert left == [81, 61, 41]
+
+    await shop.deliver(bought(status=None, lines=(), at=NOW + 9, refunds=(Refund("R4", "2", 1, 0),)))
+    await shop.settle()
+    assert await shop.net() == 0
+    members.now_ms = SAFE_MS
+    assert (await members.balance(person)).available == 0
+    await _proven(shop)
+
+
+async def test_a_refund_of_points_that_were_spent_is_owed(shop: Shop, members: Members) -> None:
+    person = await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought(status="received"))
+    await shop.settle()
+    members.now_ms = shop.now_ms = SAFE_MS
+    await members.spend(person, 100)
+
+    await shop.deliver(bought(status="refunded", at=NOW + 5))
+    await shop.settle()
+
+    assert await shop.net() == 0
+    assert (await members.balance(person)).owed == 100
+    await _proven(shop)
+
+
+async def test_an_exchange_posts_the_difference(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought(status="received"))
+    await shop.settle()
+
+    dearer = OrderLine("3", "K3", "pot", 1, 9_000)
+    await shop.deliver(bought(status="exchanged", at=NOW + 1, lines=(dearer,), exchanges=(Exchange("1", "3"),)))
+    await shop.settle()
+    assert await shop.net() == 131
+
+    cheaper = OrderLine("4", "K4", "bag", 1, 1_000)
+    await shop.deliver(bought(status="exchanged", at=NOW + 2, lines=(cheaper,), exchanges=(Exchange("3", "4"),)))
+    await shop.settle()
+    assert await shop.net() == 51
+    await _proven(shop)
+
+
+async def test_a_corrected_buyer_gets_the_points_and_the_other_loses_them(shop: Shop, members: Members) -> None:
+    wrong, right = await members.add("pos|c1", PHONES[0]), await members.add("pos|c2", PHONES[1])
+    await shop.deliver(bought(status="received"))
+    await shop.settle()
+    await shop.deliver(bought(status="received", by="c2", at=NOW + 1))
+    await shop.settle()
+
+    members.now_ms = SAFE_MS
+    assert ((await members.balance(wrong)).available, (await members.balance(right)).available) == (0, 101)
+    await _proven(shop)
+
+
+async def test_a_guests_order_is_claimed_by_whoever_owns_the_phone(shop: Shop, members: Members) -> None:
+    await shop.deliver(bought(status="received", by=None, phone=PHONES[0]), bought("T2", by=None))
+    await shop.settle()
+    assert set(await shop.points()) == {"pos|T1"}
+
+    person = await members.add("tmall:flagship|t1", PHONES[0])
+    members.now_ms = SAFE_MS
+    assert (await members.balance(person)).available == 101
+
+    await put(shop.graph, shop.identity, said("tmall:flagship|t1", ("phone", PHONES[1]), at=9))
+    assert (await members.balance(person)).available == 0
+    await _proven(shop)
+
+
+async def test_an_erased_buyers_order_is_still_taken_back(shop: Shop, members: Members) -> None:
+    person = await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought(status="received"))
+    await shop.settle()
+    await members.erase(person)
+
+    await shop.deliver(bought(status="refunded", at=NOW + 5))
+    await shop.settle()
+
+    assert await shop.net() == 0
+    await _proven(shop)
+
+
+async def test_a_batch_costs_few_statements_however_many_orders_it_has(shop: Shop, members: Members) -> None:
+    for number in range(4):
+        await members.add(f"pos|c{number}", PHONES[number])
+    await shop.deliver(*(bought(f"T{number}", "received", by=f"c{number % 4}") for number in range(40)))
+    keys = [f"pos|T{number}" for number in range(40)]
+    with count_statements() as counter:
+        done = await shop.graph.write(settle_batch, EARNER, keys, NOW)
+
+    assert (done.orders, done.operations) == (40, 40)
+    assert counter.by_name == {
+        "order_points.take": 1,
+        "accounts.open_records": 1,
+        "postings.write": 1,
+        "order_points.put": 1,
+    }
+    await shop.deliver(*(bought(f"T{number}", "refunded", by=f"c{number % 4}", at=NOW + 1) for number in range(40)))
+    with count_statements() as counter:
+        await shop.graph.write(settle_batch, EARNER, keys, NOW)
+    assert counter.by_name == {
+        "order_points.take": 1,
+        "accounts.open_records": 1,
+        "accounts.fetch_named": 1,
+        "postings.write": 1,
+        "order_points.put": 1,
+    }
+    with count_statements() as counter:
+        assert (await shop.settle()).orders == 0
+    assert counter.by_name == {"order_points.count": 1, "order_points.find": 1}
+    assert sum([await shop.net(f"pos|T{number}") for number in range(40)]) == 0
+    await _proven(shop)
+
+
+async def test_settling_again_posts_nothing(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought(status="received", lines=LINES))
+    first, second = await shop.settle(), await shop.settle()
+    await shop.deliver(bought(status="received", at=NOW + 5))
+    third = await shop.settle()
+
+    assert [first.operations, second.orders, third.orders, third.operations] == [1, 0, 1, 0]
+    assert (await shop.points())["pos|T1"].lots[0].pending_ms == SAFE_MS != FOREVER_MS
+
+
+async def test_a_file_of_refunds_may_be_imported_before_its_orders(
+    shop: Shop, members: Members, tmp_path: Path
+) -> None:
+    await members.add("pos|c1", PHONES[0])
+    refunds = write_csv(tmp_path / "r.csv", ("no", "id", "line", "fen"), [("T1", "R1", "1", "1000")])
+    lines = [("T1", "c1", "2024-01-05", "", "1", "3000"), ("T1", "c1", "2024-01-05", "", "2", "2000")]
+    guests = [("T2", "", "2024-01-05", PHONES[1], "1", "700")]
+    orders = write_csv(tmp_path / "o.csv", ("no", "card", "at", "phone", "line", "fen"), lines + guests)
+    for path, text in ((refunds, _REFUNDS), (orders, _ORDERS)):
+        request = ImportRequest(path, System("pos"), parse_mapping(text))
+        done = await import_file(shop.graph, shop.identity, request, timezone="Asia/Shanghai")
+        assert not done.rejected
+    await shop.settle()
+
+    assert await shop.net("pos|T1") == 40
+    assert await shop.net("pos|T2") == 7
+    await _proven(shop)
+
+
+async def test_what_was_earned_by_a_tier_and_a_version_stays_so(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    tiers = ["gold"]
+
+    async def find_standings(_: Sequence[str]) -> StandingOf:
+        return lambda _person, _at_ms: Standing(tiers[0])
+
+    shop.earner = replace(EARNER, find_standings=find_standings)
+    await shop.deliver(bought(status="received"))
+    await shop.settle()
+    assert await shop.net() == 202
+
+    async def load_version(version: int) -> Programme:
+        assert version == 3
+        return EARNER_PROGRAMME
+
+    later = replace(EARNER_PROGRAMME, version=4, earning=Earning())
+    shop.earner, tiers[0] = Earner(later, load_version, find_standings), "silver"
+    refund = Refund("R1", "2", 1, 0)
+    await shop.deliver(bought(status=None, lines=(), at=NOW + 1, refunds=(refund,)))
+    await shop.settle()
+    assert await shop.net() == 120
+
+    await shop.deliver(bought(status="received", at=NOW + 2, lines=(LINES[0]._replace(amount_fen=8_000),)))
+    await shop.settle()
+    assert await shop.net() == 80
+    await _proven(shop)
+
+
+async def test_a_days_limit_counts_what_other_orders_of_the_day_have_earned(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    earning = replace(EARNER_PROGRAMME.earning, most_per_day=150)
+    shop.earner = Earner(replace(EARNER_PROGRAMME, earning=earning), refuse_version)
+    await shop.deliver(bought("T1"), bought("T2"))
+    await shop.settle()
+    await shop.deliver(bought("T3"))
+    await shop.settle()
+
+    assert [await shop.net(f"pos|T{number}") for number in (1, 2, 3)] == [101, 49, 0]
+
+
+async def test_an_order_that_cannot_be_right_holds_up_no_other(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought("T1", total_fen=2**60), bought("T2"))
+
+    done = await shop.settle()
+
+    assert (done.orders, done.refused) == (2, 1)
+    assert (await shop.points())["pos|T1"].refused
+    assert await shop.net("pos|T2") == 101
+    await shop.deliver(bought("T1", total_fen=700, at=NOW + 1))
+    await shop.settle()
+    assert await shop.net("pos|T1") == 7
+    await _proven(shop)

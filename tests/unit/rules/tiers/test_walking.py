@@ -1,0 +1,255 @@
+"""A tier's history: what a programme's words mean, and the laws that hold whatever a person does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.core.model import DAY_MS
+from rules.calendar import begin_ms, day_of, first_of, month_of
+from rules.ledger.expiry import Expiry
+from rules.tiers import Grant, History, Metric, PaidTerm, Purchase, Qualification, Tier, Tiers, walk
+
+ZONE = ZoneInfo("Asia/Shanghai")
+START = begin_ms(740_000, ZONE)
+YEAR = Expiry("days", 364)
+
+
+def day(number: float) -> int:
+    return START + int(number * DAY_MS)
+
+
+def by(metric: Metric, silver: int, gold: int, window: Expiry = YEAR, **terms: object) -> Tiers:
+    """Three tiers by one metric, and a fourth that is only bought or granted."""
+    ladder = (
+        Tier("member"),
+        Tier("silver", (Qualification(metric, silver, window),)),
+        Tier("gold", (Qualification(metric, gold, window),)),
+        Tier("black_gold"),
+    )
+    return replace(Tiers(ladder), **terms)  # type: ignore[arg-type]
+
+
+def bought(at: float, fen: int = 100, points: int = 0) -> Purchase:
+    return Purchase(day(at), fen, "S01", points)
+
+
+def history(
+    tiers: Tiers,
+    purchases: Sequence[Purchase] = (),
+    grants: Sequence[Grant] = (),
+    terms: Sequence[PaidTerm] = (),
+    *,
+    now: float = 3000,
+) -> History:
+    return walk(tiers, purchases, grants, terms, joined_ms=START, now_ms=day(now), zone=ZONE)
+
+
+def tell(found: History) -> list[tuple[str, float, str]]:
+    return [(stay.tier, (stay.from_ms - START) / DAY_MS, stay.why) for stay in found.stays]
+
+
+def test_who_buys_enough_rises_at_once_and_falls_when_the_window_has_passed() -> None:
+    found = history(by("spend", 100, 300), [bought(1.5), bought(10.25, 200)])
+
+    assert tell(found) == [
+        ("member", 0, "joined"),
+        ("silver", 1.5, "upgraded"),
+        ("gold", 10.25, "upgraded"),
+        ("silver", 366, "downgraded"),
+        ("member", 375, "downgraded"),
+    ]
+    assert found.stays[2].rule == "spend 300 in 365 days"
+
+
+def test_a_downgrade_is_announced_and_takes_effect_after_the_notice_unless_requalified() -> None:
+    tiers = by("spend", 100, 300, notice_days=30)
+
+    announced = history(tiers, [bought(0.5)], now=370)
+    saved = history(tiers, [bought(0.5), bought(380)], now=500)
+
+    assert announced.notice is not None
+    assert (announced.notice.tier, announced.notice.announced_ms, announced.due_ms) == ("member", day(365), day(395))
+    assert history(tiers, [bought(0.5)], now=364).notice is None
+    assert tell(saved)[-1] == ("silver", 0.5, "upgraded")
+
+
+def test_by_balance_falls_to_what_is_still_met_and_one_step_falls_step_by_step() -> None:
+    purchases = [bought(0.5, 300)]
+
+    at_once = history(by("spend", 100, 300, notice_days=10, downgrade="by_balance"), purchases)
+    in_steps = history(by("spend", 100, 300, notice_days=10, downgrade="one_step"), purchases)
+
+    assert tell(at_once)[2:] == [("member", 375, "downgraded")]
+    assert tell(in_steps)[2:] == [("silver", 375, "downgraded"), ("member", 385, "downgraded")]
+
+
+def test_a_calendar_window_ends_with_the_programmes_year() -> None:
+    year, _ = month_of(day_of(START, ZONE))
+
+    found = history(by("orders", 1, 2, Expiry("year", 0)), [bought(1), bought(2)], now=200)
+
+    assert tell(found)[-1] == ("gold", 2, "upgraded")
+    assert found.due_ms == begin_ms(first_of(year + 1, 1), ZONE)
+
+
+def test_visits_are_days_of_the_programmes_zone_and_refunded_orders_are_none() -> None:
+    same_day = [bought(1.1), bought(1.2), bought(1.9), bought(2.5, 0)]
+
+    assert tell(history(by("visits", 2, 3), same_day, now=5)) == [("member", 0, "joined")]
+    assert tell(history(by("visits", 2, 3), [*same_day, bought(2)], now=5))[-1] == ("silver", 2, "upgraded")
+    assert tell(history(by("points", 2, 3), [bought(1, 0, 2)], now=5))[-1] == ("silver", 1, "upgraded")
+
+
+def test_the_highest_of_what_was_earned_bought_and_granted_counts_and_an_end_is_an_end() -> None:
+    grants = [Grant("gold", day(5), day(20), "lin", "complaint 7"), Grant("retired", day(1))]
+    terms = [PaidTerm("black_gold", day(8), day(30), 100, cancelled_ms=day(10))]
+
+    found = history(by("spend", 100, 300), [bought(1)], grants, terms, now=100)
+
+    assert tell(found) == [
+        ("member", 0, "joined"),
+        ("silver", 1, "upgraded"),
+        ("gold", 5, "granted"),
+        ("black_gold", 8, "bought"),
+        ("gold", 10, "ended"),
+        ("silver", 20, "ended"),
+    ]
+    assert found.stays[2].rule == "lin: complaint 7"
+
+
+def test_progress_is_towards_the_next_tier_that_can_be_reached_by_buying() -> None:
+    tiers = by("spend", 100, 300)
+
+    [some] = history(tiers, [bought(1, 99), bought(2, 51)], now=5).progress
+
+    assert (some.tier, some.metric, some.have, some.least) == ("gold", "spend", 150, 300)
+    assert history(tiers, [bought(1, 300)], now=5).progress == ()
+    assert history(tiers, now=5).progress[0].tier == "silver"
+
+
+def test_purchases_from_before_the_membership_count_once_it_begins() -> None:
+    found = walk(by("spend", 100, 300), [bought(1)], (), (), joined_ms=day(7), now_ms=day(9), zone=ZONE)
+
+    assert tell(found) == [("silver", 7, "upgraded")]
+    assert found.tier_at(day(6)) is None
+
+
+_PURCHASES = st.lists(
+    st.builds(bought, st.floats(0, 900).map(lambda at: round(at, 2)), st.integers(0, 200), st.integers(0, 200)),
+    max_size=15,
+)
+_TIER = st.sampled_from(["silver", "gold", "black_gold"])
+_GRANTS = st.lists(
+    st.builds(
+        lambda tier, at, length, reason: Grant(tier, day(at), day(at + length), "lin", reason),
+        _TIER,
+        st.integers(0, 900),
+        st.integers(1, 400),
+        st.sampled_from("ab"),
+    ),
+    max_size=3,
+)
+_TERMS = st.lists(
+    st.builds(
+        lambda tier, at, length, price: PaidTerm(tier, day(at), day(at + length), price),
+        _TIER,
+        st.integers(0, 900),
+        st.integers(1, 400),
+        st.integers(0, 3),
+    ),
+    max_size=3,
+)
+_TIERS = st.builds(
+    lambda metric, silver, more, window, downgrade, notice_days: by(
+        metric, silver, silver + more, window, downgrade=downgrade, notice_days=notice_days
+    ),
+    st.sampled_from(["spend", "orders", "points", "visits"]),
+    st.integers(1, 200),
+    st.integers(0, 200),
+    st.builds(Expiry, st.sampled_from(["never", "days", "month", "year"]), st.integers(0, 40)),
+    st.sampled_from(["one_step", "by_balance"]),
+    st.integers(0, 60),
+)
+_INSTANTS = st.lists(st.integers(0, 1500).map(day), max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_TIERS, _PURCHASES, _GRANTS, _TERMS, st.randoms(use_true_random=False))
+def test_the_order_of_the_inputs_does_not_matter(
+    tiers: Tiers, purchases: list[Purchase], grants: list[Grant], terms: list[PaidTerm], random: object
+) -> None:
+    mixed = [sorted(given, key=lambda _: random.random()) for given in (purchases, grants, terms)]  # type: ignore[attr-defined]
+
+    assert history(tiers, *mixed) == history(tiers, purchases, grants, terms)  # type: ignore[arg-type]
+
+
+@settings(max_examples=150, deadline=None)
+@given(_TIERS, _PURCHASES, _GRANTS, _TERMS, st.integers(0, 1200))
+def test_what_was_known_by_an_instant_gives_the_history_up_to_it_however_late_it_is_told(
+    tiers: Tiers, purchases: list[Purchase], grants: list[Grant], terms: list[PaidTerm], now: int
+) -> None:
+    until = day(now)
+    late = history(tiers, purchases, grants, terms)
+    punctual = history(
+        tiers,
+        [one for one in purchases if one.at_ms <= until],
+        [one for one in grants if one.from_ms <= until],
+        [one for one in terms if one.from_ms <= until],
+        now=now,
+    )
+
+    assert punctual.stays == tuple(stay for stay in late.stays if stay.from_ms <= until)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_TIERS, _PURCHASES, _GRANTS, _TERMS, st.integers(0, 1200), _INSTANTS)
+def test_what_lies_ahead_is_what_comes_if_nothing_happens(
+    tiers: Tiers, purchases: list[Purchase], grants: list[Grant], terms: list[PaidTerm], now: int, instants: list[int]
+) -> None:
+    early, late = history(tiers, purchases, grants, terms, now=now), history(tiers, purchases, grants, terms)
+
+    assert [early.at(one) for one in instants] == [late.at(one) for one in instants]
+
+
+@settings(max_examples=150, deadline=None)
+@given(_TIERS, _PURCHASES, _PURCHASES, _INSTANTS)
+def test_more_purchases_lower_the_tier_at_no_instant(
+    tiers: Tiers, purchases: list[Purchase], more: list[Purchase], instants: list[int]
+) -> None:
+    less, all_of_them = history(tiers, purchases), history(tiers, [*purchases, *more])
+    turns = [stay.from_ms for stay in (*less.stays, *all_of_them.stays)]
+
+    for at_ms in (*instants, *turns):
+        assert (tiers.rank(all_of_them.tier_at(at_ms) or "") or 0) >= (tiers.rank(less.tier_at(at_ms) or "") or 0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_TIERS, _PURCHASES)
+def test_a_purchase_in_two_parts_spends_as_much(tiers: Tiers, purchases: list[Purchase]) -> None:
+    parts = [
+        part
+        for one in purchases
+        for part in (replace(one, points=0), replace(one, amount_fen=0))
+        if tiers.ladder[1].qualify[0].metric in ("spend", "points")
+    ]
+    if parts:
+        assert history(tiers, parts) == history(tiers, purchases)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_TIERS, _PURCHASES, _GRANTS, _TERMS)
+def test_neighbouring_stays_differ_and_only_downgrades_are_announced_before_they_come(
+    tiers: Tiers, purchases: list[Purchase], grants: list[Grant], terms: list[PaidTerm]
+) -> None:
+    stays = history(tiers, purchases, grants, terms).stays
+
+    assert all(one.tier != other.tier for one, other in pairwise(stays))
+    for stay in stays:
+        assert (stay.announced_ms is not None) == (stay.why == "downgraded")
+        assert stay.announced_ms is None or stay.announced_ms <= stay.from_ms
