@@ -45,8 +45,12 @@ _OPEN_PERSON: Final = Statement(
     + ACCOUNT_COLUMNS
     + """, lots]) AS accounts
     }
-    OPTIONAL MATCH (done:Operation {key: $key})
-    RETURN p.id AS person, accounts, properties(done) AS done
+    CALL () {
+        UNWIND $keys AS key
+        MATCH (o:Operation {key: key})
+        RETURN collect(properties(o)) AS done
+    }
+    RETURN p.id AS person, accounts, done
     """,
 )
 _OPEN_RECORD: Final = Statement(
@@ -72,7 +76,7 @@ _OPEN_RECORD: Final = Statement(
     RETURN p.id AS person, [["""
     + ACCOUNT_COLUMNS
     + """, lots]] AS accounts,
-           properties(done) AS done
+           CASE WHEN done IS NULL THEN [] ELSE [properties(done)] END AS done
     """,
 )
 _OPEN_ACCOUNTS: Final = Statement(
@@ -118,11 +122,11 @@ _FETCH_LOTS: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Locked accounts of one person, and what was done before for the caller's key."""
+    """Locked accounts of one person, and what was done before for callers' keys, by these."""
 
     person: str
     accounts: tuple[Account, ...]
-    done: Operation | None
+    done: Mapping[str, Operation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +139,21 @@ class Original:
 
 
 async def open_person(
-    tx: Transaction, person: str, *, programme: str, asset: str, key: str, at_ms: int, amount: int
+    tx: Transaction, person: str, *, programme: str, asset: str, at_ms: int, amounts: Mapping[str, int]
 ) -> Opened | None:
-    """Lock a person's accounts of an asset, to take an amount of them; None where the id has no living person.
+    """Lock a person's accounts of an asset, to take amounts of them; None where the id has no living person.
 
-    `person` is any id that the hub gave out, `key` the operation's.
+    `person` is any id that the hub gave out; `amounts` are by the operations' keys. Lots are shown for those that were
+    not done before.
     """
-    rows = await tx.run(_OPEN_PERSON, person=person, programme=programme, asset=asset, key=key, most=FEW + 1)
+    rows = await tx.run(
+        _OPEN_PERSON, person=person, programme=programme, asset=asset, keys=sorted(amounts), most=FEW + 1
+    )
     if not rows:
         return None
     opened = _read_opened(rows[0].data())
-    shown = () if opened.done else await show_lots(tx, opened.accounts, at_ms, amount=amount)
+    new = [amount for key, amount in amounts.items() if key not in opened.done]
+    shown = await show_lots(tx, opened.accounts, at_ms, amount=sum(new)) if new else ()
     return replace(opened, accounts=tuple(shown))
 
 
@@ -216,4 +224,5 @@ async def _open_few(tx: Transaction, keys: Collection[str], *, most: int = FEW +
 
 def _read_opened(row: Mapping[str, Any]) -> Opened:
     accounts = tuple(read_account(account, read_lots(lots)) for account, lots in row["accounts"])
-    return Opened(row["person"], accounts, read_operation(row["done"]) if row["done"] else None)
+    done = [read_operation(one) for one in row["done"]]
+    return Opened(row["person"], accounts, {one.key: one for one in done})

@@ -50,13 +50,12 @@ async def open_person(tx: Transaction, request: Request, person: str, at_ms: int
         person,
         programme=request.programme.name,
         asset=request.asset,
-        key=request.call.operation,
         at_ms=at_ms,
-        amount=request.amount,
+        amounts={request.call.operation: request.amount},
     )
     if opened is None:
         raise await explain_absence(tx, person)
-    _end_repeat(request, opened.done)
+    _end_repeat(request, opened.done.get(request.call.operation))
     return opened
 
 
@@ -74,7 +73,7 @@ async def open_record(tx: Transaction, request: Request, record: str, at_ms: int
     )
     if opened is None:
         raise UnknownRecord("There is no such record. Records are written system|external_id.")
-    _end_repeat(request, opened.done)
+    _end_repeat(request, opened.done.get(request.call.operation))
     return opened
 
 

@@ -7,10 +7,10 @@ from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
 from hub.services.ledger.desk import finish, open_original, open_person, open_record, run_once
 from hub.services.ledger.request import Call, Request, check_amount, find_asset
+from hub.services.ledger.taking import Taking, take_from_person
 from rules.ledger.book import Book
 from rules.ledger.spending import refund, spend, transfer
 from rules.programme import Programme
-from rules.sharing import Thing
 
 
 async def spend_amount(
@@ -41,7 +41,7 @@ async def spend_amount(
     """
     found = find_asset(programme, asset)
     request = Request("spend", call, programme, found.name, check_amount(amount), person, said=said, where=where)
-    return await run_once(graph, _spend, request, now_ms)
+    return await take_from_person(graph, Taking(request, now_ms, lambda book: spend(book, request.amount)))
 
 
 async def refund_amount(
@@ -79,14 +79,6 @@ async def transfer_amount(
     found, details = find_asset(programme, asset), {"receiver": receiver}
     request = Request("transfer", call, programme, found.name, check_amount(amount), giver, details, said)
     return await run_once(graph, _transfer, request, now_ms, receiver)
-
-
-async def _spend(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    opened = await open_person(tx, request, request.subject, at_ms)
-    request.check_honoured(Thing("asset", request.asset))
-    book = Book(opened.accounts, at_ms)
-    slices = spend(book, request.amount)
-    return await finish(tx, request, book, opened.accounts, opened.person, slices)
 
 
 async def _refund(tx: Transaction, request: Request, at_ms: int) -> Operation:
