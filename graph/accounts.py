@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
+
+from neo4j import Record
 
 from graph.database import Transaction
 from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_key, read_account, read_lot, read_operation
@@ -151,7 +153,7 @@ async def open_person(
     )
     if not rows:
         return None
-    opened = _read_opened(rows[0].data())
+    opened = _read_opened(rows[0])
     new = [amount for key, amount in amounts.items() if key not in opened.done]
     shown = await show_lots(tx, opened.accounts, at_ms, amount=sum(new)) if new else ()
     return replace(opened, accounts=tuple(shown))
@@ -184,7 +186,7 @@ async def open_record(
     )
     if not rows:
         return None
-    opened = _read_opened(rows[0].data())
+    opened = _read_opened(rows[0])
     for account in opened.accounts:
         if whole or is_due(account, at_ms):
             check_whole(account)
@@ -222,7 +224,7 @@ async def _open_few(tx: Transaction, keys: Collection[str], *, most: int = FEW +
     return [read_account(row["account"], read_lots(row["lots"])) for row in rows]
 
 
-def _read_opened(row: Mapping[str, Any]) -> Opened:
+def _read_opened(row: Record) -> Opened:
     accounts = tuple(read_account(account, read_lots(lots)) for account, lots in row["accounts"])
     done = [read_operation(one) for one in row["done"]]
     return Opened(row["person"], accounts, {one.key: one for one in done})

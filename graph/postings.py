@@ -10,6 +10,19 @@ from graph.ledger_rows import account_row, entry_row, lot_key, lot_row, operatio
 from graph.statement import Statement
 from hub.core.ledger import Account, Entry, Operation
 
+_APPEND: Final = """
+    CALL () {
+        UNWIND $entries AS row
+        CREATE (e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})
+        RETURN count(*) AS entries
+    }
+    CALL () {
+        UNWIND $operations AS row
+        CREATE (o:Operation)
+        SET o = row
+        RETURN count(*) AS operations
+    }
+"""
 _WRITE: Final = Statement(
     "postings.write",
     "write",
@@ -50,23 +63,41 @@ _WRITE: Final = Statement(
         CREATE (a)-[:OPEN]->(l)
         RETURN count(*) AS reopened
     }
-    CALL () {
-        UNWIND $entries AS row
-        CREATE (e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})
-        RETURN count(*) AS entries
-    }
-    CALL () {
-        UNWIND $operations AS row
-        CREATE (o:Operation)
-        SET o = row
-        RETURN count(*) AS operations
-    }
+    """
+    + _APPEND
+    + """
     CALL () {
         UNWIND $used AS row
         MATCH (o:Operation {key: row[0]})
         SET o.used = o.used + row[1]
         RETURN count(*) AS used
     }
+    RETURN entries
+    """,
+)
+
+
+# What spending mostly comes to: lots stay open and keep their times, so that nothing which an index has is set.
+_MOVE: Final = Statement(
+    "postings.move",
+    "write",
+    """
+    CALL () {
+        UNWIND $accounts AS row
+        MATCH (a:Account {key: row[0]})
+        SET a.entries = row[1], a.at_ms = row[2], a.debt = row[3], a.free = row[5], a.holds = row[6]
+        RETURN count(*) AS accounts
+    }
+    CALL () {
+        UNWIND $changed AS row
+        MATCH (l:Lot {key: row[1]})
+        SET l.left = row[7], l.held = row[8], l.spent = row[9], l.expired = row[10], l.taken = row[11],
+            l.reversed = row[12]
+        RETURN count(*) AS changed
+    }
+    """
+    + _APPEND
+    + """
     RETURN entries
     """,
 )
@@ -88,23 +119,37 @@ async def write_accounts(
 ) -> None:
     """Write what operations made of accounts, with their entries: one statement, however many they are."""
     listed = list(postings)
-    touched = [key for key, account in after.items() if account != before[key]]
-    changes = _sort_lots(before, {key: after[key] for key in touched})
-    await tx.run(
-        _WRITE,
-        accounts=[account_row(after[key]) for key in sorted(touched)],
-        entries=[
+    touched = {key: account for key, account in after.items() if account != before[key]}
+    common = {
+        "accounts": [account_row(touched[key]) for key in sorted(touched)],
+        "entries": [
             entry_row(entry, operation.key if operation else None)
             for operation, entries, _ in listed
             for entry in entries
         ],
-        operations=[operation_row(operation) for operation, _, _ in listed if operation],
-        used=[[operation.original, uses] for operation, _, uses in listed if operation and uses],
-        **changes,
+        "operations": [operation_row(operation) for operation, _, _ in listed if operation],
+    }
+    changed, others = _sort_lots(before, touched)
+    used = [[operation.original, uses] for operation, _, uses in listed if operation and uses]
+    if used or any(others.values()) or any(_is_moved(before[key], account) for key, account in touched.items()):
+        await tx.run(_WRITE, changed=changed, used=used, **common, **others)
+    else:
+        await tx.run(_MOVE, changed=changed, **common)
+
+
+def _is_moved(before: Account, after: Account) -> bool:
+    """Whether an index has to find an account, or a lot that it had before, in another place."""
+    return after.due_ms != before.due_ms or any(
+        lot.expires_ms != known.expires_ms or lot.pending_ms != known.pending_ms
+        for lot in after.lots.values()
+        if (known := before.lots.get(lot.id)) is not None
     )
 
 
-def _sort_lots(before: Mapping[str, Account], after: Mapping[str, Account]) -> dict[str, list[Any]]:
+def _sort_lots(
+    before: Mapping[str, Account], after: Mapping[str, Account]
+) -> tuple[list[list[Any]], dict[str, list[Any]]]:
+    """The rows of lots that changed, and of those that were opened, closed and reopened."""
     opened: list[Any] = []
     changed: list[Any] = []
     closed: list[str] = []
@@ -120,4 +165,4 @@ def _sort_lots(before: Mapping[str, Account], after: Mapping[str, Account]) -> d
                     closed.append(lot_key(key, lot.id))
                 elif lot.left and not known.left:
                     reopened.append([key, lot_key(key, lot.id)])
-    return {"opened": opened, "changed": changed, "closed": closed, "reopened": reopened}
+    return changed, {"opened": opened, "closed": closed, "reopened": reopened}
