@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from graph.accounts import NEW_ACCOUNT, check_whole, read_lots
+from graph.accounts import NEW_ACCOUNT
 from graph.database import Transaction
 from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, read_account
+from graph.open_lots import check_whole, read_lots
 from graph.statement import Statement
 from hub.core.ledger import FOREVER_MS, Account
 

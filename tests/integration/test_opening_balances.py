@@ -253,7 +253,7 @@ async def test_an_erased_record_gets_no_balance(shop: Shop) -> None:
 
 async def test_balances_cost_four_statements_a_batch_and_nothing_where_there_are_none(shop: Shop) -> None:
     many = [(f"m{number}", "", "2026-01-02", "7", "", "1") for number in range(300)]
-    opening = ["openings.fetch", "openings.lock", "accounts.write", "openings.note"]
+    opening = ["openings.fetch", "openings.lock", "openings.note", "postings.write"]
 
     with count_statements() as counter:
         await shop.import_rows(*many)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graph import openings
-from graph.accounts import Posting, write_accounts
 from graph.database import Transaction
 from graph.openings import LockedAccount, Said
 from graph.order_states import PreparedOrder
+from graph.postings import Posting, write_accounts
 from hub.core.clock import now_ms
 from hub.core.ledger import Account, Entry, Kind, Operation, Slice
 from hub.core.model import StatedBalance
