@@ -25,6 +25,18 @@ class Qualification:
     least: int
     window: Expiry = field(default_factory=Expiry)
 
+    @property
+    def text(self) -> str:
+        """All of it in a few words, such as `spend 100000 in 365 days`."""
+        window = self.window
+        when = {
+            "never": "",
+            "days": f" in {window.count + 1} days",
+            "month": " in a month" if not window.count else f" in {window.count + 1} months of the calendar",
+            "year": " in a year" if not window.count else f" in {window.count + 1} years of the calendar",
+        }
+        return f"{self.metric} {self.least}{when[window.kind]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

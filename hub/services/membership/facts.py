@@ -25,6 +25,7 @@ class Enrolment:
     Attributes:
         channel: where, such as `tmall` or a store; referrer: by whom.
         consent_ms: when the customer agreed to it; None where nobody recorded that.
+        withdrawn_ms: when they withdrew that; None while it stands.
     """
 
     key: str
@@ -33,6 +34,12 @@ class Enrolment:
     channel: str = ""
     referrer: str = ""
     consent_ms: int | None = None
+    withdrawn_ms: int | None = None
+
+    @property
+    def consents(self) -> bool:
+        """Whether a consent stands."""
+        return self.consent_ms is not None and self.withdrawn_ms is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +134,8 @@ def _read_grant(stored: Mapping[str, Any]) -> Grant:
 
 
 def _read_enrolment(record: str, stored: Mapping[str, Any]) -> Enrolment:
-    return Enrolment(
-        stored["key"], record, stored["joined_ms"], stored["channel"], stored["referrer"], stored.get("consent_ms")
-    )
+    said = (stored["joined_ms"], stored["channel"], stored["referrer"])
+    return Enrolment(stored["key"], record, *said, stored.get("consent_ms"), stored.get("withdrawn_ms"))
 
 
 def _find_beginning(
