@@ -22,8 +22,8 @@ from hub.core.ledger import Entry, Operation
 
 Label: TypeAlias = Literal["Enrolment", "TierGrant", "PaidTerm", "Entitlement", "BenefitUse", "Coupon"]
 
-_NOT_BOUGHT: Final = ("created", *NOT_SPENT)
-"""Statuses of orders that nothing was paid for (yet), or whose payment was given back."""
+_UNPAID: Final = ("created", "deposit_paid")
+"""Statuses of orders that nothing was paid for in full; asked of those only that were stored without their payment."""
 
 
 def _fetch(name: LiteralString, found: LiteralString) -> Statement:
@@ -35,8 +35,9 @@ def _fetch(name: LiteralString, found: LiteralString) -> Statement:
         + """
     RETURN p.id AS person, p.golden AS golden, r.key AS record, r.birth_id AS birth_id, r.created_ms AS created_ms,
            [(r)-[:HAS]->(n) WHERE n.programme = $programme | [labels(n)[0], properties(n)]] AS facts,
-           [(r)<-[:PLACED_BY]-(o:Order) WHERE NOT o.status IN $not_bought |
-            [o.placed_ms, o.amount_fen, o.store]] AS orders,
+           [(r)<-[:PLACED_BY]-(o:Order)
+            WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
+            [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]] AS orders,
            [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' |
             [a.key, a.entries]] AS accounts
         """,
@@ -169,7 +170,7 @@ class Fact(NamedTuple):
 
 
 class Bought(NamedTuple):
-    """An order that counts: when it was placed, for how much, where."""
+    """An order that counts: when it was paid in full, for how much net of refunds, where."""
 
     at_ms: int
     amount_fen: int
@@ -274,7 +275,7 @@ async def find_issued(reader: Reader, key: str) -> StoredCoupon | None:
 
 
 def _scope(programme: str) -> dict[str, Any]:
-    return {"programme": programme, "not_bought": list(_NOT_BOUGHT)}
+    return {"programme": programme, "not_spent": list(NOT_SPENT), "unpaid": list(_UNPAID)}
 
 
 def _read_coupon(rows: Sequence[Record]) -> StoredCoupon | None:

@@ -30,7 +30,7 @@ from hub.core.model import (
 )
 from hub.services.identity import Identity
 from rules.evidence import Assertion, Profile, merge_profile, weave
-from rules.orders.lifecycle import rank_stage
+from rules.orders.lifecycle import find_paid_ms, rank_stage
 
 _NEVER = 0
 """When something was stated that has to be there and was not: anybody's word outdoes it."""
@@ -140,7 +140,12 @@ def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:
         course=_course(event, observed_ms, observed_ms if dated_ms is None else dated_ms),
     )
     stated = tuple(StatedLine(observed_ms, line) for line in sorted(event.lines))
-    return prepare_order(OrderState(event.system, event.order_id, header, stated))
+    return make_ready(OrderState(event.system, event.order_id, header, stated))
+
+
+def make_ready(order: OrderState) -> PreparedOrder:
+    """The order, ready to be stored, with what the graph cannot work out by itself."""
+    return prepare_order(order, find_paid_ms(order))
 
 
 def _status(event: OrderEvent, observed_ms: int) -> tuple[str, int]:

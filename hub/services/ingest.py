@@ -23,12 +23,12 @@ from graph import evidence, order_states, unsettled
 from graph.database import Transaction
 from graph.evidence import ClaimChange, IdentifierState, NewIdentifier, StoredRecord
 from graph.failures import vanished
-from graph.order_states import PreparedOrder, prepare_order
+from graph.order_states import PreparedOrder
 from hub.core.clock import now_ms
 from hub.core.model import OrderState
 from hub.services.claim_counts import count_claims, list_outdated
 from hub.services.components import Component, find_seeds, lock_component
-from hub.services.facts import CustomerFact, make_record, merge_facts
+from hub.services.facts import CustomerFact, make_ready, make_record, merge_facts
 from hub.services.identity import Identity
 from hub.services.personal_data.barred import check_unchanged, drop_barred
 from hub.services.policy import check_policy
@@ -171,7 +171,7 @@ async def _apply_orders(
 
 
 def _merge_orders(known: OrderState, said: OrderState) -> PreparedOrder:
-    return prepare_order(merge_order([known, said]))
+    return make_ready(merge_order([known, said]))
 
 
 def _weave_record(record: StoredRecord, fact: CustomerFact) -> StoredRecord:

@@ -47,12 +47,12 @@ class Desk:
         self.client = client
         self._keys = 0
 
-    async def do(self, word: str, kind: str = "", **given: Any) -> dict[str, Any]:
-        """The answer of one mutation, whose input is called as it is but for those that share theirs."""
+    async def do(self, word: str, takes: str = "", /, **given: Any) -> dict[str, Any]:
+        """The answer of one mutation, whose input is called as it is but for those that share one."""
         self._keys += 1
         named = {"caller": "desk", "idempotencyKey": f"k{self._keys}", **given}
-        kind = kind or word[0].upper() + word[1:]
-        query = f"mutation ($input: {kind}Input!) {{ {word}(input: $input) {{ {DONE} }} }}"
+        takes = takes or word[0].upper() + word[1:]
+        query = f"mutation ($input: {takes}Input!) {{ {word}(input: $input) {{ {DONE} }} }}"
         answer: dict[str, Any] = (await ask(self.client, query, {"input": named}))[word]
         return answer
 
@@ -147,7 +147,7 @@ async def test_refusals_are_data_and_change_nothing(desk: Desk, graph: Graph, id
     before = await desk.show(ALL)
 
     refused = [
-        await desk.do("buyTier", person=BY_PHONE, tier="gold", idempotencyKey="b"),
+        await desk.do("buyTier", person=BY_PHONE, tier="black_gold", idempotencyKey="b", cause="another"),
         await desk.do("buyTier", person=BY_PHONE, tier="gold"),
         await desk.do("buyTier", person=BY_PHONE, tier="nonsense"),
         await desk.do("buyTier", person={"phone": PHONES[1]}, tier="black_gold"),
@@ -174,7 +174,8 @@ async def test_refusals_are_data_and_change_nothing(desk: Desk, graph: Graph, id
 async def test_what_is_honoured_at_a_place_is_told_with_the_reason(desk: Desk) -> None:
     query = """
         { programmes { name version benefits coupons tiers { name priceFen qualifications { metric least text } }
-          honoured(where: "F01") { sort name honoured why } price(sku: "X", where: "S01") article(code: "X", where: "S01") } }
+          honoured(where: "F01") { sort name honoured why }
+          price(sku: "X", where: "S01") article(code: "X", where: "S01") } }
     """
     [found] = (await ask(desk.client, query))["programmes"]
 

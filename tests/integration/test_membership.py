@@ -10,6 +10,7 @@ import pytest
 
 from graph.database import Graph, Transaction, count_statements
 from graph.statement import Statement
+from hub.core.course import Refund
 from hub.core.errors import Erased, InvalidInput, NotFound
 from hub.core.ledger import KeyReused, NotHonoured, Operation
 from hub.core.membership import (
@@ -39,7 +40,7 @@ from rules.programme import Programme
 from rules.sharing import Sharing
 from rules.tiers import Qualification, Tier, Tiers
 from tests.support.contents import read_everything
-from tests.support.events import PHONES
+from tests.support.events import PHONES, order
 from tests.support.membership import TIERED, Club
 
 pytestmark = pytest.mark.anyio
@@ -70,6 +71,22 @@ async def test_a_tier_follows_from_what_was_paid_for_and_not_given_back(club: Cl
     assert after.tier.current is not None
     assert (after.tier.current.tier, after.tier.current.from_ms) == ("silver", club.at(-5))
     assert (await club.show(person, as_of_day=-6)).tier.current == before.tier.current
+
+
+async def test_a_purchase_counts_from_its_payment_on_net_of_what_was_paid_back(club: Club) -> None:
+    person = await club.add(POS, PHONES[0])
+    presale = order("pos", "T1", "p1", fen=1500, at=club.at(-40), status="deposit_paid")
+    await club.tell(presale)
+    unpaid = await club.show(person)
+    await club.tell(replace(presale, status=None, observed_ms=club.at(-9), reached=(("paid", club.at(-10)),)))
+    paid = await club.show(person)
+    await club.tell(replace(presale, status=None, observed_ms=club.at(-5), refunds=(Refund("R1", "", 0, 600),)))
+    refunded = await club.show(person)
+
+    tiers = [[stay.tier for stay in found.tier.stays] for found in (unpaid, paid, refunded)]
+    assert tiers == [[], ["silver"], ["member"]]
+    assert (paid.begins_ms, [one.have for one in paid.tier.progress]) == (club.at(-10), [1500])
+    assert [one.have for one in refunded.tier.progress] == [900]
 
 
 async def test_one_member_in_all_systems_and_each_their_own_again(club: Club) -> None:
