@@ -27,6 +27,7 @@ from hub.core.model import (
     Stated,
     StatedBalance,
     StatedLine,
+    StatedTier,
 )
 from hub.services.identity import Identity
 from rules.evidence import Assertion, Profile, merge_profile, weave
@@ -49,11 +50,12 @@ class UnusableEvent(InvalidInput):
 
 
 class Holdings(NamedTuple):
-    """What an event says that a record holds: when, in which delivery."""
+    """What an event says that a record holds, and which tier it has: when, in which delivery."""
 
     observed_ms: int
     source: str
     balances: tuple[StatedBalance, ...]
+    tier: StatedTier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
             Assertion(prepared.type, prepared.scope, prepared.key, Stated(observed_ms, source, raw.verified))
         )
     profile = {name: (value, observed_ms) for name, value in event.profile.items()}
-    holdings = Holdings(observed_ms, source, event.balances) if event.balances else None
+    holds = event.balances or event.tier is not None
+    holdings = Holdings(observed_ms, source, event.balances, event.tier) if holds else None
     return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile, holdings)
 
 

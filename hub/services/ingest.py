@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from ulid import ULID
 
@@ -39,14 +39,15 @@ from rules.orders import merge_order
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many records, orders and balances a batch created or changed."""
+    """How many records, orders, balances and tiers a batch created or changed."""
 
     records: int = 0
     orders: int = 0
     balances: int = 0
+    tiers: int = 0
 
     def __add__(self, other: Applied) -> Applied:
-        return Applied(self.records + other.records, self.orders + other.orders, self.balances + other.balances)
+        return Applied(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 async def apply_facts(

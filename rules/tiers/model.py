@@ -70,6 +70,11 @@ class Tiers:
     downgrade: Literal["one_step", "by_balance"] = "by_balance"
     notice_days: int = 0
 
+    @property
+    def count_points(self) -> bool:
+        """Whether any tier is reached by points."""
+        return any(one.metric == "points" for tier in self.ladder for one in tier.qualify)
+
     def rank(self, name: str) -> int | None:
         """The place of a tier on the ladder, from 0; None for one that is not on it."""
         return next((rank for rank, tier in enumerate(self.ladder) if tier.name == name), None)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from graph.evidence import NewIdentifier
-from hub.core.model import RecordKey, Stated, StatedBalance
+from hub.core.model import RecordKey, Stated, StatedBalance, StatedTier
 from hub.services.facts import CustomerFact, Holdings
 from rules.evidence import Assertion
 
@@ -43,8 +43,9 @@ def unpack_fact(packed: bytes | memoryview) -> CustomerFact:
     )
 
 
-def _read_holdings(observed_ms: int, source: str, balances: list[list[Any]]) -> Holdings:
-    return Holdings(observed_ms, source, tuple(StatedBalance(*one) for one in balances))
+def _read_holdings(observed_ms: int, source: str, balances: list[list[Any]], tier: list[Any] | None) -> Holdings:
+    stated = None if tier is None else StatedTier(*tier)
+    return Holdings(observed_ms, source, tuple(StatedBalance(*one) for one in balances), stated)
 
 
 def _stated(stated: Stated) -> tuple[int, str, bool]:

@@ -22,9 +22,9 @@ from hub.services.bulk.store import create_portion
 from hub.services.facts import CustomerFact
 from hub.services.identity import Identity
 from hub.services.import_batches import MAX_EVENTS
+from hub.services.import_facts import bring_holdings, import_facts
 from hub.services.imported_file import Progress
 from hub.services.ingest import Applied
-from hub.services.ledger.opening import apply_with_balances, open_balances
 from rules.programme import Programme
 
 _PORTION: Final = 2000
@@ -97,21 +97,20 @@ class _Writing:
         for number, facts in _by_file(portion):
             for start in range(0, len(facts), MAX_EVENTS):
                 batch = facts[start : start + MAX_EVENTS]
-                done.append(
-                    (number, await self._graph.write(apply_with_balances, self._identity, self._programme, batch, ()))
-                )
+                applied = await self._graph.write(import_facts, self._identity, self._programme, batch, ())
+                done.append((number, applied))
         return done
 
 
 async def _create(
     tx: Transaction, identity: Identity, programme: Programme, prepared: Prepared
 ) -> list[tuple[int, Applied]] | None:
-    """Create a portion with the balances that it states; None where `create_portion` does not."""
+    """Create a portion with the balances and tiers that it states; None where `create_portion` does not."""
     if not await create_portion(tx, identity, prepared):
         return None
     first = _count_first(prepared.portion)
     return [
-        (number, Applied(first[number], balances=await open_balances(tx, programme, facts, at_ms=now_ms())))
+        (number, Applied(first[number]) + await bring_holdings(tx, programme, facts))
         for number, facts in _by_file(prepared.portion)
     ]
 

@@ -80,7 +80,7 @@ async def fetch_earnings(
     reader: Reader, programme: Programme, records: Iterable[MemberRecord]
 ) -> dict[str, list[Purchase]]:
     """What each record (by birth id) earned in points; asks only where a tier is reached by points."""
-    if not any(one.metric == "points" for tier in programme.tiers.ladder for one in tier.qualify):
+    if not programme.tiers.count_points:
         return {}
     entries = await membership.fetch_earned(reader, [one for record in records for one in record.accounts])
     return _add_up_earned(entries)
