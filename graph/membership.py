@@ -7,7 +7,7 @@ the person; who merges persons does too.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, LiteralString, NamedTuple, TypeAlias
 
@@ -22,8 +22,8 @@ from hub.core.ledger import Entry, Operation
 
 Label: TypeAlias = Literal["Enrolment", "TierGrant", "PaidTerm", "Entitlement", "BenefitUse", "Coupon"]
 
-_NOT_BOUGHT: Final = ("created", *NOT_SPENT)
-"""Statuses of orders that nothing was paid for (yet), or whose payment was given back."""
+_UNPAID: Final = ("created", "deposit_paid")
+"""Statuses of orders that nothing was paid for in full; asked of those only that were stored without their payment."""
 
 
 def _fetch(name: LiteralString, found: LiteralString) -> Statement:
@@ -35,8 +35,9 @@ def _fetch(name: LiteralString, found: LiteralString) -> Statement:
         + """
     RETURN p.id AS person, p.golden AS golden, r.key AS record, r.birth_id AS birth_id, r.created_ms AS created_ms,
            [(r)-[:HAS]->(n) WHERE n.programme = $programme | [labels(n)[0], properties(n)]] AS facts,
-           [(r)<-[:PLACED_BY]-(o:Order) WHERE NOT o.status IN $not_bought |
-            [o.placed_ms, o.amount_fen, o.store]] AS orders,
+           [(r)<-[:PLACED_BY]-(o:Order)
+            WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
+            [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]] AS orders,
            [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' |
             [a.key, a.entries]] AS accounts
         """,
@@ -118,7 +119,26 @@ _FIND_COUPON: Final = Statement(
     RETURN p.id AS person, properties(n) AS coupon
     """,
 )
-_FIND_CODE: Final = Statement("membership.find_code", "read", "MATCH (n:Coupon {key: $key}) RETURN n.code AS code")
+_FIND_ISSUED: Final = Statement(
+    "membership.find_issued",
+    "read",
+    """
+    MATCH (n:Coupon {key: $key})
+    OPTIONAL MATCH (n)<-[:HAS]-(:Record)-[:OF]->(p:Person)
+    RETURN p.id AS person, properties(n) AS coupon
+    """,
+)
+_WITHDRAW: Final = Statement(
+    "membership.withdraw",
+    "write",
+    """
+    UNWIND $keys AS key
+    MATCH (n:Enrolment {key: key})
+    SET n.withdrawn_ms = $at_ms
+    WITH count(n) AS withdrawn
+    CREATE (o:Operation) SET o = $operation
+    """,
+)
 
 _LOCKS: Final = {
     "id": _LOCK_BY_ID,
@@ -150,7 +170,7 @@ class Fact(NamedTuple):
 
 
 class Bought(NamedTuple):
-    """An order that counts: when it was placed, for how much, where."""
+    """An order that counts: when it was paid in full, for how much net of refunds, where."""
 
     at_ms: int
     amount_fen: int
@@ -239,20 +259,27 @@ async def change_fact(
     await tx.run(_CHANGES[label], key=key, properties=dict(properties), operation=operation_row(operation))
 
 
+async def withdraw_consents(tx: Transaction, keys: Collection[str], at_ms: int, operation: Operation) -> None:
+    """Say of enrolments that their consent ended, and keep the operation that ended it."""
+    await tx.run(_WITHDRAW, keys=sorted(keys), at_ms=at_ms, operation=operation_row(operation))
+
+
 async def find_coupon(reader: Reader, code: str) -> StoredCoupon | None:
     """A coupon by its code."""
-    rows = await read_rows(reader, _FIND_COUPON, code=code)
-    return StoredCoupon(rows[0]["person"], dict(rows[0]["coupon"])) if rows else None
+    return _read_coupon(await read_rows(reader, _FIND_COUPON, code=code))
 
 
-async def find_code(reader: Reader, key: str) -> str | None:
-    """The code of the coupon that an operation issued."""
-    rows = await read_rows(reader, _FIND_CODE, key=key)
-    return rows[0]["code"] if rows else None
+async def find_issued(reader: Reader, key: str) -> StoredCoupon | None:
+    """The coupon that an operation issued."""
+    return _read_coupon(await read_rows(reader, _FIND_ISSUED, key=key))
 
 
 def _scope(programme: str) -> dict[str, Any]:
-    return {"programme": programme, "not_bought": list(_NOT_BOUGHT)}
+    return {"programme": programme, "not_spent": list(NOT_SPENT), "unpaid": list(_UNPAID)}
+
+
+def _read_coupon(rows: Sequence[Record]) -> StoredCoupon | None:
+    return StoredCoupon(rows[0]["person"], dict(rows[0]["coupon"])) if rows else None
 
 
 def _read(rows: Iterable[Record]) -> list[MemberRecord]:

@@ -32,7 +32,7 @@ _CREATE: Final = Statement(
     UNWIND $rows AS row
     CREATE (o:Order {key: row[0], system: row[1], order_id: row[2], placed_ms: row[3], status: row[4],
                      amount_fen: row[5], store: row[6], header: row[7], lines: row[8], refunded_fen: row[10],
-                     unsettled_ms: row[11], revision: 0})
+                     unsettled_ms: row[11], paid_ms: row[12], revision: 0})
     WITH o, row WHERE row[9] IS NOT NULL
     MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
@@ -48,7 +48,7 @@ _UPDATE: Final = Statement(
     OPTIONAL MATCH (o)-[old:PLACED_BY]->(:Record)
     DELETE old
     SET o.placed_ms = row[3], o.status = row[4], o.amount_fen = row[5], o.store = row[6], o.header = row[7],
-        o.lines = row[8], o.refunded_fen = row[10], o.unsettled_ms = row[3]
+        o.lines = row[8], o.refunded_fen = row[10], o.unsettled_ms = row[3], o.paid_ms = row[12]
     WITH o, row WHERE row[9] IS NOT NULL
     MATCH (r:Record {key: row[9]})
     CREATE (o)-[:PLACED_BY]->(r)
@@ -71,7 +71,7 @@ _PLAIN_FIELDS: Final = 5
 class PreparedOrder(NamedTuple):
     """An order as the row that the statements take of it: plain values, cheap to hand to another process.
 
-    Its last value marks it as one whose points are to be settled: by when it was placed; null for a guest's.
+    `row[11]` marks it as one whose points are to be settled: by when it was placed; null for a guest's.
     """
 
     row: list[Any]
@@ -108,9 +108,13 @@ async def lock_orders(tx: Transaction, keys: Iterable[str]) -> None:
     await tx.run(_LOCK, keys=sorted(keys))
 
 
-def prepare_order(state: OrderState) -> PreparedOrder:
-    """The order made ready to be stored, which costs more than storing it: do it before the transaction."""
-    return PreparedOrder(_order_row(state), state.header.customer and state.header.customer[0])
+def prepare_order(state: OrderState, paid_ms: int | None) -> PreparedOrder:
+    """The order made ready to be stored, which costs more than storing it: do it before the transaction.
+
+    Args:
+        paid_ms: when it was paid in full, None where it was not.
+    """
+    return PreparedOrder([*_order_row(state), paid_ms], state.header.customer and state.header.customer[0])
 
 
 async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:

@@ -11,6 +11,7 @@ from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
 from resolvers.loaders import Loaders
+from resolvers.membership.loader import MemberLoader, make_member_loader
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,14 @@ class Context:
     identity: Identity
     finder: PersonFinder
     loaders: Loaders
+    members: MemberLoader
     programmes: Programmes
     now_ms: int
+
+    def forget(self) -> None:
+        """Have what was written anew read anew: balances and memberships."""
+        self.loaders.forget_accounts()
+        self.members.clear_all()
 
 
 Info = strawberry.Info[Context, None]
@@ -34,4 +41,5 @@ Info = strawberry.Info[Context, None]
 
 def make_context(graph: Graph, identity: Identity, programmes: Programmes, *, now_ms: int) -> Context:
     """A context for one operation."""
-    return Context(graph, identity, PersonFinder(graph, identity), Loaders(graph), programmes, now_ms)
+    members = make_member_loader(graph, programmes)
+    return Context(graph, identity, PersonFinder(graph, identity), Loaders(graph), members, programmes, now_ms)

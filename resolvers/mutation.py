@@ -1,4 +1,4 @@
-"""Where every change begins: the operations of the ledger."""
+"""Where every change begins: the operations of the ledger, and those of a membership."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Annotated
 
 import strawberry
 
-from hub.core.errors import HubError
 from hub.core.ledger import Operation
 from hub.services.ledger.earning import adjust, earn_amount
 from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
+from resolvers.changing import change
 from resolvers.context import Context, Info
 from resolvers.described import described
 from resolvers.ledger.answers import LedgerAnswer, LedgerDone, show_refusal
@@ -27,6 +27,7 @@ from resolvers.ledger.inputs import (
     UndoInput,
 )
 from resolvers.ledger.operations import LedgerOperation
+from resolvers.membership.mutation import MembershipMutation
 from resolvers.whom import name_person
 
 _INPUT = strawberry.argument(name="input", description="What is asked. / 请求内容。")
@@ -35,7 +36,7 @@ _INPUT = strawberry.argument(name="input", description="What is asked. / 请求�
 @strawberry.type(
     description="What can be changed; each change is done once for its key. / 可执行的变更，按幂等键只执行一次。"
 )
-class Mutation:
+class Mutation(MembershipMutation):
     @described("Give a record an amount. / 为某条记录增加数额。")
     async def earn(self, info: Info, given: Annotated[EarnInput, _INPUT]) -> LedgerAnswer | None:
         async def work(context: Context) -> Operation:
@@ -173,15 +174,8 @@ async def _undo(context: Context, given: UndoInput, undo: Callable[..., Awaitabl
 
 
 async def _do(context: Context, work: Callable[[Context], Awaitable[Operation]]) -> LedgerAnswer:
-    """What was done, or the refusal where it is one that callers reckon with; anything else is an error."""
-    try:
-        done = await work(context)
-    except HubError as error:
-        refusal = show_refusal(error)
-        if refusal is None:
-            raise
-        return refusal
-    finally:
-        # Mutations of one document run one after the other; the next answer must not show what was before.
-        context.loaders.forget_accounts()
+    return await change(context, work, _show, show_refusal)
+
+
+def _show(done: Operation) -> LedgerAnswer:
     return LedgerDone(operation=LedgerOperation.of(done))

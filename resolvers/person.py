@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import strawberry
@@ -17,6 +18,7 @@ from resolvers.described import described
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, make_ledger_connection
 from resolvers.loaders import MERGED, LedgerKey, PageKey
+from resolvers.membership.membership import Membership, load_membership
 from resolvers.order import OrderConnection, RecordRef, make_order_connection
 from resolvers.paging import PageInfo, cut_page, make_page_info
 from resolvers.scalars import Fen, Instant
@@ -165,6 +167,20 @@ class Person:
         start = begin({one.account.key: one.account.entries for one in accounts}, before)
         key = LedgerKey(tuple(sorted(start.items())), check_first(first))
         return make_ledger_connection(start, await info.context.loaders.entries.load(key), accounts, after=after)
+
+    @described("What they are and have in each programme. / 在各会员计划中的身份与权益。")
+    async def memberships(
+        self,
+        info: Info,
+        programme: Annotated[str | None, strawberry.argument(description="In this one only. / 仅该会员计划。")] = None,
+        as_of: Annotated[
+            Instant | None,
+            strawberry.argument(description="As of this instant, by what is known now. / 截至此时刻，按现有数据计算。"),
+        ] = None,
+    ) -> list[Membership]:
+        names = [one.name for one in info.context.programmes] if programme is None else [programme]
+        shown = (load_membership(info.context, name, self.id, as_of) for name in names)
+        return list(await asyncio.gather(*shown))
 
     async def _accounts(self, info: Info) -> list[HeldAccount]:
         found = await info.context.loaders.accounts.load(self.id)

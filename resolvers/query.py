@@ -11,6 +11,7 @@ from resolvers.context import Info
 from resolvers.cursors import DEFAULT_PAGE, check_first, read_person_cursor
 from resolvers.described import described
 from resolvers.ledger.operations import LedgerOperation
+from resolvers.membership.programmes import Programme
 from resolvers.person import After, First, Person, PersonConnection, make_person_connection
 from resolvers.whom import PersonBy, find_person
 
@@ -34,6 +35,10 @@ class Query:
         start = "" if after is None else read_person_cursor(after)
         ids = await persons.fetch_page(info.context.graph, after=start, limit=check_first(first) + 1)
         return make_person_connection(ids, first=first, after=after)
+
+    @described("The programmes in force. / 生效中的会员计划。")
+    def programmes(self, info: Info) -> list[Programme]:
+        return [Programme.of(one) for one in info.context.programmes]
 
     @described("What was done in the ledger for a key; null where nothing was. / 按操作编号查询账本操作；查无时为空。")
     async def operation(

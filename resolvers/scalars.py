@@ -59,6 +59,7 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         name="Fen",
         description="Money in fen (1/100 yuan) as a whole JSON number of up to 64 bits. / 金额，单位为分，64 位整数。",
         serialize=int,
+        parse_value=read_amount,
     ),
     Amount: strawberry.scalar(
         name="Amount",

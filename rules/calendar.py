@@ -7,9 +7,19 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 
+def time_of(instant_ms: int, zone: ZoneInfo) -> datetime:
+    """The date and the time of day of an instant, to the second."""
+    return datetime.fromtimestamp(instant_ms // 1000, UTC).astimezone(zone)
+
+
 def day_of(instant_ms: int, zone: ZoneInfo) -> int:
     """The day that an instant is in."""
-    return datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone).toordinal()
+    return time_of(instant_ms, zone).toordinal()
+
+
+def write_day(day: int) -> str:
+    """A day as an ISO date."""
+    return date.fromordinal(day).isoformat()
 
 
 def begin_ms(day: int, zone: ZoneInfo) -> int:

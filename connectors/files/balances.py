@@ -1,4 +1,4 @@
-"""Cells that state what a customer holds of an asset."""
+"""Cells that state what a customer holds of an asset, and which tier they have."""
 
 from __future__ import annotations
 
@@ -7,25 +7,44 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.files.cells import Reader, compile_cell
-from connectors.files.columns import BalanceColumn
+from connectors.files.cells import Reader, compile_cell, compile_table
+from connectors.files.columns import BalanceColumn, TierColumn
 from connectors.files.rows import BadCell, Cells
 from connectors.files.times import read_day
-from connectors.files.values import read_fen, read_quantity
-from hub.core.model import StatedBalance
+from connectors.files.values import read_fen, read_quantity, read_text
+from hub.core.model import StatedBalance, StatedTier
 
 
 def compile_balance(asset: str, part: BalanceColumn, zone: ZoneInfo) -> Reader[StatedBalance | None]:
     """A function from a row's cells to what it states of an asset; None where the cell is blank. It raises BadCell."""
     read_amount = compile_cell(part.column, _compile_amount(part))
-    read_expiry = compile_cell(part.last_day, lambda cell: _read_expiry(cell, zone)) if part.last_day else None
+    read_expiry = _compile_last_day(part.last_day, zone)
 
     def read_balance(cells: Cells) -> StatedBalance | None:
         amount = read_amount(cells)
-        expires_ms = read_expiry(cells) if read_expiry else None
+        expires_ms = read_expiry(cells)
         return None if amount is None else StatedBalance(asset, amount, expires_ms)
 
     return read_balance
+
+
+def compile_tier(part: TierColumn | None, zone: ZoneInfo) -> Reader[StatedTier | None]:
+    """A function from a row's cells to the tier that it states; None where the cell is blank. It raises BadCell."""
+    if part is None:
+        return lambda _: None
+    column = part.column
+    read_name = compile_cell(column, read_text if part.values is None else compile_table(part.values))
+    read_end = _compile_last_day(part.last_day, zone)
+
+    def read_tier(cells: Cells) -> StatedTier | None:
+        name, to_ms = read_name(cells), read_end(cells)
+        return None if name is None else StatedTier(name, to_ms, column)
+
+    return read_tier
+
+
+def _compile_last_day(column: str | None, zone: ZoneInfo) -> Reader[int | None]:
+    return compile_cell(column, lambda cell: _read_expiry(cell, zone)) if column else lambda _: None
 
 
 def _compile_amount(part: BalanceColumn) -> Callable[[Any], int | None]:

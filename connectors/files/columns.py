@@ -94,6 +94,14 @@ class BalanceColumn(Part):
     last_day: ColumnName | None = None
 
 
+class TierColumn(Part):
+    """The tier that the customer has, by its name in the programme or translated by `values`; its last day."""
+
+    column: ColumnName
+    values: dict[str, Annotated[str | None, BeforeValidator(_null_as_none)]] | None = None
+    last_day: ColumnName | None = None
+
+
 class ReturnColumns(Part):
     """How much of something came back, as an amount, as a number of pieces or both."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from connectors.files.balances import compile_balance
+from connectors.files.balances import compile_balance, compile_tier
 from connectors.files.cells import Reader, compile_cell, compile_required, compile_text
 from connectors.files.columns import SYSTEM_SCOPE, IdentifierColumn
 from connectors.files.mapping import CustomerMapping
@@ -50,6 +50,7 @@ def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo, l
     identifiers = [_compile_identifier(part, system) for part in mapping.identifiers]
     profile = [(name, compile_text(part, compile_profile(name, latest))) for name, part in mapping.profile.items()]
     balances = [compile_balance(asset, part, zone) for asset, part in mapping.balances.items()]
+    read_tier = compile_tier(mapping.tier, zone)
 
     def make_event(cells: Cells) -> CustomerEvent:
         found = []
@@ -64,7 +65,7 @@ def compile_customer(mapping: CustomerMapping, system: System, zone: ZoneInfo, l
                 fields[name] = value
         observed_ms = read_observed(cells) if read_observed else None
         held = tuple([one for read_balance in balances if (one := read_balance(cells)) is not None])
-        return CustomerEvent(RecordKey(key, read_id(cells)), observed_ms, tuple(found), fields, held)
+        return CustomerEvent(RecordKey(key, read_id(cells)), observed_ms, tuple(found), fields, held, read_tier(cells))
 
     return make_event
 

@@ -23,6 +23,7 @@ it suits any but is never chosen by itself):
     balances:                               # what the customer held before the hub; may be left out
       points: {column: 积分, unit: point, last_day: 积分有效期}   # without a last day the programme says until when
       stored_value: {column: 储值余额, unit: yuan}               # unit: point, yuan or fen
+    tier: {column: 会员等级, values: {金卡: gold, 普卡: member}, last_day: 等级有效期}   # the column is enough
 
 Orders, either one row a line (adjacent rows with one order id are one order) or one row an order with a nested list:
 
@@ -98,6 +99,7 @@ from connectors.files.columns import (
     RefundColumns,
     TextColumn,
     TextPart,
+    TierColumn,
     TimeColumn,
     TimePart,
 )
@@ -181,10 +183,12 @@ class CustomerMapping(_Document):
     identifiers: tuple[IdentifierColumn, ...] = ()
     profile: Annotated[dict[str, TextPart], AfterValidator(_profile)] = Field(default_factory=dict)
     balances: dict[AssetName, BalanceColumn] = Field(default_factory=dict)
+    tier: TierColumn | None = None
 
     def required(self) -> list[str]:
-        """The columns without which no row has a meaning, or money would be passed over without a word."""
-        return [self.external_id, *(part.column for part in self.balances.values())]
+        """The columns without which no row has a meaning, or what members have would be passed over without a word."""
+        tiers = [self.tier.column] if self.tier else []
+        return [self.external_id, *(part.column for part in self.balances.values()), *tiers]
 
     def columns(self) -> list[str]:
         """Every column that the mapping reads, required ones first, each once."""
@@ -192,7 +196,7 @@ class CustomerMapping(_Document):
         for identifier in self.identifiers:
             found += [identifier.column, *filter(None, [identifier.scope_column])]
         found += [part.column for part in self.profile.values() if part.column]
-        found += [part.last_day for part in self.balances.values() if part.last_day]
+        found += [part.last_day for part in (*self.balances.values(), self.tier) if part and part.last_day]
         return _once(found, self.observed_at)
 
 

@@ -15,7 +15,7 @@ from hub.cli.tier import do
 from hub.cli.whom import find_living
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
-from hub.services.membership.coupons import Coupon, get_coupon, issue_coupon, redeem_coupon
+from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
 
@@ -30,12 +30,18 @@ def issue(
 ) -> None:
     """Give a person a coupon."""
 
-    async def run() -> Coupon:
+    async def run() -> Coupon | None:
         async with open_runtime() as hub:
-            programme, person = await hub.load_programme(programme_name), await find_living(hub, whom)
-            return await issue_coupon(hub.graph, programme, make_call(key), person=person, kind=kind, now_ms=now_ms())
+            programme, person, call = (
+                await hub.load_programme(programme_name),
+                await find_living(hub, whom),
+                make_call(key),
+            )
+            done = await issue_coupon(hub.graph, programme, call, person=person, kind=kind, now_ms=now_ms())
+            return await find_issued(hub.graph, done.key)
 
-    print_plain(f"{kind}: {anyio.run(run).code}")
+    issued = anyio.run(run)
+    print_plain(f"{kind}: {issued.code}" if issued else "This coupon went with its holder, who is erased.")
 
 
 def redeem(

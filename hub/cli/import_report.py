@@ -44,6 +44,8 @@ def _list_notes(one: ImportSummary, mapping: Path | None) -> Iterator[str]:
         yield f"{name}: went on from row {one.resumed_at:,}."
     if one.changed_balances:
         yield f"{name}: {one.changed_balances:,} balances opened or corrected."
+    if one.changed_tiers:
+        yield f"{name}: {one.changed_tiers:,} tiers granted or changed."
     if one.was_complete:
         yield f"{name}: imported before, nothing to do (--again reads it anew)."
     if one.set_aside is not None:

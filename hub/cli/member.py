@@ -25,7 +25,8 @@ from hub.cli.whom import find_living, read_instant_ms, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import FOREVER_MS, Operation
 from hub.services.membership.coupons import Coupon
-from hub.services.membership.enrol import enrol
+from hub.services.membership.enrol import enrol, withdraw_consent
+from hub.services.membership.facts import Enrolment
 from hub.services.membership.show import Membership, show_membership
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.benefits import Allowance
@@ -62,14 +63,11 @@ def _print_all(found: Membership, zone: ZoneInfo) -> None:
         print_plain(make_table(*BALANCE_HEADINGS, rows=list_balances(found.balances, zone)))
     print_allowances(found.allowances, zone)
     if found.coupons:
-        rows = ((one.code, one.kind, day(one.expires_ms, zone), _state(one, zone)) for one in found.coupons)
-        print_plain(make_table("Coupon", "Kind", "Until", "State", rows=rows))
+        coupons = ((one.code, one.kind, day(one.expires_ms, zone), _state(one, zone)) for one in found.coupons)
+        print_plain(make_table("Coupon", "Kind", "Until", "State", rows=coupons))
     if found.enrolments:
-        enrolled = (
-            (one.record, day(one.joined_ms, zone), one.channel or None, one.referrer or None, day(one.consent_ms, zone))
-            for one in found.enrolments
-        )
-        print_plain(make_table("Enrolled", "On", "Channel", "Referrer", "Consent", rows=enrolled))
+        rows = [_enrolment(one, zone) for one in found.enrolments]
+        print_plain(make_table("Enrolled", "On", "Channel", "Referrer", "Consent", "Withdrawn", rows=rows))
 
 
 def enrol_record(
@@ -86,20 +84,31 @@ def enrol_record(
 
     async def run() -> Operation:
         async with open_runtime() as hub:
-            programme, at_ms = await hub.load_programme(programme_name), now_ms()
+            programme = await hub.load_programme(programme_name)
             return await enrol(
                 hub.graph,
                 programme,
                 make_call(key),
                 record=name,
-                joined_ms=read_instant_ms(joined, programme.zone) if joined else at_ms,
-                now_ms=at_ms,
+                joined_ms=read_instant_ms(joined, programme.zone) if joined else None,
+                now_ms=now_ms(),
                 channel=channel,
                 referrer=referrer,
                 consent_ms=read_instant_ms(consent, programme.zone) if consent else None,
             )
 
     print_plain(f"{name} joined {programme_name}: operation {anyio.run(run).key}")
+
+
+def withdraw(whom: Whom, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
+    """Withdraw a person's consent to a programme; they stay a member."""
+
+    async def run() -> Operation:
+        async with open_runtime() as hub:
+            programme, person = await hub.load_programme(programme_name), await find_living(hub, whom)
+            return await withdraw_consent(hub.graph, programme, make_call(key), person=person, now_ms=now_ms())
+
+    print_plain(f"Consent to {programme_name} withdrawn: operation {anyio.run(run).key}")
 
 
 async def _fetch(whom: str, as_of: str, programme_name: str) -> tuple[Membership, ZoneInfo]:
@@ -142,6 +151,11 @@ def day(instant_ms: int | None, zone: ZoneInfo) -> str | None:
     if instant_ms is None or instant_ms >= FOREVER_MS:
         return None
     return f"{from_ms(instant_ms).astimezone(zone):%Y-%m-%d}"
+
+
+def _enrolment(one: Enrolment, zone: ZoneInfo) -> tuple[str | None, ...]:
+    instants = (day(instant_ms, zone) for instant_ms in (one.consent_ms, one.withdrawn_ms))
+    return (one.record, day(one.joined_ms, zone), one.channel or None, one.referrer or None, *instants)
 
 
 def _state(coupon: Coupon, zone: ZoneInfo) -> str:

@@ -10,6 +10,7 @@ from hub.cli.output import make_table, print_plain
 from hub.core.clock import from_ms
 from hub.services.programme.dry_run import DryRun
 from hub.services.programme.effects import Moved, Sums
+from hub.services.programme.tier_effects import TierEffects, TierSums
 from hub.services.programme.trying import Trial
 from rules.earning import Fixed, Percent, PerFen, PerItem, Rule
 from rules.programme import Programme
@@ -67,6 +68,20 @@ def print_dry_run(done: DryRun, days: int) -> None:
     _print_moved("lose", effects.most_lost)
     if not (effects.total.gaining or effects.total.losing):
         print_plain("Nobody gains or loses.")
+    if effects.tiers.by_tier:
+        _print_tiers(effects.tiers)
+
+
+def _print_tiers(tiers: TierEffects) -> None:
+    rows = [_tier_sums(tier, sums) for tier, sums in sorted(tiers.by_tier.items())]
+    print_plain(make_table("Tier now", "Before", "After", "Rise", "Fall", rows=[*rows, _tier_sums("all", tiers.total)]))
+    for what, moves in (("rise", tiers.rise), ("fall", tiers.fall)):
+        if moves:
+            print_plain(make_table("Person", "Before", "After", rows=moves, title=f"Who would {what}, such as"))
+
+
+def _tier_sums(tier: str, sums: TierSums) -> tuple[str, ...]:
+    return tier, *(f"{one:,}" for one in (sums.before, sums.after, sums.rising, sums.falling))
 
 
 def _print_moved(what: str, moved: Iterable[Moved]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.core.errors import Conflict
+from hub.core.errors import Conflict, NotFound
 
 
 class MembershipRefused(Conflict):
@@ -39,3 +39,15 @@ class CouponRefused(MembershipRefused):
     """The coupon is redeemed, too old, or not for this purchase."""
 
     code = "COUPON_REFUSED"
+
+
+class NoConsent(MembershipRefused):
+    """Nobody recorded a consent of this person's, or it was withdrawn before."""
+
+    code = "NO_CONSENT"
+
+
+class UnknownCoupon(NotFound):
+    """There is no coupon under this code, or its holder is erased."""
+
+    code = "UNKNOWN_COUPON"

@@ -146,6 +146,17 @@ class StatedBalance(NamedTuple):
     expires_ms: int | None = None
 
 
+class StatedTier(NamedTuple):
+    """The tier that a system says that one of its customers has; `to_ms`: until before; None for no end.
+
+    `column` names the cell for error messages.
+    """
+
+    tier: str
+    to_ms: int | None = None
+    column: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerEvent:
     """What one system says of one of its customers.
@@ -161,6 +172,7 @@ class CustomerEvent:
     identifiers: tuple[RawIdentifier, ...] = ()
     profile: dict[str, str] = field(default_factory=dict)
     balances: tuple[StatedBalance, ...] = ()
+    tier: StatedTier | None = None
 
 
 class OrderLine(NamedTuple):

@@ -27,10 +27,11 @@ from hub.core.model import (
     Stated,
     StatedBalance,
     StatedLine,
+    StatedTier,
 )
 from hub.services.identity import Identity
 from rules.evidence import Assertion, Profile, merge_profile, weave
-from rules.orders.lifecycle import rank_stage
+from rules.orders.lifecycle import find_paid_ms, rank_stage
 
 _NEVER = 0
 """When something was stated that has to be there and was not: anybody's word outdoes it."""
@@ -49,11 +50,12 @@ class UnusableEvent(InvalidInput):
 
 
 class Holdings(NamedTuple):
-    """What an event says that a record holds: when, in which delivery."""
+    """What an event says that a record holds, and which tier it has: when, in which delivery."""
 
     observed_ms: int
     source: str
     balances: tuple[StatedBalance, ...]
+    tier: StatedTier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def state_customer(identity: Identity, event: CustomerEvent, *, default_ms: int,
             Assertion(prepared.type, prepared.scope, prepared.key, Stated(observed_ms, source, raw.verified))
         )
     profile = {name: (value, observed_ms) for name, value in event.profile.items()}
-    holdings = Holdings(observed_ms, source, event.balances) if event.balances else None
+    holds = event.balances or event.tier is not None
+    holdings = Holdings(observed_ms, source, event.balances, event.tier) if holds else None
     return CustomerFact(event.record, str(ULID()), tuple(identifiers), tuple(assertions), profile, holdings)
 
 
@@ -140,7 +143,12 @@ def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:
         course=_course(event, observed_ms, observed_ms if dated_ms is None else dated_ms),
     )
     stated = tuple(StatedLine(observed_ms, line) for line in sorted(event.lines))
-    return prepare_order(OrderState(event.system, event.order_id, header, stated))
+    return make_ready(OrderState(event.system, event.order_id, header, stated))
+
+
+def make_ready(order: OrderState) -> PreparedOrder:
+    """The order, ready to be stored, with what the graph cannot work out by itself."""
+    return prepare_order(order, find_paid_ms(order))
 
 
 def _status(event: OrderEvent, observed_ms: int) -> tuple[str, int]:

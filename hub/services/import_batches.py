@@ -13,7 +13,7 @@ from connectors.files.translate import translate
 from graph.order_states import PreparedOrder
 from hub.core.clock import MAX_AHEAD_MS
 from hub.core.errors import InvalidInput
-from hub.core.model import CustomerEvent, OrderEvent, System
+from hub.core.model import CustomerEvent, OrderEvent, StatedTier, System
 from hub.services.facts import CustomerFact, UnusableEvent, state_customer, state_order
 from hub.services.guests import name_guest
 from hub.services.identity import Identity
@@ -83,6 +83,7 @@ class FileReader:
         """
         self._check_identifiers()
         self._check_balances()
+        self._check_tiers()
         latest_ms = self.now_ms + MAX_AHEAD_MS
         outcomes = translate(
             self.source, self.mapping, self.system, timezone=self.timezone, latest_ms=latest_ms, skip=skip
@@ -116,6 +117,25 @@ class FileReader:
                     f"{' or '.join(units)}."
                 )
 
+    def _check_tiers(self) -> None:
+        """Refuse here a table that gives tiers which the programme has not."""
+        part = self.mapping.tier if isinstance(self.mapping, CustomerMapping) else None
+        for name in (part.values or {}).values() if part else ():
+            if name is not None and (wrong := self._refuse_tier(name)):
+                raise InvalidInput(f"In the mapping's table of tiers {wrong}")
+
+    def _check_tier(self, stated: StatedTier | None) -> None:
+        if stated is not None and (wrong := self._refuse_tier(stated.tier)):
+            raise UnusableEvent(wrong, stated.column, stated.tier)
+
+    def _refuse_tier(self, name: str) -> str | None:
+        """What is wrong with a tier, if anything is."""
+        tiers = self.programme.tiers
+        if tiers.rank(name) is not None:
+            return None
+        known = ", ".join(tier.name for tier in tiers.ladder)
+        return f"{name[:50]!r} is no tier of the programme {self.programme.name}: expected {known}."
+
     def _collect(
         self, outcomes: Iterator[Translated | Rejected], skip: int, default_ms: int, name: str
     ) -> Generator[Batch, None, None]:
@@ -137,6 +157,7 @@ class FileReader:
         event = outcome.event
         try:
             if isinstance(event, CustomerEvent):
+                self._check_tier(event.tier)
                 self._keep(batch, state_customer(self.identity, event, default_ms=default_ms, source=name))
             else:
                 self._state_order(batch, event, default_ms, name)

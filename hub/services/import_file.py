@@ -13,10 +13,10 @@ from hub.core.clock import now_ms
 from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch
+from hub.services.import_facts import import_facts
 from hub.services.import_guards import naming, tuned
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
 from hub.services.ingest import Applied
-from hub.services.ledger.opening import apply_with_balances
 
 __all__ = ["ImportRequest", "ImportSummary", "Progress", "check_files", "import_file", "import_taken", "rehearse_file"]
 
@@ -113,7 +113,7 @@ async def _import(graph: Graph, file: ImportedFile, tell: Progress) -> ImportSum
 async def _commit(tx: Transaction, file: ImportedFile, batch: Batch, after: ImportProgress) -> Applied:
     await file.advance(tx, after)
     customers = [*batch.customers, *batch.guests]
-    return await apply_with_balances(tx, file.reader.identity, file.reader.programme, customers, batch.orders)
+    return await import_facts(tx, file.reader.identity, file.reader.programme, customers, batch.orders)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -64,6 +64,7 @@ class ImportSummary:
         rejected: rows written to the rejects file.
         changed_records, changed_orders: how many this run created or changed.
         changed_balances: how many this run opened or corrected.
+        changed_tiers: of how many records this run granted, changed or ended the tier.
         resumed_at: the row at which this run went on; 0 for a whole run.
         was_complete: there was nothing to do.
         rejects: the rejects file, None where nothing was rejected.
@@ -79,6 +80,7 @@ class ImportSummary:
     changed_records: int = 0
     changed_orders: int = 0
     changed_balances: int = 0
+    changed_tiers: int = 0
     resumed_at: int = 0
     was_complete: bool = False
     rejects: Path | None = None
@@ -219,6 +221,7 @@ class ImportedFile:
             changed_records=applied.records,
             changed_orders=applied.orders,
             changed_balances=applied.balances,
+            changed_tiers=applied.tiers,
             resumed_at=self._resumed_at,
             was_complete=self._was_complete,
             rejects=self._rejects_path() if self.state.rejected else None,

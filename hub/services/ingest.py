@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from ulid import ULID
 
@@ -23,12 +23,12 @@ from graph import evidence, order_states, unsettled
 from graph.database import Transaction
 from graph.evidence import ClaimChange, IdentifierState, NewIdentifier, StoredRecord
 from graph.failures import vanished
-from graph.order_states import PreparedOrder, prepare_order
+from graph.order_states import PreparedOrder
 from hub.core.clock import now_ms
 from hub.core.model import OrderState
 from hub.services.claim_counts import count_claims, list_outdated
 from hub.services.components import Component, find_seeds, lock_component
-from hub.services.facts import CustomerFact, make_record, merge_facts
+from hub.services.facts import CustomerFact, make_ready, make_record, merge_facts
 from hub.services.identity import Identity
 from hub.services.personal_data.barred import check_unchanged, drop_barred
 from hub.services.policy import check_policy
@@ -39,14 +39,15 @@ from rules.orders import merge_order
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many records, orders and balances a batch created or changed."""
+    """How many records, orders, balances and tiers a batch created or changed."""
 
     records: int = 0
     orders: int = 0
     balances: int = 0
+    tiers: int = 0
 
     def __add__(self, other: Applied) -> Applied:
-        return Applied(self.records + other.records, self.orders + other.orders, self.balances + other.balances)
+        return Applied(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 async def apply_facts(
@@ -171,7 +172,7 @@ async def _apply_orders(
 
 
 def _merge_orders(known: OrderState, said: OrderState) -> PreparedOrder:
-    return prepare_order(merge_order([known, said]))
+    return make_ready(merge_order([known, said]))
 
 
 def _weave_record(record: StoredRecord, fact: CustomerFact) -> StoredRecord:

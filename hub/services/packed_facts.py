@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from graph.evidence import NewIdentifier
-from hub.core.model import RecordKey, Stated, StatedBalance
+from hub.core.model import RecordKey, Stated, StatedBalance, StatedTier
 from hub.services.facts import CustomerFact, Holdings
 from rules.evidence import Assertion
 
@@ -54,8 +54,9 @@ def read_links(packed: bytes, links: Callable[[str], bool]) -> tuple[str, list[s
     return str(RecordKey(system, external_id)), [one.key for one in named if links(one.type) and not one.blocked]
 
 
-def _read_holdings(observed_ms: int, source: str, balances: list[list[Any]]) -> Holdings:
-    return Holdings(observed_ms, source, tuple(StatedBalance(*one) for one in balances))
+def _read_holdings(observed_ms: int, source: str, balances: list[list[Any]], tier: list[Any] | None) -> Holdings:
+    stated = None if tier is None else StatedTier(*tier)
+    return Holdings(observed_ms, source, tuple(StatedBalance(*one) for one in balances), stated)
 
 
 def _stated(stated: Stated) -> tuple[int, str, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -143,7 +143,7 @@ LedgerAnswer = Annotated[
     ),
 ]
 
-_SHOWN: Final[dict[type[HubError], Callable[..., Any]]] = {
+_SHOWN: Final[dict[type[HubError], type[Any]]] = {
     errors.InvalidInput: InvalidInput,
     refusals.UnknownPerson: UnknownPerson,
     errors.Ambiguous: AmbiguousPerson,
@@ -163,10 +163,15 @@ _SHOWN: Final[dict[type[HubError], Callable[..., Any]]] = {
 
 def show_refusal(error: HubError) -> LedgerAnswer | None:
     """The refusal as data; None for what no caller has to reckon with."""
+    refusal: LedgerAnswer | None = show_as(_SHOWN, error)
+    return refusal
+
+
+def show_as(shown: Mapping[type[HubError], type[Any]], error: HubError) -> Any:
+    """The refusal as the type that stands for the nearest of its families; None where there is none."""
     for family in type(error).__mro__:
-        if (shown := _SHOWN.get(family)) is not None:
-            refusal: LedgerAnswer = shown(code=error.code, message=error.safe_message, **_facts(error))
-            return refusal
+        if family in shown:
+            return shown[family](code=error.code, message=error.safe_message, **_facts(error))
     return None
 
 

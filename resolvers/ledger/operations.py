@@ -27,10 +27,14 @@ class LedgerOperation:
     key: strawberry.ID = strawberry.field(
         description="`caller|idempotencyKey`: later operations refer to it by this. / 操作编号，供后续操作引用。"
     )
-    kind: str = strawberry.field(description="earn, spend, hold, capture and so on. / 操作类型。")
+    kind: str = strawberry.field(description="earn, spend, tier_buy, coupon_redeem and so on. / 操作类型。")
     programme: str = strawberry.field(description="The programme. / 会员计划。")
-    asset: str = strawberry.field(description="The asset. / 资产。")
-    amount: Amount = strawberry.field(description="How much it was about. / 数额。")
+    asset: str = strawberry.field(
+        description="The asset; empty where it is about a membership. / 资产；会员身份操作时为空。"
+    )
+    amount: Amount = strawberry.field(
+        description="How much it was about; of a membership in fen, or times. / 数额；会员身份操作时为分或次数。"
+    )
     at: Instant = strawberry.field(description="When it took effect. / 生效时间。")
     used: Amount = strawberry.field(
         description="How much of it later operations refunded or captured. / 之后已退回或已扣除的数额。"

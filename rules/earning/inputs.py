@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from hub.core.errors import InvalidInput
 from hub.core.ledger import MAX_AMOUNT
 from hub.core.model import DAY_MS
+from rules.calendar import time_of
 from rules.conditions import TEXT, Kind, Many, Whole
 from rules.earning.model import Buyer, PaidLine, PaidOrder
 
@@ -49,7 +49,7 @@ LINE_INPUTS: Final[Mapping[str, Kind]] = {
 
 def describe_order(order: PaidOrder, zone: ZoneInfo) -> dict[str, Any]:
     """The inputs `order.`; raises InvalidInput for amounts that are larger than the declared ones."""
-    paid = _local(order.paid_ms, zone)
+    paid = time_of(order.paid_ms, zone)
     return {
         "system": order.system,
         "channel": order.system.partition(":")[0],
@@ -86,15 +86,6 @@ def describe_buyer(buyer: Buyer, at_ms: int) -> dict[str, Any]:
         "birthday_month": int(month),
         "birthday_day": int(day),
     }
-
-
-def find_day(at_ms: int, zone: ZoneInfo) -> int:
-    """The number of a day: what is earned on one day is bounded together."""
-    return _local(at_ms, zone).toordinal()
-
-
-def _local(at_ms: int, zone: ZoneInfo) -> datetime:
-    return datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone)
 
 
 def _bounded(number: int) -> int:

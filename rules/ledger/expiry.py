@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from hub.core.ledger import FOREVER_MS
+from rules.calendar import begin_ms, day_of, first_of, month_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +34,14 @@ def expires_ms(expiry: Expiry, earned_ms: int, zone: ZoneInfo) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _expires_ms(expiry: Expiry, earned: date, zone: ZoneInfo) -> int:
+def _expires_ms(expiry: Expiry, earned: int, zone: ZoneInfo) -> int:
+    year, month = month_of(earned)
     match expiry.kind:
         case "never":
             return FOREVER_MS
         case "days":
-            last = earned + timedelta(days=expiry.count)
+            return begin_ms(earned + expiry.count + 1, zone)
         case "month":
-            last = _end_of_month(earned.year, earned.month + expiry.count)
+            return begin_ms(first_of(year, month + expiry.count + 1), zone)
         case "year":
-            last = date(earned.year + expiry.count, 12, 31)
-    midnight = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
-    return int(midnight.timestamp() * 1000)
-
-
-def day_of(instant_ms: int, zone: ZoneInfo) -> date:
-    """The business day of an instant: the date in the programme's timezone."""
-    return datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone).date()
-
-
-def _end_of_month(year: int, month: int) -> date:
-    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
-    return date(year, month, monthrange(year, month)[1])
+            return begin_ms(first_of(year + expiry.count + 1, 1), zone)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from hub.core.model import OrderState
+from rules.calendar import day_of, write_day
 from rules.earning import PaidLine, PaidOrder
-from rules.ledger.expiry import day_of
 from rules.orders.lifecycle import find_closed_ms, find_deposit_ms, find_paid_ms
 from rules.orders.terms import OrderTerms
 
@@ -28,7 +28,7 @@ def find_basis(order: OrderState, terms: OrderTerms, zone: ZoneInfo) -> PaidOrde
         if deposit is None or find_closed_ms(order) is None or terms.forfeited_deposit == "nothing":
             return None
         paid_ms, amount_fen, lines = find_deposit_ms(order), deposit[0], ()
-    if paid_ms is None or (terms.earning_from and day_of(paid_ms, zone).isoformat() < terms.earning_from):
+    if paid_ms is None or (terms.earning_from and write_day(day_of(paid_ms, zone)) < terms.earning_from):
         return None
     store = order.header.store and order.header.store[0]
     return PaidOrder(order.system, order.order_id, store, paid_ms, amount_fen, lines)

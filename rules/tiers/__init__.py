@@ -4,6 +4,7 @@ Nothing is carried along from one computation to the next: a tier's history is a
 not matter when, how often or in what order they became known.
 """
 
+from rules.tiers.comparing import compare_tiers
 from rules.tiers.history import History, Progress, Stay
 from rules.tiers.model import Grant, Metric, Offer, PaidTerm, Purchase, Qualification, Tier, Tiers
 from rules.tiers.offers import find_term_end, split_price
@@ -21,6 +22,7 @@ __all__ = [
     "Stay",
     "Tier",
     "Tiers",
+    "compare_tiers",
     "find_term_end",
     "split_price",
     "walk",

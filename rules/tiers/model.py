@@ -25,6 +25,18 @@ class Qualification:
     least: int
     window: Expiry = field(default_factory=Expiry)
 
+    @property
+    def text(self) -> str:
+        """All of it in a few words, such as `spend 100000 in 365 days`."""
+        window = self.window
+        when = {
+            "never": "",
+            "days": f" in {window.count + 1} days",
+            "month": " in a month" if not window.count else f" in {window.count + 1} months of the calendar",
+            "year": " in a year" if not window.count else f" in {window.count + 1} years of the calendar",
+        }
+        return f"{self.metric} {self.least}{when[window.kind]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -57,6 +69,11 @@ class Tiers:
     ladder: tuple[Tier, ...] = (Tier("member"),)
     downgrade: Literal["one_step", "by_balance"] = "by_balance"
     notice_days: int = 0
+
+    @property
+    def count_points(self) -> bool:
+        """Whether any tier is reached by points."""
+        return any(one.metric == "points" for tier in self.ladder for one in tier.qualify)
 
     def rank(self, name: str) -> int | None:
         """The place of a tier on the ladder, from 0; None for one that is not on it."""

@@ -59,18 +59,6 @@ def find_kept(tiers: Tiers, purchases: Sequence[Purchase], zone: ZoneInfo) -> li
     return kept
 
 
-def describe(qualification: Qualification) -> str:
-    """A qualification in a few words, such as `spend 100000 in 365 days`."""
-    window = qualification.window
-    when = {
-        "never": "",
-        "days": f" in {window.count + 1} days",
-        "month": " in a month" if not window.count else f" in {window.count + 1} months of the calendar",
-        "year": " in a year" if not window.count else f" in {window.count + 1} years of the calendar",
-    }
-    return f"{qualification.metric} {qualification.least}{when[window.kind]}"
-
-
 def _measure(metric: Metric, purchases: Iterable[Purchase], zone: ZoneInfo) -> Iterator[tuple[int, int]]:
     match metric:
         case "spend":
@@ -98,7 +86,7 @@ def _find_met(qualification: Qualification, counted: Iterable[Counted]) -> Itera
         if since is None and have >= qualification.least:
             since = at_ms
         elif since is not None and have < qualification.least:
-            yield Span(since, at_ms, at_ms, describe(qualification))
+            yield Span(since, at_ms, at_ms, qualification.text)
             since = None
 
 

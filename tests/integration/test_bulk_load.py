@@ -28,10 +28,10 @@ from hub.services.bulk import write as write_module
 from hub.services.cases import weigh_cases
 from hub.services.facts import CustomerFact, state_customer
 from hub.services.identity import Identity
+from hub.services.import_facts import import_facts
 from hub.services.import_file import ImportRequest, ImportSummary, Progress, import_file
 from hub.services.imported_file import open_reader
 from hub.services.ingest import apply_facts
-from hub.services.ledger.opening import apply_with_balances
 from hub.services.personal_data.erase import erase_person
 from hub.services.programme.shipped import shipped_programme
 from hub.services.replay import replay
@@ -133,7 +133,7 @@ async def test_a_load_leaves_exactly_what_one_transaction_would_leave(
     graph: Graph, identity: Identity, tmp_path: Path
 ) -> None:
     requests, programme = export(tmp_path, seed=4, noise=3.0), shipped_programme(ZoneInfo(ZONE))
-    await graph.write(apply_with_balances, identity, programme, await read_facts(identity, requests), ())
+    await graph.write(import_facts, identity, programme, await read_facts(identity, requests), ())
     expected = await read_comparable(graph, history=True)
     await empty(graph)
 

@@ -10,9 +10,18 @@ import pytest
 
 from graph.database import Graph, Transaction, count_statements
 from graph.statement import Statement
+from hub.core.course import Refund
 from hub.core.errors import Erased, InvalidInput, NotFound
-from hub.core.ledger import KeyReused, NotHonoured
-from hub.core.membership import AlreadyEnded, CouponRefused, NotEntitled, NotForSale, QuotaUsed
+from hub.core.ledger import KeyReused, NotHonoured, Operation
+from hub.core.membership import (
+    AlreadyEnded,
+    CouponRefused,
+    NoConsent,
+    NotEntitled,
+    NotForSale,
+    QuotaUsed,
+    UnknownCoupon,
+)
 from hub.services.decisions import make_decision, preview_decision, request_link, withdraw_decision
 from hub.services.identity import Identity
 from hub.services.ledger.earning import earn_amount
@@ -20,8 +29,8 @@ from hub.services.ledger.holding import hold_amount
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import spend_amount
 from hub.services.membership.benefits import entitle, use_benefit
-from hub.services.membership.coupons import get_coupon, issue_coupon, redeem_coupon
-from hub.services.membership.enrol import enrol
+from hub.services.membership.coupons import Coupon, get_coupon, redeem_coupon
+from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.review import Reviewed, review_tiers
 from hub.services.membership.show import show_membership
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
@@ -31,7 +40,7 @@ from rules.programme import Programme
 from rules.sharing import Sharing
 from rules.tiers import Qualification, Tier, Tiers
 from tests.support.contents import read_everything
-from tests.support.events import PHONES
+from tests.support.events import PHONES, order
 from tests.support.membership import TIERED, Club
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +71,22 @@ async def test_a_tier_follows_from_what_was_paid_for_and_not_given_back(club: Cl
     assert after.tier.current is not None
     assert (after.tier.current.tier, after.tier.current.from_ms) == ("silver", club.at(-5))
     assert (await club.show(person, as_of_day=-6)).tier.current == before.tier.current
+
+
+async def test_a_purchase_counts_from_its_payment_on_net_of_what_was_paid_back(club: Club) -> None:
+    person = await club.add(POS, PHONES[0])
+    presale = order("pos", "T1", "p1", fen=1500, at=club.at(-40), status="deposit_paid")
+    await club.tell(presale)
+    unpaid = await club.show(person)
+    await club.tell(replace(presale, status=None, observed_ms=club.at(-9), reached=(("paid", club.at(-10)),)))
+    paid = await club.show(person)
+    await club.tell(replace(presale, status=None, observed_ms=club.at(-5), refunds=(Refund("R1", "", 0, 600),)))
+    refunded = await club.show(person)
+
+    tiers = [[stay.tier for stay in found.tier.stays] for found in (unpaid, paid, refunded)]
+    assert tiers == [[], ["silver"], ["member"]]
+    assert (paid.begins_ms, [one.have for one in paid.tier.progress]) == (club.at(-10), [1500])
+    assert [one.have for one in refunded.tier.progress] == [900]
 
 
 async def test_one_member_in_all_systems_and_each_their_own_again(club: Club) -> None:
@@ -235,9 +260,7 @@ async def test_what_is_given_to_a_person_comes_after_the_quota_of_their_tier(clu
 
 async def test_a_coupon_is_redeemed_once_and_borne_by_those_who_agreed_to(club: Club) -> None:
     person = await club.add(POS, PHONES[0])
-    issued = await issue_coupon(club.graph, TIERED, club.call("i"), person=person, kind="welcome", now_ms=club.now_ms)
-    again = await issue_coupon(club.graph, TIERED, club.call("i"), person=person, kind="welcome", now_ms=club.at(1))
-    other = await issue_coupon(club.graph, TIERED, club.call(), person=person, kind="welcome", now_ms=club.now_ms)
+    issued, again, other = await club.issue(person, "i"), await club.issue(person, "i", day=1), await club.issue(person)
 
     async def redeem(code: str, fen: int, key: str | None = None, *, day: float = 1, where: str | None = None) -> int:
         done = await redeem_coupon(
@@ -362,13 +385,13 @@ async def test_an_erased_member_leaves_only_what_others_bear_and_a_copy_has_it_a
     await club.buy(POS, "T1", 1000)
     await enrol(club.graph, TIERED, club.call(), record=POS, joined_ms=club.at(-9), now_ms=club.now_ms, referrer="G7")
     await grant_tier(club.graph, TIERED, club.call(), person=person, tier="gold", to_ms=None, now_ms=club.now_ms)
-    issued = [
-        await issue_coupon(club.graph, TIERED, club.call(), person=person, kind="welcome", now_ms=club.now_ms)
-        for _ in range(2)
-    ]
-    await redeem_coupon(
-        club.graph, TIERED, club.call(), code=issued[0].code, purchase_fen=500, now_ms=club.now_ms, where="S01"
-    )
+    issued = [await club.issue(person) for _ in range(2)]
+
+    async def redeem(coupon: Coupon, key: str) -> Operation:
+        call, code = club.call(key), coupon.code
+        return await redeem_coupon(club.graph, TIERED, call, code=code, purchase_fen=5, now_ms=club.now_ms, where="S01")
+
+    redeemed = await redeem(issued[0], "r")
     await _review(club, 1)
 
     copy = await export_person(club.graph, club.identity, person, requested_by="test", reason="asked for")
@@ -382,5 +405,51 @@ async def test_an_erased_member_leaves_only_what_others_bear_and_a_copy_has_it_a
     assert (await get_coupon(club.graph, issued[0].code)).person is None
     with pytest.raises(Erased):
         await club.show(person)
-    with pytest.raises(NotFound):
-        await redeem_coupon(club.graph, TIERED, club.call(), code=issued[1].code, purchase_fen=5, now_ms=club.now_ms)
+    assert await redeem(issued[0], "r") == redeemed
+    with pytest.raises(KeyReused):
+        await redeem(issued[1], "r")
+    with pytest.raises(UnknownCoupon):
+        await redeem(issued[1], "r2")
+
+
+async def test_facts_of_another_programme_are_named_and_left_alone(club: Club) -> None:
+    person = await club.add(POS, PHONES[0])
+    coupon, other = await club.issue(person), replace(TIERED, name="tea")
+    term = await buy_term(club.graph, TIERED, club.call(), person=person, tier="black_gold", now_ms=club.now_ms)
+    before = await club.show(person)
+
+    with pytest.raises(InvalidInput, match="of the programme main, not of tea"):
+        await redeem_coupon(club.graph, other, club.call(), code=coupon.code, purchase_fen=500, now_ms=club.now_ms)
+    for change in (
+        renew_term(club.graph, other, club.call(), term=term.key, now_ms=club.now_ms),
+        cancel_any(club.graph, other, club.call(), original=term.key, now_ms=club.now_ms),
+    ):
+        with pytest.raises(InvalidInput, match="of the programme main, not of tea"):
+            await change
+
+    assert await club.show(person) == before
+
+
+async def test_a_consent_is_withdrawn_once_and_given_again_by_another_enrolment(club: Club) -> None:
+    person = await club.add(POS, PHONES[0])
+
+    async def agree(day: float) -> None:
+        call, at_ms = club.call(), club.at(day)
+        await enrol(club.graph, TIERED, call, record=POS, joined_ms=at_ms, consent_ms=at_ms, now_ms=at_ms)
+
+    async def withdraw(key: str | None = None) -> Operation:
+        return await withdraw_consent(club.graph, TIERED, club.call(key), person=person, now_ms=club.now_ms)
+
+    with pytest.raises(NoConsent):
+        await withdraw()
+    await agree(-9)
+    done = await withdraw("w")
+
+    assert await withdraw("w") == done
+    with pytest.raises(NoConsent):
+        await withdraw()
+    found = await club.show(person)
+    assert (found.begins_ms, [one.withdrawn_ms for one in found.enrolments]) == (club.at(-9), [club.now_ms])
+    assert [one.consents for one in (await club.show(person, as_of_day=-1)).enrolments] == [True]
+    await agree(1)
+    assert [one.consents for one in (await club.show(person, day=2)).enrolments] == [False, True]

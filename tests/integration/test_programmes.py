@@ -27,6 +27,7 @@ from hub.services.ingest import apply_facts
 from hub.services.programme.dry_run import Standing, StandingOf, run_dry
 from hub.services.programme.effects import Moved
 from hub.services.programme.shipped import DEFAULT_TEXT, shipped_programme
+from hub.services.programme.tier_effects import TierMove, TierSums
 from hub.services.programme.versions import (
     Publication,
     fetch_programmes,
@@ -218,6 +219,30 @@ async def test_a_dry_run_says_who_gains_and_who_loses_and_writes_nothing(graph: 
     assert (total.gaining, total.losing) == (1, 1)
     assert told[-1] == ("members", 4, 4)
     assert await read_everything(graph) == before
+
+
+async def test_a_dry_run_of_other_tiers_says_who_rises_and_who_falls(graph: Graph, identity: Identity) -> None:
+    now = now_ms()
+    await put(graph, identity, said("pos|a"), said("pos|b"), said("pos|c"))
+    bought = (("a", 500), ("b", 3_000), ("c", 9_000))
+    await sell(graph, identity, *(order("pos", who, who, fen=fen, at=now - 99 * DAY_MS) for who, fen in bought))
+    places = await read_places(graph)
+    ladder = "tiers: {ladder: {member: {}, silver: {qualify: [{metric: spend, least: %d}]}%s}}\n"
+    await publish(graph, TEA + ladder % (1_000, ""))
+    gold = ", gold: {qualify: [{metric: spend, least: 8000}]}"
+
+    same = await run_dry(graph, TEA + ladder % (1_000, ""), ZONE, days=30, now_ms=now)
+    tiers = (await run_dry(graph, TEA + ladder % (4_000, gold), ZONE, days=30, now_ms=now)).effects.tiers
+
+    assert not same.effects.tiers.by_tier
+    assert tiers.total == TierSums(3, 3, rising=1, falling=1)
+    assert tiers.by_tier == {
+        "member": TierSums(1, 2),
+        "silver": TierSums(2, 0, rising=1, falling=1),
+        "gold": TierSums(0, 1),
+    }
+    assert tiers.rise == [TierMove(places["pos|c"], "silver", "gold")]
+    assert tiers.fall == [TierMove(places["pos|b"], "silver", "member")]
 
 
 async def test_a_dry_run_of_a_new_programme_counts_everything_as_gained_up_to_the_most_of_a_day(

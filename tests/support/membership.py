@@ -8,6 +8,7 @@ from hub.core.model import DAY_MS, OrderEvent
 from hub.services.facts import state_order
 from hub.services.ingest import apply_facts
 from hub.services.ledger.request import Call
+from hub.services.membership.coupons import Coupon, find_issued, issue_coupon
 from hub.services.membership.show import Membership, show_membership
 from rules.benefits import Benefit, Benefits, CouponKind
 from rules.ledger.expiry import Expiry
@@ -72,6 +73,14 @@ class Club(Members):
         """The membership so many days from now."""
         as_of_ms = None if as_of_day is None else self.at(as_of_day)
         return await show_membership(self.graph, TIERED, person, now_ms=self.at(day), as_of_ms=as_of_ms)
+
+    async def issue(self, person: str, key: str | None = None, *, day: float = 0) -> Coupon:
+        """A coupon of the only kind."""
+        call, now_ms = self.call(key), self.at(day)
+        done = await issue_coupon(self.graph, TIERED, call, person=person, kind="welcome", now_ms=now_ms)
+        found = await find_issued(self.graph, done.key)
+        assert found is not None
+        return found
 
     async def tier(self, person: str, *, day: float = 0) -> str | None:
         found = await self.show(person, day=day)

@@ -17,6 +17,7 @@ from hub.services.claim_counts import count_claims, list_outdated
 from hub.services.identity import Identity
 from hub.services.ingest import Applied
 from hub.services.ledger.opening import open_balances
+from hub.services.membership.stated import grant_stated
 from hub.services.personal_data.barred import check_unchanged, drop_barred
 from hub.services.policy import check_policy
 from rules.programme import Programme
@@ -70,8 +71,12 @@ class Creation:
             await _share(tx, prepared)
         await write_cases(tx, prepared.plan.cases, unsold=True)
         opened = await _open_balances(tx, self._programme, prepared)
+        granted = await _grant_tiers(tx, self._programme, prepared)
         first = count_first(prepared.portion)
-        return [(number, Applied(first[number], balances=opened[number])) for number in first | opened]
+        return [
+            (number, Applied(first[number], balances=opened[number], tiers=granted[number]))
+            for number in first | opened | granted
+        ]
 
 
 async def create_persons(tx: Transaction, prepared: Prepared) -> None:
@@ -95,6 +100,14 @@ async def _open_balances(tx: Transaction, programme: Programme, prepared: Prepar
             number: len(await open_balances(tx, programme, facts, at_ms=at_ms))
             for number, facts in by_file(prepared.portion)
         }
+    )
+
+
+async def _grant_tiers(tx: Transaction, programme: Programme, prepared: Prepared) -> Counter[int]:
+    """Grant the tiers that a portion states; gives how many each file did."""
+    at_ms = now_ms()
+    return Counter(
+        {number: await grant_stated(tx, programme, facts, at_ms=at_ms) for number, facts in by_file(prepared.portion)}
     )
 
 

@@ -21,9 +21,9 @@ from hub.services.bulk.store import Creation
 from hub.services.bulk.turn import turn_of
 from hub.services.identity import Identity
 from hub.services.import_batches import MAX_EVENTS
+from hub.services.import_facts import import_facts
 from hub.services.imported_file import Progress
 from hub.services.ingest import Applied
-from hub.services.ledger.opening import apply_with_balances
 from rules.programme import Programme
 
 PORTION: Final = 2000
@@ -106,7 +106,6 @@ class _Writing:
         for number, facts in by_file(portion):
             for start in range(0, len(facts), MAX_EVENTS):
                 batch = facts[start : start + MAX_EVENTS]
-                done.append(
-                    (number, await self._graph.write(apply_with_balances, self._identity, self._programme, batch, ()))
-                )
+                applied = await self._graph.write(import_facts, self._identity, self._programme, batch, ())
+                done.append((number, applied))
         return done

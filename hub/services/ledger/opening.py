@@ -7,20 +7,16 @@ is imported again changes nothing, and files may come in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graph import openings
 from graph.database import Transaction
 from graph.openings import LockedAccount, Said
-from graph.order_states import PreparedOrder
 from graph.postings import Posting, write_accounts
-from hub.core.clock import now_ms
 from hub.core.ledger import Account, Entry, Kind, Operation, Slice
 from hub.core.model import StatedBalance
 from hub.services.facts import CustomerFact, Holdings
-from hub.services.identity import Identity
-from hub.services.ingest import Applied, apply_facts
 from hub.services.ledger.request import Call, Request, find_asset
 from rules.ledger.book import Book
 from rules.ledger.earning import earn, restate
@@ -41,19 +37,6 @@ class _Statement:
             return self.balance.amount > 0
         said = (self.balance.amount, self.holdings.observed_ms)
         return self.holdings.observed_ms >= known.at_ms and said != (known.amount, known.at_ms)
-
-
-async def apply_with_balances(
-    tx: Transaction,
-    identity: Identity,
-    programme: Programme,
-    customers: Sequence[CustomerFact],
-    orders: Sequence[PreparedOrder],
-) -> Applied:
-    """Store facts as `apply_facts` does, and open the balances that they state."""
-    applied = await apply_facts(tx, identity, customers, orders)
-    changed = await open_balances(tx, programme, customers, at_ms=now_ms())
-    return applied + Applied(balances=len(changed))
 
 
 async def open_balances(

@@ -19,9 +19,21 @@ from rules.sharing import Thing
 
 
 async def entitle(
-    graph: Graph, programme: Programme, call: Call, *, person: str, benefit: str, count: int, to_ms: int, now_ms: int
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    person: str,
+    benefit: str,
+    count: int,
+    to_ms: int,
+    now_ms: int,
+    said: str | None = None,
 ) -> Operation:
     """Give a person (any id) a benefit so many times, until before an instant, whatever their tier.
+
+    Args:
+        said: as for `spend_amount`.
 
     Raises:
         InvalidInput: no such benefit, a count or an end that cannot be, no author or no reason.
@@ -32,9 +44,8 @@ async def entitle(
     if to_ms <= now_ms:
         raise InvalidInput("An entitlement ends in the future: check the instant.")
     details: Details = {"benefit": find_benefit(programme, benefit).name, "to_ms": to_ms}
-    return await run_once(
-        graph, _entitle, Request("entitle", call, programme, "", check_amount(count), person, details), now_ms
-    )
+    request = Request("entitle", call, programme, "", check_amount(count), person, details, said)
+    return await run_once(graph, _entitle, request, now_ms)
 
 
 async def use_benefit(
@@ -46,11 +57,13 @@ async def use_benefit(
     benefit: str,
     now_ms: int,
     where: str | None = None,
+    said: str | None = None,
 ) -> Operation:
     """Use a benefit once: out of the tier's quota of the period, then out of what was given to the person alone.
 
     Args:
         where: the store, channel or brand: the person's tier has to be honoured there.
+        said: as for `spend_amount`.
 
     Raises:
         NotEntitled: it is not theirs now. QuotaUsed: it is, and used up.
@@ -59,7 +72,7 @@ async def use_benefit(
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
     details = {"benefit": find_benefit(programme, benefit).name}
-    request = Request("benefit_use", call, programme, "", 0, person, details, where=where)
+    request = Request("benefit_use", call, programme, "", 0, person, details, said, where)
     return await run_once(graph, _use, request, now_ms)
 
 

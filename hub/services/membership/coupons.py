@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,9 +12,9 @@ import orjson
 from graph import membership
 from graph.database import Graph, Transaction
 from graph.reading import Reader
-from hub.core.errors import InvalidInput, NotFound
+from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
-from hub.core.membership import CouponRefused
+from hub.core.membership import CouponRefused, UnknownCoupon
 from hub.services.ledger.desk import run_once
 from hub.services.ledger.request import Call, Request, check_amount
 from hub.services.membership.desk import attach, open_holder, open_member
@@ -51,17 +51,19 @@ class Coupon:
 
 
 async def issue_coupon(
-    graph: Graph, programme: Programme, call: Call, *, person: str, kind: str, now_ms: int
-) -> Coupon:
-    """Give a person (any id) a coupon under a new code that nobody can guess; a repeat gets the same one.
+    graph: Graph, programme: Programme, call: Call, *, person: str, kind: str, now_ms: int, said: str | None = None
+) -> Operation:
+    """Give a person (any id) a coupon under a new code that nobody can guess; `find_issued` tells it.
+
+    Args:
+        said: as for `spend_amount`.
 
     Raises:
         InvalidInput: no such kind of coupon.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    request = Request("coupon_issue", call, programme, "", 0, person, {"kind": find_kind(programme, kind).name})
-    done = await run_once(graph, _issue, request, now_ms)
-    return await get_coupon(graph, await membership.find_code(graph, done.key) or "")
+    request = Request("coupon_issue", call, programme, "", 0, person, {"kind": find_kind(programme, kind).name}, said)
+    return await run_once(graph, _issue, request, now_ms)
 
 
 async def redeem_coupon(
@@ -82,7 +84,8 @@ async def redeem_coupon(
     Raises:
         CouponRefused: redeemed before, too old, or the purchase is too small.
         NotHonoured: the programme does not honour it there.
-        NotFound: no such coupon. KeyReused: the key belongs to another request.
+        UnknownCoupon: no such coupon. InvalidInput: it is of another programme.
+        KeyReused: the key belongs to another request.
     """
     details = {"purchase_fen": check_amount(purchase_fen)}
     request = Request("coupon_redeem", call, programme, "", 0, clean_code(code), details, where=where)
@@ -90,11 +93,17 @@ async def redeem_coupon(
 
 
 async def get_coupon(reader: Reader, code: str) -> Coupon:
-    """A coupon by its code; raises NotFound."""
+    """A coupon by its code; raises UnknownCoupon."""
     found = await membership.find_coupon(reader, clean_code(code))
     if found is None:
-        raise NotFound("There is no coupon under this code.")
+        raise UnknownCoupon("There is no coupon under this code.")
     return read_coupon(found.properties, found.person)
+
+
+async def find_issued(reader: Reader, operation: str) -> Coupon | None:
+    """The coupon that an operation (by key) issued; None of other operations, and where it went with its holder."""
+    found = await membership.find_issued(reader, operation)
+    return None if found is None else read_coupon(found.properties, found.person)
 
 
 def read_coupon(stored: Mapping[str, Any], person: str | None) -> Coupon:
@@ -140,12 +149,18 @@ async def _issue(tx: Transaction, request: Request, at_ms: int) -> Operation:
     return await attach(tx, request, opened, "Coupon", said, at_ms)
 
 
+async def _get_held(tx: Transaction, request: Request, held: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The coupon among those of a member; raises InvalidInput where it is of another programme."""
+    for stored in held:
+        if stored["code"] == request.subject:
+            return stored
+    programme = (await get_coupon(tx, request.subject)).programme
+    raise InvalidInput(f"This coupon is of the programme {programme}, not of {request.programme.name}: name that one.")
+
+
 async def _redeem(tx: Transaction, request: Request, at_ms: int, purchase_fen: int) -> Operation:
-    opened = await open_holder(tx, request, "code", _NO_COUPON)
-    held = {str(one["code"]): one for one in opened.member.coupons.values()}
-    if request.subject not in held:
-        raise CouponRefused(f"This coupon is of another programme than {request.programme.name}.")
-    stored = held[request.subject]
+    opened = await open_holder(tx, request, "code", UnknownCoupon(_NO_COUPON))
+    stored = await _get_held(tx, request, opened.member.coupons.values())
     if stored.get("redeemed_ms") is not None:
         raise CouponRefused("This coupon was redeemed before.")
     if at_ms >= stored["expires_ms"]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from graph import membership, operations
 from graph.database import Transaction
 from graph.membership import Label, Locked
-from hub.core.errors import NotFound
-from hub.core.ledger import Operation
+from hub.core.errors import InvalidInput, NotFound
+from hub.core.ledger import Operation, UnknownOperation
 from hub.services.ledger.balance import explain_absence
 from hub.services.ledger.desk import Done
 from hub.services.ledger.request import Request
 from hub.services.membership.facts import Member, fetch_earnings, gather
+
+_Fact = TypeVar("_Fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +37,34 @@ async def open_member(tx: Transaction, request: Request) -> Opened:
     """
     locked = await membership.lock_member(tx, "id", request.subject)
     if locked is None:
+        await _end_repeat(tx, request)
         raise await explain_absence(tx, request.subject)
     return await _open(tx, request, locked)
 
 
 async def open_holder(
-    tx: Transaction, request: Request, by: Literal["record", "grant", "term", "code"], absent: str
+    tx: Transaction, request: Request, by: Literal["record", "grant", "term", "code"], absent: NotFound
 ) -> Opened:
-    """The person of a record, or of a fact; raises as `open_member`, NotFound with `absent` where there is none."""
+    """The person of a record, or of a fact; raises as `open_member`, and `absent` where there is none."""
     locked = await membership.lock_member(tx, by, request.subject)
     if locked is None:
-        raise NotFound(absent)
+        await _end_repeat(tx, request)
+        raise absent
     return await _open(tx, request, locked)
+
+
+async def get_own(tx: Transaction, request: Request, facts: Mapping[str, _Fact]) -> _Fact:
+    """The fact that the request is on, by the key of the operation that brought it.
+
+    Raises:
+        InvalidInput: it is of another programme. UnknownOperation: there is none.
+    """
+    if (found := facts.get(request.subject)) is not None:
+        return found
+    brought = await operations.find(tx, request.subject)
+    if brought is None:
+        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
+    raise InvalidInput(f"That is of the programme {brought.programme}, not of {request.programme.name}: name that one.")
 
 
 async def attach(
@@ -68,8 +86,13 @@ async def _open(tx: Transaction, request: Request, locked: Locked) -> Opened:
     earned = await fetch_earnings(tx, request.programme, records)
     # Read last, so that it is never older than the facts: under optimistic concurrency another writer may commit
     # between any two reads, and a repeat must not be told that it has used up the quota itself.
+    await _end_repeat(tx, request)
+    return Opened(gather(locked.person, records, earned), locked.birth_id)
+
+
+async def _end_repeat(tx: Transaction, request: Request) -> None:
+    """Raise Done, or KeyReused, where something was done under the key: also where the person was erased since."""
     done = await operations.find(tx, request.call.operation)
     if done is not None:
         request.check_repeats(done)
         raise Done(done)
-    return Opened(gather(locked.person, records, earned), locked.birth_id)

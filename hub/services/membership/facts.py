@@ -25,6 +25,7 @@ class Enrolment:
     Attributes:
         channel: where, such as `tmall` or a store; referrer: by whom.
         consent_ms: when the customer agreed to it; None where nobody recorded that.
+        withdrawn_ms: when they withdrew that; None while it stands.
     """
 
     key: str
@@ -33,6 +34,12 @@ class Enrolment:
     channel: str = ""
     referrer: str = ""
     consent_ms: int | None = None
+    withdrawn_ms: int | None = None
+
+    @property
+    def consents(self) -> bool:
+        """Whether a consent stands."""
+        return self.consent_ms is not None and self.withdrawn_ms is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ async def fetch_earnings(
     reader: Reader, programme: Programme, records: Iterable[MemberRecord]
 ) -> dict[str, list[Purchase]]:
     """What each record (by birth id) earned in points; asks only where a tier is reached by points."""
-    if not any(one.metric == "points" for tier in programme.tiers.ladder for one in tier.qualify):
+    if not programme.tiers.count_points:
         return {}
     entries = await membership.fetch_earned(reader, [one for record in records for one in record.accounts])
     return _add_up_earned(entries)
@@ -127,9 +134,8 @@ def _read_grant(stored: Mapping[str, Any]) -> Grant:
 
 
 def _read_enrolment(record: str, stored: Mapping[str, Any]) -> Enrolment:
-    return Enrolment(
-        stored["key"], record, stored["joined_ms"], stored["channel"], stored["referrer"], stored.get("consent_ms")
-    )
+    said = (stored["joined_ms"], stored["channel"], stored["referrer"])
+    return Enrolment(stored["key"], record, *said, stored.get("consent_ms"), stored.get("withdrawn_ms"))
 
 
 def _find_beginning(

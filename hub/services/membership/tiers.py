@@ -8,22 +8,34 @@ from typing import Any, Final
 
 from graph import membership, operations
 from graph.database import Graph, Transaction
-from hub.core.errors import InvalidInput, NotFound
-from hub.core.ledger import Operation
+from hub.core.errors import InvalidInput
+from hub.core.ledger import Operation, UnknownOperation
 from hub.core.membership import AlreadyEnded, NotForSale
 from hub.services.ledger.desk import run_once
 from hub.services.ledger.request import Call, Request
-from hub.services.membership.desk import Opened, attach, open_holder, open_member
+from hub.services.membership.desk import Opened, attach, get_own, open_holder, open_member
 from rules.programme import Programme
 from rules.tiers import PaidTerm, Tier, find_term_end, split_price
 
-_NO_TERM: Final = "There is no such paid term."
+_NO_TERM: Final = "There is no such paid term. Name it by the operation that sold it, written caller|key."
+_NO_GRANT: Final = "There is no such grant. Name it by the operation that granted it, written caller|key."
 
 
 async def grant_tier(
-    graph: Graph, programme: Programme, call: Call, *, person: str, tier: str, to_ms: int | None, now_ms: int
+    graph: Graph,
+    programme: Programme,
+    call: Call,
+    *,
+    person: str,
+    tier: str,
+    to_ms: int | None,
+    now_ms: int,
+    said: str | None = None,
 ) -> Operation:
     """Give a person (any id) a tier from now until before an instant; the call names who does it and why.
+
+    Args:
+        said: as for `spend_amount`.
 
     Raises:
         InvalidInput: no such tier, an end that is over, no author or no reason.
@@ -34,11 +46,13 @@ async def grant_tier(
     if to_ms is not None and to_ms <= now_ms:
         raise InvalidInput("A grant ends in the future: check the instant.")
     found = find_tier(programme, tier)
-    request = Request("tier_grant", call, programme, "", 0, person, {"tier": found.name, "to_ms": to_ms})
+    request = Request("tier_grant", call, programme, "", 0, person, {"tier": found.name, "to_ms": to_ms}, said)
     return await run_once(graph, _grant, request, now_ms)
 
 
-async def buy_term(graph: Graph, programme: Programme, call: Call, *, person: str, tier: str, now_ms: int) -> Operation:
+async def buy_term(
+    graph: Graph, programme: Programme, call: Call, *, person: str, tier: str, now_ms: int, said: str | None = None
+) -> Operation:
     """Sell a person (any id) a term of a tier, at the programme's price: the operation's amount, in fen.
 
     Who has a term that is not over gets one that begins at its end.
@@ -50,7 +64,7 @@ async def buy_term(graph: Graph, programme: Programme, call: Call, *, person: st
     found = find_tier(programme, tier)
     if found.offer is None:
         raise NotForSale(f"The tier {found.name} is not sold.")
-    request = Request("tier_buy", call, programme, "", 0, person, {"tier": found.name})
+    request = Request("tier_buy", call, programme, "", 0, person, {"tier": found.name}, said)
     return await run_once(graph, _buy, request, now_ms, found)
 
 
@@ -59,7 +73,7 @@ async def renew_term(graph: Graph, programme: Programme, call: Call, *, term: st
     one ends, or now.
 
     Raises:
-        NotFound: no such term. AlreadyEnded: it was cancelled.
+        UnknownOperation: no such term. AlreadyEnded: it was cancelled.
         as `buy_term`.
     """
     return await run_once(graph, _renew, Request("tier_renew", call, programme, "", 0, term), now_ms)
@@ -69,7 +83,8 @@ async def cancel_term(graph: Graph, programme: Programme, call: Call, *, term: s
     """End a paid term now; the operation's amount is what has to be given back of its price, in fen.
 
     Raises:
-        NotFound: no such term. AlreadyEnded: it is over, or was cancelled before.
+        UnknownOperation: no such term. AlreadyEnded: it is over, or was cancelled before.
+        InvalidInput: it is of another programme.
         KeyReused: the key belongs to another request.
     """
     return await run_once(graph, _cancel, Request("tier_cancel", call, programme, "", 0, term), now_ms)
@@ -84,7 +99,7 @@ async def cancel_any(graph: Graph, programme: Programme, call: Call, *, original
     """End what an operation sold or granted; raises as `cancel_term`, InvalidInput where it did neither."""
     found = await operations.find(graph, original)
     if found is None:
-        raise NotFound("There is no operation under the key that you gave. Keys are written caller|key.")
+        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
     if found.kind == "tier_grant":
         return await end_grant(graph, programme, call, grant=original, now_ms=now_ms)
     if found.kind in ("tier_buy", "tier_renew"):
@@ -112,8 +127,8 @@ async def _buy(tx: Transaction, request: Request, at_ms: int, tier: Tier) -> Ope
 
 
 async def _renew(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    opened = await open_holder(tx, request, "term", _NO_TERM)
-    last = opened.member.terms[request.subject]
+    opened = await open_holder(tx, request, "term", UnknownOperation(_NO_TERM))
+    last = await get_own(tx, request, opened.member.terms)
     if last.cancelled_ms is not None:
         raise AlreadyEnded("This term was cancelled: buy a new one.")
     tier = find_tier(request.programme, last.tier)
@@ -130,8 +145,8 @@ async def _sell(
 
 
 async def _cancel(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    opened = await open_holder(tx, request, "term", _NO_TERM)
-    term = opened.member.terms[request.subject]
+    opened = await open_holder(tx, request, "term", UnknownOperation(_NO_TERM))
+    term = await get_own(tx, request, opened.member.terms)
     if term.cancelled_ms is not None or term.to_ms <= at_ms:
         raise AlreadyEnded("This term is over, or was cancelled before.")
     refund_fen = split_price(term, at_ms, request.programme.zone).refund_fen
@@ -144,8 +159,8 @@ async def _cancel(tx: Transaction, request: Request, at_ms: int) -> Operation:
 
 
 async def _end_grant(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    opened = await open_holder(tx, request, "grant", "There is no such grant.")
-    to_ms = opened.member.grants[request.subject].to_ms
+    opened = await open_holder(tx, request, "grant", UnknownOperation(_NO_GRANT))
+    to_ms = (await get_own(tx, request, opened.member.grants)).to_ms
     if to_ms is not None and to_ms <= at_ms:
         raise AlreadyEnded("This grant is over.")
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=request.subject)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from graph import order_points
 from graph.database import Transaction
@@ -14,8 +13,8 @@ from hub.core.errors import HubError
 from hub.core.order_points import OrderPoints
 from hub.services.golden import decode_golden
 from hub.services.order_points.earner import Earner
+from rules.calendar import day_of
 from rules.earning import Buyer, PaidOrder, work_out
-from rules.ledger.expiry import day_of
 from rules.orders.basis import AS_PROMISED, digest_basis, find_basis
 from rules.orders.keeping import keep_points
 from rules.programme import Programme
@@ -79,7 +78,7 @@ def _birthday(owner: Owner) -> str | None:
     return next((field.value for field in decode_golden(owner.golden) if field.field == "birthday"), None)
 
 
-def _work_out(programme: Programme, one: Earned, buyer: Buyer, today: Counter[tuple[str, date]]) -> Earned:
+def _work_out(programme: Programme, one: Earned, buyer: Buyer, today: Counter[tuple[str, int]]) -> Earned:
     day = (_owner(one).person, day_of(one.basis.paid_ms, programme.zone))
     before = sum(one.points.by_line.values())
     try:
@@ -97,9 +96,9 @@ def _work_out(programme: Programme, one: Earned, buyer: Buyer, today: Counter[tu
     return replace(one, points=points)
 
 
-async def _read_days(tx: Transaction, earner: Earner, asked: Iterable[Earned]) -> Counter[tuple[str, date]]:
+async def _read_days(tx: Transaction, earner: Earner, asked: Iterable[Earned]) -> Counter[tuple[str, int]]:
     """What each person's orders have earned on each day so far, where the programme limits that."""
-    days: Counter[tuple[str, date]] = Counter()
+    days: Counter[tuple[str, int]] = Counter()
     if earner.programme.earning.most_per_day is None:
         return days
     for person, points in await order_points.fetch_of_persons(tx, {_owner(one).person for one in asked}):

@@ -16,10 +16,10 @@ from graph import barred
 from graph.database import Transaction
 from graph.failures import vanished
 from graph.installation import count_erasure
-from graph.order_states import PreparedOrder, prepare_order
+from graph.order_states import PreparedOrder
 from hub.core.vault import hash_text
 from hub.services.check_installation import check_key
-from hub.services.facts import CustomerFact
+from hub.services.facts import CustomerFact, make_ready
 from hub.services.identity import Identity
 from hub.services.key_rotation import ERASURE_PLACE
 
@@ -86,4 +86,4 @@ def _drop_buyer(order: PreparedOrder, until_ms: Mapping[str, int]) -> PreparedOr
     state = order.state
     if state.header.customer is None or state.header.customer[1] > instant:
         return order
-    return prepare_order(replace(state, header=replace(state.header, customer=None)))
+    return make_ready(replace(state, header=replace(state.header, customer=None)))

@@ -1,10 +1,12 @@
-"""A dry run: what a new version of a programme would have given for the orders of the last days, and to whom."""
+"""A dry run: what a new version of a programme would have given for the orders of the last days, and to whom, and whose
+tier it would change.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, groupby
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
@@ -15,12 +17,15 @@ from graph.purchases import Purchase, fetch_purchases
 from hub.core.model import DAY_MS
 from hub.services.apart import Bounds, Progress, work_apart
 from hub.services.golden import decode_golden
+from hub.services.membership import facts
 from hub.services.programme.effects import Bought, Effects, Member, add_up_effects
 from hub.services.programme.reading import parse_programme
+from hub.services.programme.tier_effects import TierEffects
 from hub.services.programme.trying import check_programme
 from hub.services.programme.versions import find_in_force
 from rules.earning import Buyer, PaidLine, PaidOrder
 from rules.programme import Programme
+from rules.tiers import Tiers
 
 
 class Standing(NamedTuple):
@@ -55,6 +60,22 @@ class DryRun:
         return None if worth is None else points * worth.fen // worth.amount
 
 
+class _Page(NamedTuple):
+    """What some persons bought in the last days; their whole memberships where tiers change."""
+
+    bought: list[Member]
+    members: list[facts.Member]
+
+
+class _Asked(NamedTuple):
+    """The task of the child: the texts of two versions, the installation's zone, now."""
+
+    before: str | None
+    after: str
+    zone: str
+    now_ms: int
+
+
 async def _unknown(_persons: Sequence[str]) -> StandingOf:
     return lambda _person, _at_ms: Standing()
 
@@ -73,6 +94,7 @@ async def run_dry(
     """Work out all orders of the last days by the version in force and by a new one; writes nothing.
 
     Orders count that are paid and neither closed nor refunded, of living persons; the instant is that of the order.
+    Tiers are those of now, by all that members ever bought; they are asked for only where the version changes them.
     A child process does the arithmetic, while this one reads page by page.
 
     Raises:
@@ -81,20 +103,28 @@ async def run_dry(
     """
     programme, _ = await check_programme(text, zone, name=name)
     in_force = await find_in_force(graph, programme.name)
-    task = (in_force and in_force[1], text, zone.key)
-    pages = _stream(graph, now_ms - days * DAY_MS, now_ms, find_standings, progress)
+    task = _Asked(in_force and in_force[1], text, zone.key, now_ms)
+    old, new = _parse_both(task)
+    reading = None if (old.tiers, old.zone) == (new.tiers, new.zone) else max(old, new, key=_counts_points)
+    pages = _stream(graph, reading, now_ms - days * DAY_MS, now_ms, find_standings, progress)
     effects = cast(Effects, await work_apart(_compare, task, pages, bounds=_BOUNDS))
     return DryRun(programme, in_force and in_force[0], effects)
 
 
 async def _stream(
-    graph: Graph, from_ms: int, to_ms: int, find_standings: FindStandings, progress: Progress
-) -> AsyncIterator[list[Member]]:
+    graph: Graph,
+    reading: Programme | None,
+    from_ms: int,
+    to_ms: int,
+    find_standings: FindStandings,
+    progress: Progress,
+) -> AsyncIterator[_Page]:
     total, done, after = (await fetch_counts(graph)).persons, 0, ""
     while ids := await persons.fetch_page(graph, after=after, limit=_PAGE):
         purchases = await fetch_purchases(graph, ids, from_ms=from_ms, to_ms=to_ms, statuses=_PAID)
-        if purchases:
-            yield await _to_members(purchases, find_standings)
+        members = [] if reading is None else await facts.fetch_members(graph, reading, ids)
+        if purchases or members:
+            yield _Page(await _to_members(purchases, find_standings), members)
         after, done = ids[-1], done + len(ids)
         progress("members", done, max(done, total))
 
@@ -116,9 +146,27 @@ def _to_bought(one: Purchase, standing: Standing) -> Bought:
     )
 
 
-def _compare(task: tuple[str | None, str, str], pages: Iterator[list[Member]], _progress: Progress) -> Effects:
-    before, after, zone = task
-    new = parse_programme(after, ZoneInfo(zone))
-    old = new if before is None else parse_programme(before, ZoneInfo(zone))
-    earning = type(new.earning)() if before is None else old.earning
-    return add_up_effects(earning, new.earning, (old.zone, new.zone), chain.from_iterable(pages))
+def _parse_both(asked: _Asked) -> tuple[Programme, Programme]:
+    """The version in force and the new one; a programme that there is not yet gives nothing, and has one tier."""
+    zone = ZoneInfo(asked.zone)
+    new = parse_programme(asked.after, zone)
+    if asked.before is None:
+        return replace(new, earning=type(new.earning)(), tiers=Tiers()), new
+    return parse_programme(asked.before, zone), new
+
+
+def _counts_points(programme: Programme) -> bool:
+    return programme.tiers.count_points
+
+
+def _compare(asked: _Asked, pages: Iterator[_Page], _progress: Progress) -> Effects:
+    old, new = _parse_both(asked)
+    tiers = TierEffects()
+
+    def list_bought() -> Iterator[Member]:
+        for page in pages:
+            tiers.add(old, new, page.members, asked.now_ms)
+            yield from page.bought
+
+    effects = add_up_effects(old.earning, new.earning, (old.zone, new.zone), list_bought())
+    return replace(effects, tiers=tiers)

@@ -8,8 +8,9 @@ from heapq import heappush, heappushpop
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
+from hub.services.programme.tier_effects import TierEffects
+from rules.calendar import day_of
 from rules.earning import Buyer, Earning, PaidOrder, work_out
-from rules.earning.inputs import find_day
 
 _MOST_LISTED = 10
 
@@ -71,6 +72,7 @@ class Effects:
     by_tier: dict[str, Sums] = field(default_factory=dict[str, Sums])
     most_gained: list[Moved] = field(default_factory=list[Moved])
     most_lost: list[Moved] = field(default_factory=list[Moved])
+    tiers: TierEffects = field(default_factory=TierEffects)
 
 
 def add_up_effects(old: Earning, new: Earning, zones: tuple[ZoneInfo, ZoneInfo], members: Iterable[Member]) -> Effects:
@@ -94,7 +96,7 @@ def _earn(earning: Earning, zone: ZoneInfo, bought: Iterable[Bought]) -> int:
     total = today = 0
     day = None
     for order, buyer in bought:
-        if (on := find_day(order.paid_ms, zone)) != day:
+        if (on := day_of(order.paid_ms, zone)) != day:
             day, today = on, 0
         amount = work_out(earning, order, buyer, zone, earned_today=today).amount
         today, total = today + amount, total + amount

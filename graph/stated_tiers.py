@@ -1,0 +1,102 @@
+"""Grants that came of the tiers that systems state of their records, beside those given by hand.
+
+They are known by `stated_ms`, which is when the tier was stated last; `number` counts those of a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from graph.database import Transaction
+from graph.ledger_rows import operation_row
+from graph.statement import Statement
+from hub.core.ledger import Operation
+
+_FETCH: Final = Statement(
+    "stated_tiers.fetch",
+    "read",
+    """
+    UNWIND $records AS key
+    MATCH (r:Record {key: key})-[:OF]->(p:Person)
+    RETURN key, r.birth_id, p.id,
+           [(r)-[:HAS]->(g:TierGrant) WHERE g.programme = $programme AND g.stated_ms IS NOT NULL |
+            [g.number, g.key, g.tier, g.from_ms, g.to_ms, g.stated_ms]] AS grants
+    """,
+)
+_LOCK: Final = Statement(
+    "stated_tiers.lock",
+    "write",
+    "UNWIND $persons AS id MATCH (p:Person {id: id}) SET p.revision = coalesce(p.revision, 0) + 1",
+)
+_NOTE: Final = Statement(
+    "stated_tiers.note",
+    "write",
+    "UNWIND $rows AS row MATCH (g:TierGrant {key: row[0]}) SET g.to_ms = row[1], g.stated_ms = row[2]",
+)
+_OPEN: Final = Statement(
+    "stated_tiers.open",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (r:Record {birth_id: row[0]})
+    CREATE (r)-[:HAS]->(g:TierGrant) SET g = row[1]
+    CREATE (o:Operation) SET o = row[2]
+    """,
+)
+
+
+class LastGrant(NamedTuple):
+    """The last grant of a record that came of a statement; `number` is its place among these, from 1."""
+
+    number: int
+    key: str
+    tier: str
+    from_ms: int
+    to_ms: int | None
+    stated_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierRecord:
+    """A living record and the last grant that came of a statement, if any did."""
+
+    record: str
+    birth_id: str
+    person: str
+    last: LastGrant | None
+
+
+class OpenedGrant(NamedTuple):
+    """A grant to hang on a record, with the operation that brings it."""
+
+    birth_id: str
+    properties: dict[str, Any]
+    operation: Operation
+
+
+async def fetch_last(tx: Transaction, programme: str, records: Collection[str]) -> list[TierRecord]:
+    """What was stated last of each record that lives, by key."""
+    rows = await tx.run(_FETCH, programme=programme, records=sorted(records))
+    return [
+        TierRecord(key, birth_id, person, max((LastGrant(*one) for one in grants), default=None))
+        for key, birth_id, person, grants in rows
+    ]
+
+
+async def lock_persons(tx: Transaction, persons: Iterable[str]) -> None:
+    """Make whoever changes these persons' memberships wait."""
+    await tx.run(_LOCK, persons=sorted(set(persons)))
+
+
+async def note_stated(tx: Transaction, ends: Iterable[tuple[str, int | None, int]]) -> None:
+    """Say of grants (by key) where they end now, and when that was stated."""
+    if rows := sorted([key, to_ms, stated_ms] for key, to_ms, stated_ms in ends):
+        await tx.run(_NOTE, rows=rows)
+
+
+async def open_grants(tx: Transaction, opened: Iterable[OpenedGrant]) -> None:
+    """Hang new grants on records, and keep their operations."""
+    if rows := [[one.birth_id, one.properties, operation_row(one.operation)] for one in opened]:
+        await tx.run(_OPEN, rows=rows)

@@ -1,0 +1,114 @@
+"""A person's membership in a programme, in GraphQL."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import strawberry
+
+from hub.core.errors import Unavailable
+from hub.services.membership.facts import Enrolment as KeptEnrolment
+from hub.services.membership.show import Grant, PaidTerm, describe_membership
+from hub.services.membership.show import Membership as Found
+from hub.services.shown import read_key
+from resolvers.context import Context
+from resolvers.loaders import MERGED
+from resolvers.membership.benefits import Benefit, Coupon
+from resolvers.membership.loader import MemberKey
+from resolvers.membership.tiers import GrantedTier, PaidTier, TierProgress, TierStay
+from resolvers.order import RecordRef
+from resolvers.scalars import Instant
+
+
+@strawberry.type(description="That a record joined a programme. / 某条记录的入会。")
+class Enrolment:
+    operation: strawberry.ID = strawberry.field(description="The operation that enrolled it. / 入会操作的编号。")
+    record: RecordRef = strawberry.field(description="The record. / 入会的客户记录。")
+    joined_at: Instant = strawberry.field(description="When. / 入会时间。")
+    channel: str | None = strawberry.field(description="By what way. / 入会渠道。")
+    referrer: str | None = strawberry.field(description="The code of who brought them. / 推荐人代码。")
+    consented_at: Instant | None = strawberry.field(
+        description="When the customer agreed, if that is on record. / 顾客同意的时间（如有记录）。"
+    )
+    withdrawn_at: Instant | None = strawberry.field(
+        description="When they withdrew that; null while it stands. / 撤回同意的时间；未撤回时为空。"
+    )
+
+    @classmethod
+    def of(cls, enrolment: KeptEnrolment) -> Self:
+        """The enrolment as it is shown."""
+        return cls(
+            operation=strawberry.ID(enrolment.key),
+            record=RecordRef.of(read_key(enrolment.record)),
+            joined_at=Instant(enrolment.joined_ms),
+            channel=enrolment.channel or None,
+            referrer=enrolment.referrer or None,
+            consented_at=None if enrolment.consent_ms is None else Instant(enrolment.consent_ms),
+            withdrawn_at=None if enrolment.withdrawn_ms is None else Instant(enrolment.withdrawn_ms),
+        )
+
+
+@strawberry.type(
+    description="What a person is and has in a programme, computed from their records. / "
+    "顾客在某会员计划中的身份与权益，由各记录计算得出。"
+)
+class Membership:
+    programme: str = strawberry.field(description="The programme. / 会员计划。")
+    since: Instant = strawberry.field(
+        description="When the first record joined; of who never enrolled, when they first bought or were seen. / "
+        "会员起始时间；未入会者为首次消费或首次出现的时间。"
+    )
+    enrolments: list[Enrolment] = strawberry.field(
+        description="How their records joined, the first one first; empty for who never enrolled. / "
+        "入会记录，最早的在前；未入会时为空。"
+    )
+    consent: bool = strawberry.field(description="Whether any consent stands. / 是否有有效的同意。")
+    tier: TierStay | None = strawberry.field(
+        description="The tier; null before the membership began. / 当前等级；成为会员前为空。"
+    )
+    next: TierStay | None = strawberry.field(
+        description="What comes if nothing happens; null for nothing. / 若无变化，接下来的等级变动。"
+    )
+    progress: list[TierProgress] = strawberry.field(
+        description="The way to the next tier: one for each of its qualifications, any of which is enough. / "
+        "距下一等级的进度，满足任一条件即可。"
+    )
+    history: list[TierStay] = strawberry.field(description="Their tiers in the order of time. / 等级历史，按时间排列。")
+    paid_tiers: list[PaidTier] = strawberry.field(description="What they paid for. / 付费等级周期。")
+    granted_tiers: list[GrantedTier] = strawberry.field(description="What they were given. / 人工授予的等级。")
+    benefits: list[Benefit] = strawberry.field(description="What they can have in this period. / 本周期的权益。")
+    coupons: list[Coupon] = strawberry.field(description="Their coupons, the newest first. / 优惠券，最新的在前。")
+
+    @classmethod
+    def of(cls, found: Found) -> Self:
+        """The membership as it is shown."""
+        tier = found.tier
+        return cls(
+            programme=found.programme,
+            since=Instant(found.begins_ms),
+            enrolments=[Enrolment.of(one) for one in found.enrolments],
+            consent=any(one.consents for one in found.enrolments),
+            tier=None if tier.current is None else TierStay.of(tier.current),
+            next=TierStay.of(tier.ahead[0]) if tier.ahead else None,
+            progress=[TierProgress.of(one) for one in tier.progress],
+            history=[TierStay.of(one) for one in tier.stays],
+            paid_tiers=[PaidTier.of(key, term) for key, term in sorted(found.terms.items(), key=_by_begin)],
+            granted_tiers=[GrantedTier.of(key, one) for key, one in sorted(found.grants.items(), key=_by_begin)],
+            benefits=[Benefit.of(one) for one in found.allowances],
+            coupons=[Coupon.of(one) for one in found.coupons],
+        )
+
+
+async def load_membership(context: Context, programme: str, person: str, as_of_ms: int | None) -> Membership:
+    """A living person's membership at an instant; raises InvalidInput for a programme that there is not."""
+    laid_down = context.programmes.get(programme)
+    member = await context.members.load(MemberKey(programme, person))
+    if member is None:
+        raise Unavailable(MERGED)
+    at_ms = context.now_ms if as_of_ms is None else as_of_ms
+    return Membership.of(describe_membership(laid_down, member, at_ms))
+
+
+def _by_begin(one: tuple[str, PaidTerm | Grant]) -> tuple[int, str]:
+    key, held = one
+    return held.from_ms, key

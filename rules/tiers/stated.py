@@ -1,0 +1,58 @@
+"""The tier that a source states of its record: which grant that opens, changes or ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class StatedGrant(NamedTuple):
+    """The last grant that came of what was stated; `stated_ms` is when that was said last."""
+
+    tier: str
+    from_ms: int
+    to_ms: int | None
+    stated_ms: int
+
+
+class NewGrant(NamedTuple):
+    """A tier from an instant on, until before another, or for ever."""
+
+    tier: str
+    from_ms: int
+    to_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantChange:
+    """What a statement does.
+
+    Attributes:
+        to_ms: where the last grant ends by now.
+        opened: the grant that follows it.
+    """
+
+    to_ms: int | None
+    opened: NewGrant | None = None
+
+
+def follow_statement(last: StatedGrant | None, tier: str | None, to_ms: int | None, at_ms: int) -> GrantChange | None:
+    """What it does that at an instant a source states a tier until before another; None: nothing, not even later.
+
+    The last statement counts, of those of one instant the one that came last. A `tier` of None, and one that is over
+    by then, end what there was.
+    """
+    opened = None if tier is None or (to_ms is not None and to_ms <= at_ms) else NewGrant(tier, at_ms, to_ms)
+    if last is None:
+        return GrantChange(None, opened) if opened else None
+    if at_ms < last.stated_ms:
+        return None
+    if (tier, to_ms) == (last.tier, last.to_ms):
+        # Word for word as before, though it may be over by now.
+        return GrantChange(to_ms) if at_ms > last.stated_ms else None
+    live = last.to_ms is None or last.to_ms > at_ms
+    if opened and live and opened.tier == last.tier:
+        return GrantChange(to_ms)
+    if opened is None and not live:
+        return GrantChange(last.to_ms) if at_ms > last.stated_ms else None
+    return GrantChange(max(at_ms, last.from_ms) if live else last.to_ms, opened)

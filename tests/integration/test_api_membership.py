@@ -1,0 +1,203 @@
+"""Memberships, as programs that call the API meet them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from graph.counting import count_statements
+from graph.database import Graph
+from hub.core.settings import Settings
+from hub.services.identity import Identity
+from hub.services.personal_data.erase import erase_person
+from tests.integration.api_client import ask, ask_for_error, open_client
+from tests.integration.api_people import put_crowd
+from tests.support.events import PHONES
+from tests.support.stewardship import put, read_births, said
+
+pytestmark = pytest.mark.anyio
+
+POS: Final = {"system": "pos", "externalId": "a"}
+BY_PHONE: Final = {"phone": PHONES[0]}
+DONE: Final = """
+    __typename
+    ... on MembershipDone {
+      operation { key amount original }
+      membership { tier { tier why } }
+      coupon { code redeemedAt discountFen shares { party amountFen } }
+    }
+    ... on LedgerFailure { code message }
+    ... on KeyReused { firstHash thisHash }
+"""
+ALL: Final = """
+    programme since consent tier { tier from why rule } next { tier from } progress { tier metric have least }
+    enrolments { record { externalId } joinedAt channel referrer consentedAt withdrawnAt }
+    history { tier why } paidTiers { operation tier until priceFen cancelledAt } grantedTiers { tier until author }
+    benefits { name quota used left until entitlement } coupons { kind redeemedAt }
+"""
+
+
+class Desk:
+    """A program at the API; every call has a key of its own unless one is given."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self._keys = 0
+
+    async def do(self, word: str, takes: str = "", /, **given: Any) -> dict[str, Any]:
+        """The answer of one mutation, whose input is called as it is but for those that share one."""
+        self._keys += 1
+        named = {"caller": "desk", "idempotencyKey": f"k{self._keys}", **given}
+        takes = takes or word[0].upper() + word[1:]
+        query = f"mutation ($input: {takes}Input!) {{ {word}(input: $input) {{ {DONE} }} }}"
+        answer: dict[str, Any] = (await ask(self.client, query, {"input": named}))[word]
+        return answer
+
+    async def show(self, fields: str, arguments: str = "") -> dict[str, Any]:
+        """The person's membership."""
+        query = f"query ($by: PersonBy!) {{ person(by: $by) {{ memberships{arguments} {{ {fields} }} }} }}"
+        [found] = (await ask(self.client, query, {"by": BY_PHONE}))["person"]["memberships"]
+        assert isinstance(found, dict)
+        return found
+
+
+@pytest.fixture
+async def desk(settings: Settings, graph: Graph, identity: Identity) -> AsyncIterator[Desk]:
+    """A desk, and one person with a record in a shop and one on Tmall."""
+    await put(graph, identity, *(said(record, ("phone", PHONES[0])) for record in ("pos|a", "tmall:flagship|b")))
+    async with open_client(settings) as client:
+        yield Desk(client)
+
+
+async def test_a_member_joins_buys_a_tier_uses_its_benefit_and_gets_money_back(desk: Desk) -> None:
+    joined = {"joinedAt": "2026-01-02T00:00:00Z", "consentedAt": "2026-01-02T00:00:00Z"}
+    await desk.do("enrol", record=POS, channel="store", referrer="G7", **joined)
+    bought = await desk.do("buyTier", person=BY_PHONE, tier="black_gold")
+    renewed = await desk.do("renewTier", "Tier", operation=bought["operation"]["key"])
+    used = await desk.do("useBenefit", person=BY_PHONE, benefit="monthly_service", idempotencyKey="u")
+    again = await desk.do("useBenefit", person=BY_PHONE, benefit="monthly_service", idempotencyKey="u")
+    shown = await desk.show(ALL)
+    cancelled = await desk.do("cancelTier", "Tier", operation=renewed["operation"]["key"])
+    withdrawn = await desk.do("withdrawConsent", person=BY_PHONE)
+
+    assert bought["membership"]["tier"] == {"tier": "black_gold", "why": "BOUGHT"}
+    assert used == again
+    assert (shown["programme"], shown["since"], shown["consent"]) == ("main", "2026-01-02T00:00:00.000Z", True)
+    assert shown["enrolments"] == [
+        {
+            "record": {"externalId": "a"},
+            "joinedAt": shown["since"],
+            "consentedAt": shown["since"],
+            "withdrawnAt": None,
+            "channel": "store",
+            "referrer": "G7",
+        }
+    ]
+    assert [stay["tier"] for stay in shown["history"]] == ["member", "black_gold"]
+    assert [one["operation"] for one in shown["paidTiers"]] == [bought["operation"]["key"], renewed["operation"]["key"]]
+    assert shown["next"]["from"] == shown["paidTiers"][1]["until"]
+    [service] = [one for one in shown["benefits"] if one["name"] == "monthly_service"]
+    assert (service["quota"], service["used"], service["left"], service["entitlement"]) == (1, 1, 0, None)
+    # A term that has not begun is given back whole.
+    assert cancelled["operation"]["amount"] == renewed["operation"]["amount"] == shown["paidTiers"][1]["priceFen"]
+    assert withdrawn["__typename"] == "MembershipDone"
+    assert (await desk.show("consent"))["consent"] is False
+    past = await desk.show("tier { tier } history { tier }", '(asOf: "2026-01-03T00:00:00Z")')
+    assert (past["tier"], past["history"]) == ({"tier": "member"}, [{"tier": "member"}])
+    assert (await desk.show("tier { tier }", '(asOf: "2026-01-01T00:00:00Z")'))["tier"] is None
+
+
+async def test_what_is_given_by_hand_names_who_gave_it(desk: Desk) -> None:
+    signed = {"until": "2099-01-01T00:00:00Z", "author": "lin", "reason": "complaint 7"}
+    granted = await desk.do("grantTier", person=BY_PHONE, tier="gold", **signed)
+    await desk.do("giveBenefit", person=BY_PHONE, benefit="monthly_service", count=2, **signed)
+    shown = await desk.show("grantedTiers { tier until author } benefits { name quota entitlement }")
+    await desk.do("cancelTier", "Tier", operation=granted["operation"]["key"])
+
+    assert granted["membership"]["tier"] == {"tier": "gold", "why": "GRANTED"}
+    assert shown["grantedTiers"] == [{"tier": "gold", "until": "2099-01-01T00:00:00.000Z", "author": "lin"}]
+    assert {"name": "monthly_service", "quota": 2, "entitlement": "desk|k2"} in shown["benefits"]
+    assert (await desk.show("tier { tier }"))["tier"] == {"tier": "member"}
+
+
+async def test_a_coupon_is_issued_redeemed_and_repeated_also_once_its_holder_is_erased(
+    desk: Desk, graph: Graph, identity: Identity
+) -> None:
+    issued = await desk.do("issueCoupon", person=BY_PHONE, kind="welcome")
+    code = issued["coupon"]["code"]
+    taken = {"code": code, "purchaseFen": 20_000, "idempotencyKey": "r"}
+    redeemed = await desk.do("redeemCoupon", **taken)
+    await erase_person(graph, identity, (await read_births(graph))["pos|a"], requested_by="test", reason="asked for")
+    again = await desk.do("redeemCoupon", **taken)
+
+    assert redeemed["coupon"]["code"] == code
+    assert redeemed["coupon"]["discountFen"] == redeemed["operation"]["amount"] > 0
+    assert sum(one["amountFen"] for one in redeemed["coupon"]["shares"]) == redeemed["operation"]["amount"]
+    assert again == {**redeemed, "membership": None}
+    assert (await desk.do("redeemCoupon", **{**taken, "idempotencyKey": "x"}))["code"] == "UNKNOWN_COUPON"
+
+
+async def test_refusals_are_data_and_change_nothing(desk: Desk, graph: Graph, identity: Identity) -> None:
+    first = await desk.do("buyTier", person=BY_PHONE, tier="black_gold", idempotencyKey="b")
+    term = first["operation"]["key"]
+    await desk.do("cancelTier", "Tier", operation=term)
+    before = await desk.show(ALL)
+
+    refused = [
+        await desk.do("buyTier", person=BY_PHONE, tier="black_gold", idempotencyKey="b", cause="another"),
+        await desk.do("buyTier", person=BY_PHONE, tier="gold"),
+        await desk.do("buyTier", person=BY_PHONE, tier="nonsense"),
+        await desk.do("buyTier", person={"phone": PHONES[1]}, tier="black_gold"),
+        await desk.do("cancelTier", "Tier", operation=term),
+        await desk.do("cancelTier", "Tier", operation="desk|nothing"),
+        await desk.do("useBenefit", person=BY_PHONE, benefit="monthly_service"),
+        await desk.do("redeemCoupon", code="NOTACODE", purchaseFen=1),
+        await desk.do("enrol", record={"system": "pos", "externalId": "nobody"}),
+        await desk.do("withdrawConsent", person=BY_PHONE),
+    ]
+
+    assert [one["code"] for one in refused] == [
+        *("KEY_REUSED", "NOT_FOR_SALE", "INVALID_INPUT", "UNKNOWN_PERSON", "ALREADY_ENDED", "UNKNOWN_OPERATION"),
+        *("NOT_ENTITLED", "UNKNOWN_COUPON", "UNKNOWN_RECORD", "NO_CONSENT"),
+    ]
+    assert len({refused[0]["firstHash"], refused[0]["thisHash"]}) == 2
+    assert await desk.show(ALL) == before
+    births = await read_births(graph)
+    await erase_person(graph, identity, births["pos|a"], requested_by="test", reason="asked for")
+    gone = await desk.do("buyTier", person={"id": births["pos|a"]}, tier="black_gold")
+    assert (gone["__typename"], gone["code"]) == ("ErasedPerson", "ERASED")
+
+
+async def test_what_is_honoured_at_a_place_is_told_with_the_reason(desk: Desk) -> None:
+    query = """
+        { programmes { name version benefits coupons tiers { name priceFen qualifications { metric least text } }
+          honoured(where: "F01") { sort name honoured why }
+          price(sku: "X", where: "S01") article(code: "X", where: "S01") } }
+    """
+    [found] = (await ask(desk.client, query))["programmes"]
+
+    assert (found["name"], found["price"], found["article"]) == ("main", None, None)
+    assert found["tiers"][0] == {"name": "member", "priceFen": None, "qualifications": []}
+    assert {one["sort"] for one in found["honoured"]} == {"ASSET", "TIER", "COUPON"}
+    assert all(one["why"] for one in found["honoured"])
+
+
+async def test_memberships_of_many_cost_no_more_statements_than_of_one(settings: Settings, graph: Graph) -> None:
+    await put_crowd(graph, settings, persons=12, orders_each=3)
+    counts = []
+    async with open_client(settings) as client:
+        for first in (1, 12):
+            with count_statements() as counter:
+                data = await ask(client, f"{{ persons(first: {first}) {{ nodes {{ memberships {{ {ALL} }} }} }} }}")
+            counts.append(counter.by_name)
+            assert all(node["memberships"][0]["progress"] for node in data["persons"]["nodes"])
+        error = await ask_for_error(
+            client, '{ persons(first: 1) { nodes { memberships(programme: "no") { since } } } }'
+        )
+
+    assert counts[0] == counts[1]
+    assert counts[0]["membership.fetch_by_persons"] == 1
+    assert error["extensions"]["code"] == "INVALID_INPUT"

@@ -1,0 +1,62 @@
+"""Tiers that a source states, one statement after another."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.tiers.stated import GrantChange, NewGrant, StatedGrant, follow_statement
+
+GOLD = StatedGrant("gold", 10, 50, 20)
+
+
+@pytest.mark.parametrize(
+    ("last", "said", "expected"),
+    [
+        (None, ("gold", None, 10), GrantChange(None, NewGrant("gold", 10, None))),
+        (None, (None, None, 10), None),
+        (None, ("gold", 9, 10), None),
+        (GOLD, ("gold", 50, 20), None),
+        (GOLD, ("silver", 90, 19), None),
+        # Said again later: nothing but that is kept, so that what comes late in between does not count.
+        (GOLD, ("gold", 50, 30), GrantChange(50)),
+        (GOLD, ("gold", 90, 30), GrantChange(90)),
+        (GOLD, ("silver", 90, 30), GrantChange(30, NewGrant("silver", 30, 90))),
+        (GOLD, (None, None, 30), GrantChange(30)),
+        # It was over by itself: the end stays where it was.
+        (GOLD, ("gold", 90, 60), GrantChange(50, NewGrant("gold", 60, 90))),
+        (GOLD, (None, None, 60), GrantChange(50)),
+    ],
+)
+def test_the_last_statement_opens_changes_or_ends_a_grant(
+    last: StatedGrant | None, said: tuple[str | None, int | None, int], expected: GrantChange | None
+) -> None:
+    assert follow_statement(last, *said) == expected
+
+
+statements = st.lists(
+    st.tuples(st.sampled_from(["silver", "gold", None]), st.one_of(st.none(), st.integers(1, 40)), st.integers(1, 30)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(statements)
+def test_whatever_came_before_the_tier_is_the_one_stated_last_and_a_repeat_changes_nothing(
+    said: list[tuple[str | None, int | None, int]],
+) -> None:
+    last: StatedGrant | None = None
+    said = [(tier, to_ms if tier else None, at_ms) for tier, to_ms, at_ms in said]
+    for tier, to_ms, at_ms in sorted(said, key=lambda one: one[2]):
+        change = follow_statement(last, tier, to_ms, at_ms)
+        if change is not None:
+            opened = change.opened
+            last = (
+                StatedGrant(*opened, at_ms) if opened else last and last._replace(to_ms=change.to_ms, stated_ms=at_ms)
+            )
+        live = last is not None and last.from_ms <= at_ms and (last.to_ms is None or at_ms < last.to_ms)
+        stated = tier if to_ms is None or to_ms > at_ms else None
+
+        assert (last.tier if last and live else None) == stated
+        assert follow_statement(last, tier, to_ms, at_ms) is None
