@@ -11,6 +11,7 @@ from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
 from resolvers.loaders import Loaders
+from resolvers.reads import Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Context:
 Info = strawberry.Info[Context, None]
 
 
-def make_context(graph: Graph, identity: Identity, programmes: Programmes, *, now_ms: int) -> Context:
-    """A context for one operation."""
-    return Context(graph, identity, PersonFinder(graph, identity), Loaders(graph), programmes, now_ms)
+def make_context(graph: Graph, identity: Identity, programmes: Programmes, reads: Reads, *, now_ms: int) -> Context:
+    """A context for one operation; `reads` are the process's."""
+    finder = PersonFinder(graph, identity, reads.find_holders)
+    return Context(graph, identity, finder, Loaders(reads), programmes, now_ms)
