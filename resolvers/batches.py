@@ -1,7 +1,7 @@
 """Reads of many requests at once, by one statement.
 
-A statement costs the graph and us about the same for one key as for several. So while two statements of a kind are on
-their way, whoever asks meanwhile waits for one of them to end and shares the next one; an idle graph is asked at once.
+A statement costs the graph and us about the same for one key as for several. So while a statement of a kind is on its
+way, whoever asks meanwhile waits for it to end and shares the next one; an idle graph is asked at once.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
-_LANES: Final = 2
 _MOST_KEYS: Final = 64
 
 
@@ -25,6 +25,12 @@ class _Asked(Generic[_K, _V]):
 
     keys: Sequence[_K]
     answer: asyncio.Future[list[_V]]
+    context: Context
+
+    def fail(self, error: Exception) -> None:
+        """Raise it where the answer is waited for, if it is."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 class Batches(Generic[_K, _V]):
@@ -37,31 +43,34 @@ class Batches(Generic[_K, _V]):
     def __init__(self, load: Callable[[list[_K]], Awaitable[Sequence[_V]]]) -> None:
         self._load = load
         self._waiting: deque[_Asked[_K, _V]] = deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
 
     async def ask(self, keys: Sequence[_K]) -> list[_V]:
         """The values of keys, in their order. Raises whatever loading them raises."""
         answer: asyncio.Future[list[_V]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Asked(keys, answer))
+        self._waiting.append(_Asked(keys, answer, copy_context()))
         self._start()
         return await answer
 
     def _start(self) -> None:
-        while self._waiting and len(self._running) < _LANES:
+        if self._waiting and self._running is None:
+            asked = self._take()
             # A task of its own, which does not end with the request that happens to start it.
-            task = asyncio.get_running_loop().create_task(self._answer(self._take()))
-            self._running.add(task)
-            task.add_done_callback(self._end)
+            loop = asyncio.get_running_loop()
+            self._running = loop.create_task(self._serve(asked), context=asked[0].context)
 
-    def _end(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self._start()
+    async def _serve(self, asked: Sequence[_Asked[_K, _V]]) -> None:
+        try:
+            await self._answer(asked)
+        finally:
+            self._running = None
+            self._start()
 
     def _take(self) -> list[_Asked[_K, _V]]:
-        """A fair share of what waits, so that the other lane finds something to do as well."""
-        share = -(-len(self._waiting) // _LANES)
-        taken, keys = [self._waiting.popleft()], 0
-        while self._waiting and len(taken) < share and keys + len(self._waiting[0].keys) <= _MOST_KEYS:
+        """Those who wait, first come first served, as far as one statement may go."""
+        taken = [self._waiting.popleft()]
+        keys = len(taken[0].keys)
+        while self._waiting and keys + len(self._waiting[0].keys) <= _MOST_KEYS:
             keys += len(self._waiting[0].keys)
             taken.append(self._waiting.popleft())
         return taken
@@ -73,24 +82,17 @@ class Batches(Generic[_K, _V]):
             return
         try:
             values = dict(zip(keys, await self._load(keys), strict=True))
-        except BaseException as error:
-            if len(wanted) > 1 and isinstance(error, Exception):
+        except Exception as error:
+            if len(wanted) == 1:
+                wanted[0].fail(error)
+            else:
                 for one in wanted:
                     await self._answer([one])
-                return
-            for one in wanted:
-                _fail(one.answer, error)
-            if not isinstance(error, Exception):
-                raise
             return
+        except BaseException:
+            for one in wanted:
+                one.answer.cancel()
+            raise
         for one in wanted:
             if not one.answer.done():
                 one.answer.set_result([values[key] for key in one.keys])
-
-
-def _fail(answer: asyncio.Future[list[_V]], error: BaseException) -> None:
-    if not answer.done():
-        if isinstance(error, Exception):
-            answer.set_exception(error)
-        else:
-            answer.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +30,7 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 
 from resolvers.plans.fields import CalledField, PlainField, plan_field
-from resolvers.plans.objects import write_object
+from resolvers.plans.objects import write_all, write_object, write_one_of
 from resolvers.plans.run import Run, Unplanned
 from resolvers.plans.values import Written, allow_null, refuse_null, write_leaf, write_list
 
@@ -40,11 +39,11 @@ from resolvers.plans.values import Written, allow_null, refuse_null, write_leaf,
 class Plan:
     """A query made ready."""
 
-    fill: Callable[[Sequence[Any], Run], Awaitable[list[Any]]]
+    written: Written
 
     async def run(self, run: Run) -> dict[str, Any]:
         """The answer's `data`."""
-        [data] = await self.fill([None], run)
+        [data] = await write_all(self.written, [None], run)
         answer: dict[str, Any] = data
         return answer
 
@@ -68,10 +67,7 @@ def compile_query(
         if isinstance(node, FragmentDefinitionNode)
     }
     compiling = _Compiling(schema, fragments, operation, variables)
-    written = compiling.write_root(schema.query_type)
-    if written.fill is None:
-        raise Unplanned("nothing to wait for")
-    return Plan(written.fill)
+    return Plan(compiling.write_root(schema.query_type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ class _Compiling:
 
     def write_root(self, query: GraphQLObjectType) -> Written:
         found = collect_fields(self.schema, self.fragments, self.variables, query, self.operation)
-        return write_object(query.name, self._plan_fields(query, found.grouped_field_set))
+        return write_object(self._plan_fields(query, found.grouped_field_set))
 
     def _plan_fields(self, parent: GraphQLObjectType, selected: GroupedFieldSet) -> list[PlainField | CalledField]:
         return [self._plan_field(parent, key, details) for key, details in selected.items()]
@@ -92,7 +88,7 @@ class _Compiling:
         node = details[0].node
         name = node.name.value
         if name == "__typename":
-            return PlainField(key, "", Written(lambda value: value))
+            return PlainField(key, lambda _: parent.name, Written(lambda value: value))
         definition: GraphQLField | None = parent.fields.get(name)
         if definition is None:
             raise Unplanned("introspection")
@@ -116,21 +112,8 @@ class _Compiling:
 
     def _write_object(self, output: GraphQLObjectType, details: list[FieldDetails]) -> Written:
         found = collect_subfields(self.schema, self.fragments, self.variables, self.operation, output, details)
-        return write_object(output.name, self._plan_fields(output, found.grouped_field_set))
+        return write_object(self._plan_fields(output, found.grouped_field_set))
 
     def _write_abstract(self, output: GraphQLAbstractType, details: list[FieldDetails]) -> Written:
-        by_name = {
-            possible.name: self._write_object(possible, details) for possible in self.schema.get_possible_types(output)
-        }
-        shows = {name: written.show for name, written in by_name.items()}
-        if None in shows.values():
-            raise Unplanned("objects of several types that wait")
-        return Written(lambda value: _choose(by_name, value)(value))
-
-
-def _choose(by_name: Mapping[str, Written], value: Any) -> Callable[[Any], Any]:
-    definition = getattr(type(value), "__strawberry_definition__", None)
-    written = by_name.get(definition.name) if definition else None
-    if written is None or written.show is None:
-        raise Unplanned("an object of an unknown type")
-    return written.show
+        possible = self.schema.get_possible_types(output)
+        return write_one_of({one.name: self._write_object(one, details) for one in possible})

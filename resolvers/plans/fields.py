@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from graphql import FieldNode, GraphQLField, GraphQLSchema, VariableNode, Visitor, visit
@@ -20,10 +21,10 @@ Call: TypeAlias = Callable[[Any, Run], Any]
 
 @dataclass(frozen=True, slots=True)
 class PlainField:
-    """An attribute of the object, or the same text for all where `name` is empty."""
+    """What an object says of itself."""
 
     key: str
-    name: str
+    get: Callable[[Any], Any]
     written: Written
 
 
@@ -46,10 +47,12 @@ def plan_field(
     if not isinstance(field, StrawberryField) or field.extensions or field.permission_classes:
         raise Unplanned("a field with extensions")
     if field.base_resolver is None:
-        return PlainField(key, field.python_name, written)
+        return PlainField(key, attrgetter(field.python_name), written)
     resolver = field.base_resolver.wrapped_func
     if isinstance(resolver, staticmethod | classmethod):
         raise Unplanned("a resolver that is no method")
+    if not (field.is_async or field.arguments or field.base_resolver.info_parameter):
+        return PlainField(key, resolver, written)
     call = _prepare_call(schema, node, definition, field, resolver)
     return CalledField(key, call, written, field.is_async, find_loader(resolver))
 
