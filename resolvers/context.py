@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import strawberry
 
 from graph.database import Graph
+from hub.core.settings import Settings
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
+from resolvers.bounds import DEFAULT_LIMITS, Limits
 from resolvers.loaders import Loaders
+from resolvers.metering import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Context:
 
     Attributes:
         now_ms: when the request came: the instant of all that it asks for and does.
+        limits: what its document may hold.
+        meter: what it costs.
     """
 
     graph: Graph
@@ -27,11 +32,23 @@ class Context:
     loaders: Loaders
     programmes: Programmes
     now_ms: int
+    limits: Limits
+    meter: Meter
 
 
 Info = strawberry.Info[Context, None]
 
 
-def make_context(graph: Graph, identity: Identity, programmes: Programmes, *, now_ms: int) -> Context:
-    """A context for one operation."""
-    return Context(graph, identity, PersonFinder(graph, identity), Loaders(graph), programmes, now_ms)
+def make_context(
+    graph: Graph,
+    identity: Identity,
+    programmes: Programmes,
+    *,
+    now_ms: int,
+    limits: Limits = DEFAULT_LIMITS,
+    meter: Meter | None = None,
+) -> Context:
+    """A context for one operation; without a meter it may cost what the default settings allow."""
+    metered = meter or Meter(Settings().graphql_max_cost)
+    finder, loaders = PersonFinder(graph, identity), Loaders(graph)
+    return Context(graph, identity, finder, loaders, programmes, now_ms, limits, metered)
