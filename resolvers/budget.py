@@ -30,8 +30,8 @@ from resolvers.context import Context
 from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
 from resolvers.metering import Meter
 
-# By default. A page of 100 persons with 50 orders each and what was bought. Answering that takes about a second, in which the
-# process answers nobody else.
+# The default lets a page of 100 persons through with 50 orders each and what was bought. Answering that takes about a
+# second, in which the process answers nobody else.
 MAX_OBJECTS: Final = Settings().graphql_max_cost
 WRITE_COST: Final = 10
 _ITEMS: Final = frozenset({"nodes", "edges"})

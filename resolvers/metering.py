@@ -24,22 +24,25 @@ class Meter:
     Attributes:
         limit: the most that one operation may cost.
         reserve: called once, before anything runs.
-        requested: what the operation may cost at most; 0 until it is known.
-        writes: whether it is a mutation: one that has begun should end, whoever waits for it.
+        requested: what the operation may cost at most; None until that is known.
+        admitted: whether it was let in.
+        writes: whether it is a mutation that was let in: one that has begun should end, whoever waits for it.
     """
 
     limit: int
     reserve: Reserve | None = None
-    requested: int = 0
+    requested: int | None = None
+    admitted: bool = False
     writes: bool = False
 
     def admit(self, cost: int, *, writes: bool) -> None:
         """Let an operation run, once however often it is tried; raises Throttled."""
-        if self.requested:
+        if self.admitted:
             return
+        self.requested = cost
         if self.reserve is not None:
             self.reserve(cost)
-        self.requested, self.writes = cost, writes
+        self.admitted, self.writes = True, writes
 
 
 def count_actual(data: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, parse, validate
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
@@ -38,3 +38,12 @@ schema = HubSchema(
     extensions=[OperationLimits, ParserCache, ValidationCache, ObjectBudget],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+
+
+def find_error(text: str) -> str | None:
+    """What is wrong with a document, in one sentence; None where it is valid."""
+    try:
+        errors = validate(schema._schema, parse(text))
+    except GraphQLError as error:
+        return error.message
+    return errors[0].message if errors else None
