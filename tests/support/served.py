@@ -1,11 +1,13 @@
-"""The application on a real port without a graph, for whatever asks the API nothing that needs one."""
+"""The application on a real port of this process."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from time import sleep
 from types import SimpleNamespace
+from typing import Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,21 +19,28 @@ from hub.services.ledger.programmes import Programmes
 
 
 def make_app(settings: Settings) -> Starlette:
-    """The application with nothing behind it."""
+    """The application without a graph, for whatever asks nothing that needs one."""
     app = create_app(settings)
     app.state.resources = SimpleNamespace(settings=settings, graph=None, identity=None, programmes=Programmes([]))
     return app
 
 
+def served(settings: Settings) -> AbstractContextManager[str]:
+    """The base address of an application without a graph while the block runs."""
+    return served_on(make_app(settings), lifespan="off")
+
+
 @contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """Its base address while the block runs."""
+def served_on(app: Starlette, *, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
+    """The base address of an application while the block runs."""
     with listen("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(make_app(settings), http="httptools", ws="none", lifespan="off", log_config=None)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(uvicorn.Config(app, http="httptools", ws="none", lifespan=lifespan, log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
+            while not server.started:
+                assert thread.is_alive(), "the application did not start"
+                sleep(0.01)
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
