@@ -31,6 +31,16 @@ _FETCH_PAGES: Final = Statement(
            r.system AS record_system, r.external_id AS external_id
     """,
 )
+_FIND: Final = Statement(
+    "orders.find",
+    "read",
+    """
+    MATCH (o:Order {key: $key})-[:PLACED_BY]->(r:Record)
+    RETURN 0 AS page, o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms,
+           o.status AS status, o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines,
+           r.system AS record_system, r.external_id AS external_id
+    """,
+)
 _FETCH_TOTALS: Final = Statement(
     "orders.fetch_totals",
     "read",
@@ -88,6 +98,12 @@ async def fetch_pages(
         # A subquery's order need not outlive it.
         page.sort(key=lambda order: (order.placed_ms, order.key), reverse=True)
     return pages
+
+
+async def find(graph: Graph, key: str) -> PlacedOrder | None:
+    """The order with this key; None for one that nobody known placed."""
+    rows = await graph.read(_FIND, key=key)
+    return _order(rows[0]) if rows else None
 
 
 async def fetch_totals(graph: Graph, ids: Iterable[str]) -> dict[str, Totals]:

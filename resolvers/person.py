@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 
 from graph.balances import HeldAccount
 from graph.persons import HeldRecord
 from hub.core.errors import Unavailable
+from hub.core.model import RecordKey
 from hub.services.describe_persons import HeldIdentifier, PersonDescription, SourcedClaim
 from hub.services.ledger.history import begin
 from resolvers.context import Info
 from resolvers.cursors import DEFAULT_PAGE, check_first, read_ledger_cursor, read_order_cursor, write_person_cursor
 from resolvers.described import described
+from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, make_ledger_connection
 from resolvers.loaders import MERGED, LedgerKey, PageKey
@@ -35,7 +37,7 @@ class RecordField:
 
 
 @strawberry.type(description="One customer record in one system. / 某个系统中的一条客户记录。")
-class Record:
+class Record(Node):
     system: str = strawberry.field(description="The system, such as tmall:flagship. / 系统名，例如 tmall:flagship。")
     external_id: str = strawberry.field(description="The record's id in that system. / 该记录在其系统中的编号。")
     birth_id: strawberry.ID = strawberry.field(
@@ -92,10 +94,15 @@ class Identifier:
 @strawberry.type(
     description="One customer, computed from the records of all systems. / 一位顾客，由各系统的记录归并而成。"
 )
-class Person:
+class Person(Node):
     id: strawberry.ID = strawberry.field(
         description="Eternal: it resolves for ever, also after merges. / 永久编号，合并后依然有效。"
     )
+
+    @classmethod
+    def of(cls, person_id: str) -> Self:
+        """The living person with this id."""
+        return cls(id=write_global_id(Kind.PERSON, person_id))
 
     @described("Other ids that resolve to this person. / 指向此人的其他编号。")
     async def aliases(self, info: Info) -> list[strawberry.ID]:
@@ -192,10 +199,7 @@ class PersonConnection:
 def make_person_connection(ids: list[str], *, first: int, after: str | None) -> PersonConnection:
     """A page from ids that were asked for one more than `first`."""
     page, has_more = cut_page(ids, first)
-    edges = [
-        PersonEdge(cursor=write_person_cursor(person_id), node=Person(id=strawberry.ID(person_id)))
-        for person_id in page
-    ]
+    edges = [PersonEdge(cursor=write_person_cursor(person_id), node=Person.of(person_id)) for person_id in page]
     return PersonConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],
@@ -206,6 +210,7 @@ def make_person_connection(ids: list[str], *, first: int, after: str | None) -> 
 def show_record(record: HeldRecord) -> Record:
     """A stored record as it is shown."""
     return Record(
+        id=write_global_id(Kind.RECORD, str(RecordKey(record.system, record.external_id))),
         system=record.system,
         external_id=record.external_id,
         birth_id=strawberry.ID(record.birth_id),

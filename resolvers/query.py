@@ -10,7 +10,9 @@ from graph import operations, persons
 from resolvers.context import Info
 from resolvers.cursors import DEFAULT_PAGE, check_first, read_person_cursor
 from resolvers.described import described
+from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
+from resolvers.node import find_node
 from resolvers.person import After, First, Person, PersonConnection, make_person_connection
 from resolvers.whom import PersonBy, find_person
 
@@ -27,7 +29,15 @@ class Query:
         by: Annotated[PersonBy, strawberry.argument(description="What is known of them. / 已知信息。")],
     ) -> Person | None:
         person_id = await find_person(info.context, by)
-        return None if person_id is None else Person(id=strawberry.ID(person_id))
+        return None if person_id is None else Person.of(person_id)
+
+    @described("Any object by its id; null where there is none (any more). / 按全局编号查询任一对象；不存在时为空。")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The id of a `Node`. / 对象的全局编号。")],
+    ) -> Node | None:
+        return await find_node(info.context, id)
 
     @described("All persons, page by page. / 全部顾客，分页返回。")
     async def persons(self, info: Info, first: First = DEFAULT_PAGE, after: After = None) -> PersonConnection:

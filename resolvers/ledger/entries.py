@@ -14,6 +14,7 @@ from hub.core.ledger import FOREVER_MS, Entry
 from hub.services.ledger.history import Place, pass_over
 from resolvers.cursors import write_ledger_cursor
 from resolvers.described import described
+from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.order import RecordRef
 from resolvers.paging import PageInfo, make_page_info
 from resolvers.scalars import Amount, Instant
@@ -53,8 +54,7 @@ class LotChange:
 
 
 @strawberry.type(description="One line of the ledger; it never changes. / 账本中的一条分录，不会更改。")
-class LedgerEntry:
-    id: strawberry.ID = strawberry.field(description="Unique in the hub. / 全局唯一编号。")
+class LedgerEntry(Node):
     programme: str = strawberry.field(description="The programme. / 会员计划。")
     asset: str = strawberry.field(description="The asset. / 资产。")
     kind: EntryKind = strawberry.field(description="What it is about. / 类型。")
@@ -107,7 +107,7 @@ def make_ledger_connection(
     place, edges = dict(start), []
     for one in page:
         place = pass_over(place, [one])
-        edges.append(LedgerEdge(node=_show_entry(one, owners[one.entry.account]), place=place))
+        edges.append(LedgerEdge(node=show_entry(one, owners[one.entry.account]), place=place))
     ends = [edge.cursor() for edge in (*edges[:1], *edges[-1:])]
     return LedgerConnection(
         edges=edges,
@@ -116,10 +116,11 @@ def make_ledger_connection(
     )
 
 
-def _show_entry(one: TracedEntry, owner: HeldAccount) -> LedgerEntry:
+def show_entry(one: TracedEntry, owner: HeldAccount) -> LedgerEntry:
+    """A stored entry as it is shown, with the account that it is on."""
     entry = one.entry
     return LedgerEntry(
-        id=strawberry.ID(entry_key(entry.account, entry.number)),
+        id=write_global_id(Kind.ENTRY, entry_key(entry.account, entry.number)),
         programme=owner.programme,
         asset=owner.asset,
         kind=EntryKind(entry.kind.value),

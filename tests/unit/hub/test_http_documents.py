@@ -79,7 +79,7 @@ async def test_an_unknown_id_is_told_how_to_register(tmp_path: Path) -> None:
 
 
 async def test_only_the_manifests_documents_run_where_nothing_else_is_trusted(tmp_path: Path) -> None:
-    bodies = [{"query": OTHER}, {"extensions": persisted(digest_of(OTHER))}]
+    bodies: list[dict[str, Any]] = [{"query": OTHER}, {"extensions": persisted(digest_of(OTHER))}]
 
     for response in await send(settings_with(tmp_path, {"trusted-1": TRUSTED}, "only"), *bodies):
         [error] = response.json()["errors"]
