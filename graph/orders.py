@@ -31,6 +31,21 @@ _FETCH_PAGES: Final = Statement(
            r.system AS record_system, r.external_id AS external_id
     """,
 )
+_FETCH_PAGES_BACKWARD: Final = Statement(
+    "orders.fetch_pages_backward",
+    "read",
+    """
+    UNWIND $rows AS row
+    CALL (row) {
+        MATCH (:Person {id: row[1]})<-[:OF]-(r:Record)<-[:PLACED_BY]-(o:Order)
+        WHERE row[2] IS NULL OR o.placed_ms > row[2] OR (o.placed_ms = row[2] AND o.key > row[3])
+        RETURN o, r ORDER BY o.placed_ms, o.key LIMIT $limit
+    }
+    RETURN row[0] AS page, o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms,
+           o.status AS status, o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines,
+           r.system AS record_system, r.external_id AS external_id
+    """,
+)
 _FIND: Final = Statement(
     "orders.find",
     "read",
@@ -55,7 +70,7 @@ _FETCH_TOTALS: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class PageStart:
-    """Where a page of orders begins: behind the order that this names."""
+    """Where a page of orders begins: next to the order that this names."""
 
     placed_ms: int
     key: str
@@ -85,14 +100,17 @@ class Totals:
 
 
 async def fetch_pages(
-    graph: Graph, starts: Sequence[tuple[str, PageStart | None]], *, limit: int
+    graph: Graph, starts: Sequence[tuple[str, PageStart | None]], *, limit: int, backward: bool = False
 ) -> list[list[PlacedOrder]]:
-    """A page for each (person id, start), in the given order, newest order first. One statement for all of them."""
+    """A page for each (person id, start), in the given order, newest order first. One statement for all of them.
+
+    `backward`: the orders just newer than the start, or the oldest, instead of those just older, or the newest.
+    """
     rows = [
         [page, person, start and start.placed_ms, start and start.key] for page, (person, start) in enumerate(starts)
     ]
     pages: list[list[PlacedOrder]] = [[] for _ in starts]
-    for row in await graph.read(_FETCH_PAGES, rows=rows, limit=limit):
+    for row in await graph.read(_FETCH_PAGES_BACKWARD if backward else _FETCH_PAGES, rows=rows, limit=limit):
         pages[row["page"]].append(_order(row))
     for page in pages:
         # A subquery's order need not outlive it.

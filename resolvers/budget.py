@@ -134,4 +134,6 @@ class _Reckoning:
             size = self._variables[name]
         elif isinstance(value, IntValueNode):
             size = int(value.value)
+        if size is None:
+            return DEFAULT_PAGE
         return int(min(size, MAX_PAGE)) if isinstance(size, int | float) and size > 0 else 0

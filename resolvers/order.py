@@ -12,7 +12,7 @@ from hub.core.model import OrderLine as StoredLine
 from hub.core.model import RecordKey
 from resolvers.cursors import write_order_cursor
 from resolvers.global_ids import Kind, Node, write_global_id
-from resolvers.paging import PageInfo, cut_page, make_page_info
+from resolvers.paging import Asked, PageInfo, cut_page, make_page_info
 from resolvers.scalars import Fen, Instant
 
 
@@ -99,9 +99,9 @@ class OrderConnection:
     page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
 
 
-def make_order_connection(orders: list[PlacedOrder], *, first: int, after: str | None) -> OrderConnection:
-    """A page from a list that was asked for one order more than `first`."""
-    page, has_more = cut_page(orders, first)
+def make_order_connection(orders: list[PlacedOrder], asked: Asked[PageStart]) -> OrderConnection:
+    """A page from a list, newest first, that was asked for one order more."""
+    page, has_more = cut_page(orders, asked.size, backward=asked.backward)
     edges = [
         OrderEdge(cursor=write_order_cursor(PageStart(order.placed_ms, order.key)), node=Order.of(order))
         for order in page
@@ -109,5 +109,5 @@ def make_order_connection(orders: list[PlacedOrder], *, first: int, after: str |
     return OrderConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],
-        page_info=make_page_info([edge.cursor for edge in edges], has_more=has_more, after=after),
+        page_info=make_page_info([edge.cursor for edge in edges], asked, has_more=has_more),
     )

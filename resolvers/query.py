@@ -8,12 +8,13 @@ import strawberry
 
 from graph import operations, persons
 from resolvers.context import Info
-from resolvers.cursors import DEFAULT_PAGE, check_first, read_person_cursor
+from resolvers.cursors import read_person_cursor
 from resolvers.described import described
 from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.node import find_node
-from resolvers.person import After, First, Person, PersonConnection, make_person_connection
+from resolvers.paging import After, Before, First, Last, read_page
+from resolvers.person import Person, PersonConnection, make_person_connection
 from resolvers.whom import PersonBy, find_person
 
 
@@ -40,10 +41,15 @@ class Query:
         return await find_node(info.context, id)
 
     @described("All persons, page by page. / 全部顾客，分页返回。")
-    async def persons(self, info: Info, first: First = DEFAULT_PAGE, after: After = None) -> PersonConnection:
-        start = "" if after is None else read_person_cursor(after)
-        ids = await persons.fetch_page(info.context.graph, after=start, limit=check_first(first) + 1)
-        return make_person_connection(ids, first=first, after=after)
+    async def persons(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> PersonConnection:
+        asked = read_page(first, after, last, before, read_person_cursor)
+        if asked.backward:
+            ids = await persons.fetch_page_before(info.context.graph, before=asked.place, limit=asked.size + 1)
+        else:
+            ids = await persons.fetch_page(info.context.graph, after=asked.place or "", limit=asked.size + 1)
+        return make_person_connection(ids, asked)
 
     @described("What was done in the ledger for a key; null where nothing was. / 按操作编号查询账本操作；查无时为空。")
     async def operation(

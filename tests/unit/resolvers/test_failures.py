@@ -69,8 +69,6 @@ def test_the_log_does_not_quote_the_query_of_an_unexpected_failure() -> None:
 @pytest.mark.parametrize(
     ("query", "variables"),
     [
-        ("query ($n: Int) { persons(first: $n) { nodes { id } } }", {"n": None}),
-        ("query ($n: Int = 5) { persons(first: $n) { nodes { id } } }", {"n": None}),
         (
             'query ($s: String) { person(by: {identifier: {type: "card", scope: $s, value: "1"}}) { id } }',
             {"s": None},
