@@ -16,6 +16,11 @@ from hub.core.model import OrderLine, RecordKey
 NOT_SPENT: Final = ("closed", "refunded")
 """Statuses whose orders do not count as spent: nothing was paid, or it was paid back."""
 
+_SHOWN: Final = """
+    o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms, o.status AS status,
+    o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines, r.system AS record_system,
+    r.external_id AS external_id
+"""
 _FETCH_PAGES: Final = Statement(
     "orders.fetch_pages",
     "read",
@@ -26,10 +31,8 @@ _FETCH_PAGES: Final = Statement(
         WHERE row[2] IS NULL OR o.placed_ms < row[2] OR (o.placed_ms = row[2] AND o.key < row[3])
         RETURN o, r ORDER BY o.placed_ms DESC, o.key DESC LIMIT $limit
     }
-    RETURN row[0] AS page, o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms,
-           o.status AS status, o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines,
-           r.system AS record_system, r.external_id AS external_id
-    """,
+    RETURN row[0] AS page, """
+    + _SHOWN,
 )
 _FETCH_PAGES_BACKWARD: Final = Statement(
     "orders.fetch_pages_backward",
@@ -41,20 +44,16 @@ _FETCH_PAGES_BACKWARD: Final = Statement(
         WHERE row[2] IS NULL OR o.placed_ms > row[2] OR (o.placed_ms = row[2] AND o.key > row[3])
         RETURN o, r ORDER BY o.placed_ms, o.key LIMIT $limit
     }
-    RETURN row[0] AS page, o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms,
-           o.status AS status, o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines,
-           r.system AS record_system, r.external_id AS external_id
-    """,
+    RETURN row[0] AS page, """
+    + _SHOWN,
 )
 _FIND: Final = Statement(
     "orders.find",
     "read",
     """
     MATCH (o:Order {key: $key})-[:PLACED_BY]->(r:Record)
-    RETURN 0 AS page, o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms,
-           o.status AS status, o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines,
-           r.system AS record_system, r.external_id AS external_id
-    """,
+    RETURN 0 AS page, """
+    + _SHOWN,
 )
 _FETCH_TOTALS: Final = Statement(
     "orders.fetch_totals",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -39,6 +40,8 @@ class LedgerKey(NamedTuple):
 
 _Page = TypeVar("_Page", PageKey, LedgerKey)
 _Alike = TypeVar("_Alike")
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
 
 
 class Loaders:
@@ -46,15 +49,35 @@ class Loaders:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self.descriptions = DataLoader(self._load_descriptions)
-        self.order_pages = DataLoader(self._load_order_pages)
-        self.totals = DataLoader(self._load_totals)
-        self.accounts = DataLoader(self._load_accounts)
-        self.entries = DataLoader(self._load_entries)
+        self._reading: set[asyncio.Task[object]] = set()
+        self.descriptions = self._make(self._load_descriptions)
+        self.order_pages = self._make(self._load_order_pages)
+        self.totals = self._make(self._load_totals)
+        self.accounts = self._make(self._load_accounts)
+        self.entries = self._make(self._load_entries)
 
     def forget_accounts(self) -> None:
         """Have balances read anew: something was written."""
         self.accounts.clear_all()
+
+    def abandon(self) -> None:
+        """End what is being read: a loader reads in a task of its own, which nobody else ends with the request."""
+        for task in self._reading:
+            task.cancel()
+
+    def _make(
+        self, load: Callable[[list[_Key]], Awaitable[Sequence[_Found | BaseException]]]
+    ) -> DataLoader[_Key, _Found]:
+        async def load_noted(keys: list[_Key]) -> Sequence[_Found | BaseException]:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101  (a coroutine runs in a task)
+            self._reading.add(task)
+            try:
+                return await load(keys)
+            finally:
+                self._reading.discard(task)
+
+        return DataLoader(load_noted)
 
     async def _load_descriptions(self, ids: list[str]) -> Sequence[PersonDescription | BaseException]:
         merged = Unavailable(MERGED)

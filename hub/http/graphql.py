@@ -116,16 +116,18 @@ class GraphQLEndpoint:
     async def _execute(self, request: Request, operation: Operation, meter: Meter) -> ExecutionResult:
         resources: Resources = request.app.state.resources
         graph, identity, programmes = resources.graph, resources.identity, resources.programmes
+        context = make_context(graph, identity, programmes, now_ms=now_ms(), limits=self._limits, meter=meter)
         try:
             return await schema.execute(
                 operation.query,
                 variable_values=operation.variables,
-                context_value=make_context(
-                    graph, identity, programmes, now_ms=now_ms(), limits=self._limits, meter=meter
-                ),
+                context_value=context,
                 operation_name=operation.name,
                 allowed_operation_types=OperationType.from_http("POST" if request.method == "POST" else "GET"),
             )
+        except asyncio.CancelledError:
+            context.loaders.abandon()
+            raise
         except InvalidOperationTypeError:
             words = "GET only asks: send what changes something by POST. Subscriptions are not answered."
             raise Refused(405, words, headers={"Allow": "POST"}) from None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Final
 
 import anyio
 import httpx
 import pytest
 
-from graph import persons
+from graph import orders, persons
 from graph.database import Graph
 from graph.statement import Statement
 from hub.core.settings import Settings
 from hub.http.app import create_app
+from tests.integration.api_people import put_ming_and_hua
 from tests.support.served import served_on
 
 pytestmark = pytest.mark.anyio
@@ -25,15 +27,18 @@ SLOW: Final = Statement(
 RUNNING: Final = Statement(
     "test.running", "read", "SHOW TRANSACTIONS YIELD metaData WHERE metaData.statement = 'test.slow' RETURN metaData"
 )
-QUERY: Final = "{ persons { nodes { id } } }"
+QUERY: Final = "{ persons { nodes { totalSpent } } }"
 
 
-@pytest.fixture(autouse=True)
-def slow_statement(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persons, "_FIND_PAGE_BOUND", SLOW)
+@pytest.mark.parametrize(
+    ("module", "statement"), [(persons, "_FIND_PAGE_BOUND"), (orders, "_FETCH_TOTALS")], ids=["root", "loader"]
+)
+async def test_a_caller_who_leaves_ends_the_operation(
+    settings: Settings, graph: Graph, monkeypatch: pytest.MonkeyPatch, module: ModuleType, statement: str
+) -> None:
+    await put_ming_and_hua(graph, settings)
+    monkeypatch.setattr(module, statement, SLOW)
 
-
-async def test_a_caller_who_leaves_ends_the_operation(settings: Settings, graph: Graph) -> None:
     with served_on(create_app(settings)) as address:
         async with httpx.AsyncClient(base_url=address) as client:
             with anyio.move_on_after(0.5) as impatient:
@@ -46,7 +51,10 @@ async def test_a_caller_who_leaves_ends_the_operation(settings: Settings, graph:
     await server_ends_the_statement(graph)
 
 
-async def test_an_operation_whose_time_is_up_says_so(settings: Settings, graph: Graph) -> None:
+async def test_an_operation_whose_time_is_up_says_so(
+    settings: Settings, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(persons, "_FIND_PAGE_BOUND", SLOW)
     hasty = settings.model_copy(update={"graphql_timeout_s": 0.2})
 
     with served_on(create_app(hasty)) as address:
