@@ -47,6 +47,7 @@ check: venv ## lint, types, layers, schema, containers, locks
 	@.venv/bin/basedpyright --level error
 	@.venv/bin/lint-imports --no-logo
 	@.ci/schema-check
+	@PYTHONPATH=. .venv/bin/python .ci/schema_changes.py check
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 	@.venv/bin/python .ci/lock.py check
 	@echo 'check: ruff, mypy, basedpyright, layers, schema, compose file and locks are fine'
@@ -73,6 +74,10 @@ secrets: ## write the secrets that docker-compose.yml needs, once
 schema: venv ## write schema.graphql from the code
 	@.venv/bin/python -m resolvers.print_schema >schema.graphql.new
 	@mv schema.graphql.new schema.graphql
+
+.PHONY: schema-agree
+schema-agree: venv ## promise callers the schema as it is now: breaking it fails `make check` from here on
+	@PYTHONPATH=. .venv/bin/python .ci/schema_changes.py agree
 
 .PHONY: clean
 clean: ## remove .venv and the caches; the data in var/ stays

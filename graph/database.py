@@ -28,6 +28,7 @@ from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from graph.counting import count_statements, note_statement
+from graph.deadlines import left_of
 from graph.engine import Engine, recognise
 from graph.failures import may_pass, translated, vanished
 from graph.statement import Statement
@@ -121,7 +122,7 @@ class Graph:
             raise ValueError(f"{statement.name} writes: it belongs into a transaction")
         with translated(statement.name):
             # The server is told the deadline; a server that hangs is left by ours.
-            async with asyncio.timeout(self._settings.graph_read_timeout_s + _MARGIN_S):
+            async with asyncio.timeout(left_of(self._settings.graph_read_timeout_s) + _MARGIN_S):
                 try:
                     return await self._read_once(statement, parameters)
                 except (DriverError, Neo4jError) as error:
@@ -132,7 +133,8 @@ class Graph:
     async def _read_once(self, statement: Statement, parameters: dict[str, Any]) -> list[Record]:
         started = perf_counter()
         note_statement(statement.name)
-        query = Query(statement.text, metadata=_metadata(statement.name), timeout=self._settings.graph_read_timeout_s)
+        timeout_s = left_of(self._settings.graph_read_timeout_s)
+        query = Query(statement.text, metadata=_metadata(statement.name), timeout=timeout_s)
         try:
             async with self._driver.session(
                 database=self._settings.graph_database,
@@ -165,7 +167,7 @@ class Graph:
             retry=retry_if_exception_type(ConstraintError),
             reraise=True,
         )
-        patience_s = self._settings.graph_write_timeout_s + self.engine.max_retry_s + _MARGIN_S
+        patience_s = left_of(self._settings.graph_write_timeout_s + self.engine.max_retry_s) + _MARGIN_S
         with translated(name):
             try:
                 async with asyncio.timeout(patience_s):
@@ -180,7 +182,7 @@ class Graph:
         *args: _P.args,
         **kwargs: _P.kwargs,
     ) -> _T:
-        @unit_of_work(metadata=_metadata(name), timeout=self._settings.graph_write_timeout_s)
+        @unit_of_work(metadata=_metadata(name), timeout=left_of(self._settings.graph_write_timeout_s))
         async def work(raw: AsyncManagedTransaction) -> _T:
             return await function(Transaction(raw, self._observe), *args, **kwargs)
 

@@ -16,6 +16,11 @@ from hub.core.model import OrderLine, RecordKey
 NOT_SPENT: Final = ("closed", "refunded")
 """Statuses whose orders do not count as spent: nothing was paid, or it was paid back."""
 
+_SHOWN: Final = """
+    o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms, o.status AS status,
+    o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines, r.system AS record_system,
+    r.external_id AS external_id
+"""
 _FETCH_PAGES: Final = Statement(
     "orders.fetch_pages",
     "read",
@@ -26,10 +31,29 @@ _FETCH_PAGES: Final = Statement(
         WHERE row[2] IS NULL OR o.placed_ms < row[2] OR (o.placed_ms = row[2] AND o.key < row[3])
         RETURN o, r ORDER BY o.placed_ms DESC, o.key DESC LIMIT $limit
     }
-    RETURN row[0] AS page, o.key AS key, o.system AS system, o.order_id AS order_id, o.placed_ms AS placed_ms,
-           o.status AS status, o.amount_fen AS amount_fen, o.store AS store, o.lines AS lines,
-           r.system AS record_system, r.external_id AS external_id
-    """,
+    RETURN row[0] AS page, """
+    + _SHOWN,
+)
+_FETCH_PAGES_BACKWARD: Final = Statement(
+    "orders.fetch_pages_backward",
+    "read",
+    """
+    UNWIND $rows AS row
+    CALL (row) {
+        MATCH (:Person {id: row[1]})<-[:OF]-(r:Record)<-[:PLACED_BY]-(o:Order)
+        WHERE row[2] IS NULL OR o.placed_ms > row[2] OR (o.placed_ms = row[2] AND o.key > row[3])
+        RETURN o, r ORDER BY o.placed_ms, o.key LIMIT $limit
+    }
+    RETURN row[0] AS page, """
+    + _SHOWN,
+)
+_FIND: Final = Statement(
+    "orders.find",
+    "read",
+    """
+    MATCH (o:Order {key: $key})-[:PLACED_BY]->(r:Record)
+    RETURN 0 AS page, """
+    + _SHOWN,
 )
 _FETCH_TOTALS: Final = Statement(
     "orders.fetch_totals",
@@ -45,7 +69,7 @@ _FETCH_TOTALS: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class PageStart:
-    """Where a page of orders begins: behind the order that this names."""
+    """Where a page of orders begins: next to the order that this names."""
 
     placed_ms: int
     key: str
@@ -75,19 +99,28 @@ class Totals:
 
 
 async def fetch_pages(
-    graph: Graph, starts: Sequence[tuple[str, PageStart | None]], *, limit: int
+    graph: Graph, starts: Sequence[tuple[str, PageStart | None]], *, limit: int, backward: bool = False
 ) -> list[list[PlacedOrder]]:
-    """A page for each (person id, start), in the given order, newest order first. One statement for all of them."""
+    """A page for each (person id, start), in the given order, newest order first. One statement for all of them.
+
+    `backward`: the orders just newer than the start, or the oldest, instead of those just older, or the newest.
+    """
     rows = [
         [page, person, start and start.placed_ms, start and start.key] for page, (person, start) in enumerate(starts)
     ]
     pages: list[list[PlacedOrder]] = [[] for _ in starts]
-    for row in await graph.read(_FETCH_PAGES, rows=rows, limit=limit):
+    for row in await graph.read(_FETCH_PAGES_BACKWARD if backward else _FETCH_PAGES, rows=rows, limit=limit):
         pages[row["page"]].append(_order(row))
     for page in pages:
         # A subquery's order need not outlive it.
         page.sort(key=lambda order: (order.placed_ms, order.key), reverse=True)
     return pages
+
+
+async def find(graph: Graph, key: str) -> PlacedOrder | None:
+    """The order with this key; None for one that nobody known placed."""
+    rows = await graph.read(_FIND, key=key)
+    return _order(rows[0]) if rows else None
 
 
 async def fetch_totals(graph: Graph, ids: Iterable[str]) -> dict[str, Totals]:

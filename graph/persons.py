@@ -56,6 +56,15 @@ _FETCH_PAGE: Final = Statement(
     RETURN p.id AS id ORDER BY p.id LIMIT $limit
     """,
 )
+_FETCH_PAGE_BEFORE: Final = Statement(
+    "persons.fetch_page_before",
+    "read",
+    """
+    MATCH (p:Person)
+    WHERE p.id < $before AND EXISTS { (p)<-[:OF]-(:Record) }
+    RETURN p.id AS id ORDER BY p.id DESC LIMIT $limit
+    """,
+)
 _FETCH_EVIDENCE: Final = Statement(
     "persons.fetch_evidence",
     "read",
@@ -139,6 +148,16 @@ async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[str]:
     if found["bound"] is None:
         return []
     return [row["id"] for row in await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit)]
+
+
+async def fetch_page_before(graph: Graph, *, before: str | None, limit: int) -> list[str]:
+    """Ids of the last persons with records before `before` (None: of all), oldest first.
+
+    ArcadeDB sorts everybody before it to find them.
+    """
+    # Ids are of digits and capital letters, so that all of them precede a small one.
+    rows = await graph.read(_FETCH_PAGE_BEFORE, before="a" if before is None else before, limit=limit)
+    return [row["id"] for row in reversed(rows)]
 
 
 async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPerson]:

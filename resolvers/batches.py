@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
+_T = TypeVar("_T")
 
 _MOST_KEYS: Final = 64
 
@@ -44,24 +45,35 @@ class Batches(Generic[_K, _V]):
         self._load = load
         self._waiting: deque[_Asked[_K, _V]] = deque()
         self._running: asyncio.Task[None] | None = None
+        self._asked: Sequence[_Asked[_K, _V]] = ()
 
     async def ask(self, keys: Sequence[_K]) -> list[_V]:
         """The values of keys, in their order. Raises whatever loading them raises."""
         answer: asyncio.Future[list[_V]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(keys, answer, copy_context()))
         self._start()
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self._forsake()
+            raise
+
+    def _forsake(self) -> None:
+        """End a statement that nobody waits for any more."""
+        if self._running is not None and all(one.answer.done() for one in self._asked):
+            self._running.cancel()
 
     def _start(self) -> None:
         if self._waiting and self._running is None:
-            asked = self._take()
+            self._asked = self._take()
             # A task of its own, which does not end with the request that happens to start it.
-            loop = asyncio.get_running_loop()
-            self._running = loop.create_task(self._serve(asked), context=asked[0].context)
+            self._running = _begin(self._serve(self._asked), self._asked[0])
 
     async def _serve(self, asked: Sequence[_Asked[_K, _V]]) -> None:
         try:
-            await self._answer(asked)
+            if not await self._answer(asked):
+                for one in asked:
+                    await _begin(self._answer([one]), one)
         finally:
             self._running = None
             self._start()
@@ -75,20 +87,18 @@ class Batches(Generic[_K, _V]):
             taken.append(self._waiting.popleft())
         return taken
 
-    async def _answer(self, asked: Sequence[_Asked[_K, _V]]) -> None:
+    async def _answer(self, asked: Sequence[_Asked[_K, _V]]) -> bool:
+        """Answer them all; False where that fails and it may be for one of them only."""
         wanted = [one for one in asked if not one.answer.done()]
         keys = list(dict.fromkeys(key for one in wanted for key in one.keys))
-        if not keys:
-            return
         try:
-            values = dict(zip(keys, await self._load(keys), strict=True))
+            values = dict(zip(keys, await self._load(keys), strict=True)) if keys else {}
         except Exception as error:
-            if len(wanted) == 1:
-                wanted[0].fail(error)
-            else:
-                for one in wanted:
-                    await self._answer([one])
-            return
+            if len(wanted) > 1:
+                return False
+            for one in wanted:
+                one.fail(error)
+            return True
         except BaseException:
             for one in wanted:
                 one.answer.cancel()
@@ -96,3 +106,9 @@ class Batches(Generic[_K, _V]):
         for one in wanted:
             if not one.answer.done():
                 one.answer.set_result([values[key] for key in one.keys])
+        return True
+
+
+def _begin(work: Coroutine[Any, Any, _T], asked: _Asked[Any, Any]) -> asyncio.Task[_T]:
+    """Work in a task of its own, with the deadline and the ids of a request."""
+    return asyncio.get_running_loop().create_task(work, context=asked.context)

@@ -17,6 +17,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     ValueNode,
     VariableNode,
@@ -24,39 +25,56 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from hub.core.settings import Settings
+from resolvers.context import Context
 from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
+from resolvers.metering import Meter
 
-# A page of 100 persons with 50 orders each and what was bought. Answering that takes about a second, in which the
-# process answers nobody else.
-MAX_OBJECTS: Final = 15_000
+# The default lets a page of 100 persons through with 50 orders each and what was bought. Answering that takes about a
+# second, in which the process answers nobody else.
+MAX_OBJECTS: Final = Settings().graphql_max_cost
+WRITE_COST: Final = 10
 _ITEMS: Final = frozenset({"nodes", "edges"})
 
 
 class ObjectBudget(SchemaExtension):
-    """Refuse an operation that could show more than `MAX_OBJECTS` objects."""
+    """Refuse an operation that may cost more than is allowed, or than its client has left."""
 
     def on_execute(self) -> Iterator[None]:
-        context = self.execution_context
-        if context.graphql_document:
-            asked = count_objects(context.graphql_document, context.operation_name, context.variables or {})
-            if asked > MAX_OBJECTS:
-                raise GraphQLError(
-                    f"The operation asks for up to {asked} objects: at most {MAX_OBJECTS}. "
-                    "Choose a smaller first, here or inside, and go on with after."
-                )
+        running = self.execution_context
+        if running.graphql_document:
+            context = running.context
+            meter = context.meter if isinstance(context, Context) else Meter(MAX_OBJECTS)
+            admit(meter, running.graphql_document, running.operation_name, running.variables or {})
         yield
+
+
+def admit(meter: Meter, document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> None:
+    """Let an operation of a valid document run; raises GraphQLError where it asks for too much, and Throttled."""
+    operation = get_operation_ast(document, name)
+    cost = count_objects(document, name, variables)
+    if cost > meter.limit:
+        raise GraphQLError(
+            f"The operation asks for up to {cost} objects: at most {meter.limit}. "
+            "Choose a smaller first, here or inside, and go on with after."
+        )
+    meter.admit(cost, writes=operation is not None and operation.operation is OperationType.MUTATION)
 
 
 def count_objects(document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> int:
     """How many objects an operation of a valid document shows if every page is full; 0 where none is meant.
 
-    Lists that are not paged (identifiers, the lines of an order) count as one: they are short by nature.
+    Lists that are not paged (identifiers, the lines of an order) count as one: they are short by nature. A field of a
+    mutation counts as `WRITE_COST` more.
     """
     operation = get_operation_ast(document, name)
     if operation is None:
         return 0
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    return _Reckoning(operation, fragments, variables).count(operation.selection_set, DEFAULT_PAGE)
+    shown = _Reckoning(operation, fragments, variables).count(operation.selection_set, DEFAULT_PAGE)
+    if operation.operation is not OperationType.MUTATION:
+        return shown
+    return shown + WRITE_COST * len(operation.selection_set.selections)
 
 
 class _Reckoning:
@@ -101,7 +119,7 @@ class _Reckoning:
 
     def _read_first(self, field: FieldNode) -> int | None:
         for argument in field.arguments or ():
-            if argument.name.value == "first":
+            if argument.name.value in ("first", "last"):
                 return self._read_size(argument.value)
         return None
 
@@ -116,4 +134,6 @@ class _Reckoning:
             size = self._variables[name]
         elif isinstance(value, IntValueNode):
             size = int(value.value)
+        if size is None:
+            return DEFAULT_PAGE
         return int(min(size, MAX_PAGE)) if isinstance(size, int | float) and size > 0 else 0

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import strawberry
 
 from graph.database import Graph
+from hub.core.settings import Settings
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
+from resolvers.bounds import DEFAULT_LIMITS, Limits
 from resolvers.loaders import Loaders
 from resolvers.membership.loader import MemberLoader, make_member_loader
+from resolvers.metering import Meter
 from resolvers.reads import Reads
 
 
@@ -21,6 +24,8 @@ class Context:
 
     Attributes:
         now_ms: when the request came: the instant of all that it asks for and does.
+        limits: what its document may hold.
+        meter: what it costs.
     """
 
     graph: Graph
@@ -30,6 +35,8 @@ class Context:
     members: MemberLoader
     programmes: Programmes
     now_ms: int
+    limits: Limits
+    meter: Meter
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""
@@ -40,8 +47,28 @@ class Context:
 Info = strawberry.Info[Context, None]
 
 
-def make_context(graph: Graph, identity: Identity, programmes: Programmes, reads: Reads, *, now_ms: int) -> Context:
-    """A context for one operation; `reads` are the process's."""
-    finder = PersonFinder(graph, identity, reads.find_holders)
-    members = make_member_loader(graph, programmes)
-    return Context(graph, identity, finder, Loaders(reads), members, programmes, now_ms)
+def make_context(
+    graph: Graph,
+    identity: Identity,
+    programmes: Programmes,
+    reads: Reads,
+    *,
+    now_ms: int,
+    limits: Limits = DEFAULT_LIMITS,
+    meter: Meter | None = None,
+) -> Context:
+    """A context for one operation; without a meter it may cost what the default settings allow.
+
+    `reads` are the process's.
+    """
+    return Context(
+        graph,
+        identity,
+        PersonFinder(graph, identity, reads.find_holders),
+        Loaders(reads),
+        make_member_loader(graph, programmes),
+        programmes,
+        now_ms,
+        limits,
+        meter or Meter(Settings().graphql_max_cost),
+    )

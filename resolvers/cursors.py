@@ -19,13 +19,6 @@ _MAX_INTEGER: Final = 2**63 - 1
 _ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
-def check_first(first: int) -> int:
-    """The page's size; raises InvalidInput outside 1 to `MAX_PAGE`."""
-    if not 1 <= first <= MAX_PAGE:
-        raise InvalidInput(f"first must be from 1 to {MAX_PAGE}. For more, ask again with after: pageInfo.endCursor.")
-    return first
-
-
 def write_person_cursor(person_id: str) -> str:
     """The place of a person in the list of all."""
     return _write(["person", person_id])

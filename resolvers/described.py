@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 from typing import Any, TypeVar
 
 import strawberry
@@ -11,9 +12,14 @@ _Resolver = TypeVar("_Resolver", bound=Callable[..., Any])
 
 
 def described(description: str) -> Callable[[_Resolver], _Resolver]:
-    """A field that a method resolves; `description` is "English / 中文"."""
+    """A field that a method resolves; `description` is "English / 中文".
+
+    One that waits may fail by itself, so in the schema it may be null: what stands beside it is shown all the same.
+    """
 
     def make_field(resolver: _Resolver) -> _Resolver:
+        if iscoroutinefunction(resolver):
+            resolver.__annotations__["return"] += " | None"
         field: _Resolver = strawberry.field(resolver, description=description)  # type: ignore[assignment]
         return field
 

@@ -1,18 +1,21 @@
 """How large an operation may be, and which one is meant, checked before anything runs.
 
-The rule is a class of this module, not made per request, so that strawberry's validation cache recognises it.
+One rule is made per set of limits and kept, so that strawberry's validation cache recognises it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from functools import cache
+from typing import Any, ClassVar
 
 from graphql import (
+    DirectiveNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     SelectionSetNode,
     ValidationContext,
@@ -21,34 +24,48 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-MAX_TOKENS: Final = 2000
-MAX_DEPTH: Final = 10
-MAX_ALIASES: Final = 20
+from resolvers.bounds import DEFAULT_LIMITS, Limits
+from resolvers.context import Context
 
 
 class OperationSize(ValidationRule):
-    """Bound an operation's depth (introspection aside) and the aliases in it, fragments counted where they are used."""
+    """Bound an operation's depth (introspection aside) and the aliases in it, fragments counted where they are used.
+
+    Directives are counted where they are written.
+    """
+
+    limits: ClassVar[Limits]
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
+        self._directives = 0
         # Each fragment is measured once: following every use would take exponential time in nested ones.
         self._measured: dict[str, tuple[int, int]] = {}
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         depth, aliases = self._measure(node.selection_set)
-        if depth > MAX_DEPTH:
-            self.report_error(GraphQLError(f"The operation is {depth} levels deep: at most {MAX_DEPTH}.", node))
-        if aliases > MAX_ALIASES:
-            self.report_error(GraphQLError(f"The operation has {aliases} aliases: at most {MAX_ALIASES}.", node))
+        limits = self.limits
+        if depth > limits.depth:
+            self.report_error(GraphQLError(f"The operation is {depth} levels deep: at most {limits.depth}.", node))
+        if aliases > limits.aliases:
+            what = "aliases and repeated fields"
+            self.report_error(GraphQLError(f"The operation has {aliases} {what}: at most {limits.aliases}.", node))
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        self._directives += 1
+        if self._directives == self.limits.directives + 1:
+            self.report_error(GraphQLError(f"The document has more than {self.limits.directives} directives.", node))
 
     def _measure(self, selections: SelectionSetNode | None) -> tuple[int, int]:
         """The depth below a selection and the aliases in it."""
         depth = aliases = 0
+        names: set[str] = set()
         for selection in selections.selections if selections else ():
             if isinstance(selection, FieldNode):
                 below, inside = self._measure(selection.selection_set)
                 below = 0 if selection.name.value.startswith("__") else below + 1
-                inside += selection.alias is not None
+                inside += selection.alias is not None or selection.name.value in names
+                names.add(selection.name.value)
             elif isinstance(selection, FragmentSpreadNode):
                 below, inside = self._measure_fragment(selection.name.value)
             else:
@@ -65,12 +82,20 @@ class OperationSize(ValidationRule):
         return self._measured[name]
 
 
+@cache
+def _rules_of(limits: Limits) -> tuple[type[ValidationRule], ...]:
+    size = type("OperationSize", (OperationSize,), {"limits": limits})
+    return (size,) if limits.introspection else (size, NoSchemaIntrospectionCustomRule)
+
+
 class OperationLimits(SchemaExtension):
     """Put the limits on every operation, and let nothing run where a document has several and none is named."""
 
     def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
-        self.execution_context.validation_rules += (OperationSize,)
+        context = self.execution_context.context
+        limits = context.limits if isinstance(context, Context) else DEFAULT_LIMITS
+        self.execution_context.parse_options["max_tokens"] = limits.tokens
+        self.execution_context.validation_rules += _rules_of(limits)
         yield
 
     def on_execute(self) -> Iterator[None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -14,20 +15,44 @@ from resolvers.reads import Reads
 MERGED: Final = "This person was merged into another while being read. Ask again."
 
 
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
+
+
 class Loaders:
     """One set a request."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
-        self.descriptions = DataLoader(self._load_descriptions)
-        self.order_pages = DataLoader(reads.order_pages.ask)
-        self.totals = DataLoader(reads.totals.ask)
-        self.accounts = DataLoader(reads.accounts.ask)
-        self.entries = DataLoader(reads.entries.ask)
+        self._reading: set[asyncio.Task[object]] = set()
+        self.descriptions = self._make(self._load_descriptions)
+        self.order_pages = self._make(reads.order_pages.ask)
+        self.totals = self._make(reads.totals.ask)
+        self.accounts = self._make(reads.accounts.ask)
+        self.entries = self._make(reads.entries.ask)
 
     def forget_accounts(self) -> None:
         """Have balances read anew: something was written."""
         self.accounts.clear_all()
+
+    def abandon(self) -> None:
+        """End what is being read: a loader reads in a task of its own, which nobody else ends with the request."""
+        for task in self._reading:
+            task.cancel()
+
+    def _make(
+        self, load: Callable[[list[_Key]], Awaitable[Sequence[_Found] | Sequence[_Found | BaseException]]]
+    ) -> DataLoader[_Key, _Found]:
+        async def load_noted(keys: list[_Key]) -> Sequence[_Found] | Sequence[_Found | BaseException]:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101  (a coroutine runs in a task)
+            self._reading.add(task)
+            try:
+                return await load(keys)
+            finally:
+                self._reading.discard(task)
+
+        return DataLoader(load_noted)
 
     async def _load_descriptions(self, ids: list[str]) -> Sequence[PersonDescription | BaseException]:
         merged = Unavailable(MERGED)

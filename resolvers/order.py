@@ -11,7 +11,8 @@ from graph.orders import PageStart, PlacedOrder
 from hub.core.model import OrderLine as StoredLine
 from hub.core.model import RecordKey
 from resolvers.cursors import write_order_cursor
-from resolvers.paging import PageInfo, cut_page, make_page_info
+from resolvers.global_ids import Kind, Node, write_global_id
+from resolvers.paging import Asked, PageInfo, cut_page, make_page_info
 from resolvers.scalars import Fen, Instant
 
 
@@ -59,8 +60,7 @@ class OrderStatus(Enum):
 
 
 @strawberry.type(description="One purchase, as its system tells it. / 一笔订单，以来源系统为准。")
-class Order:
-    id: strawberry.ID = strawberry.field(description="`system|orderId`, unique in the hub. / 全局唯一编号。")
+class Order(Node):
     system: str = strawberry.field(description="Where it was placed. / 下单的系统。")
     order_id: str = strawberry.field(description="Its number in that system. / 在该系统中的订单号。")
     placed_at: Instant = strawberry.field(description="When it was placed. / 下单时间。")
@@ -74,7 +74,7 @@ class Order:
     def of(cls, order: PlacedOrder) -> Self:
         """The stored order as it is shown."""
         return cls(
-            id=strawberry.ID(order.key),
+            id=write_global_id(Kind.ORDER, order.key),
             system=order.system,
             order_id=order.order_id,
             placed_at=Instant(order.placed_ms),
@@ -99,9 +99,9 @@ class OrderConnection:
     page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
 
 
-def make_order_connection(orders: list[PlacedOrder], *, first: int, after: str | None) -> OrderConnection:
-    """A page from a list that was asked for one order more than `first`."""
-    page, has_more = cut_page(orders, first)
+def make_order_connection(orders: list[PlacedOrder], asked: Asked[PageStart]) -> OrderConnection:
+    """A page from a list, newest first, that was asked for one order more."""
+    page, has_more = cut_page(orders, asked.size, backward=asked.backward)
     edges = [
         OrderEdge(cursor=write_order_cursor(PageStart(order.placed_ms, order.key)), node=Order.of(order))
         for order in page
@@ -109,5 +109,5 @@ def make_order_connection(orders: list[PlacedOrder], *, first: int, after: str |
     return OrderConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],
-        page_info=make_page_info([edge.cursor for edge in edges], has_more=has_more, after=after),
+        page_info=make_page_info([edge.cursor for edge in edges], asked, has_more=has_more),
     )

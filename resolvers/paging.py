@@ -1,20 +1,74 @@
-"""What every connection shares."""
+"""What every connection shares: which page is asked for, and how it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
+from hub.core.errors import InvalidInput
+from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
+
 _T = TypeVar("_T")
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description="How many, from 1 to 100; 20 if nothing is said. / 条数，1 到 100，默认 20。"),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="Only what follows this cursor. / 只取该游标之后的内容。")
+]
+Last = Annotated[
+    int | None, strawberry.argument(description="How many from the end, from 1 to 100. / 从末尾取的条数，1 到 100。")
+]
+Before = Annotated[
+    str | None,
+    strawberry.argument(
+        description="With `last`: only what precedes this cursor. / 与 `last` 一起使用：只取该游标之前的内容。"
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[_T]):
+    """The page that is asked for.
+
+    Attributes:
+        place: where it begins, of the kind that the list's cursors stand for; None for the end that it is read from.
+        backward: whether it is read from the list's end, or towards its beginning.
+    """
+
+    size: int
+    place: _T | None
+    backward: bool
+
+
+def read_page(
+    first: int | None, after: str | None, last: int | None, before: str | None, read: Callable[[str], _T]
+) -> Asked[_T]:
+    """The page of a connection's arguments; raises InvalidInput where they do not go together, as `read` does."""
+    backward = last is not None or before is not None
+    if backward and (first is not None or after is not None):
+        raise InvalidInput("Say first with after, or last with before: a page is read in one direction.")
+    size, cursor = (last, before) if backward else (first, after)
+    size = DEFAULT_PAGE if size is None else size
+    if not 1 <= size <= MAX_PAGE:
+        word, way = ("last", "before: pageInfo.startCursor") if backward else ("first", "after: pageInfo.endCursor")
+        raise InvalidInput(f"{word} must be from 1 to {MAX_PAGE}. For more, ask again with {way}.")
+    return Asked(size, None if cursor is None else read(cursor), backward)
 
 
 @strawberry.type(description="Where a page ends and whether more follow. / 本页的结尾，以及后面是否还有。")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether more follow. / 后面是否还有。")
+    has_next_page: bool = strawberry.field(
+        description="Whether more follow: known with `first`, else whether `before` was said. / "
+        "后面是否还有；用 `first` 时准确，否则表示是否指定了 `before`。"
+    )
     has_previous_page: bool = strawberry.field(
-        description="Whether the page was asked for with `after`. / 是否从 `after` 之后开始。"
+        description="Whether others precede: known with `last`, else whether `after` was said. / "
+        "前面是否还有；用 `last` 时准确，否则表示是否指定了 `after`。"
     )
     start_cursor: str | None = strawberry.field(description="The first item's cursor. / 本页第一项的游标。")
     end_cursor: str | None = strawberry.field(
@@ -22,16 +76,17 @@ class PageInfo:
     )
 
 
-def make_page_info(cursors: Sequence[str], *, has_more: bool, after: str | None) -> PageInfo:
-    """A page's ends from its items' cursors."""
+def make_page_info(cursors: Sequence[str], asked: Asked[_T], *, has_more: bool) -> PageInfo:
+    """A page's ends from its items' cursors; `has_more`: whether there are others in the direction of reading."""
+    beyond = asked.place is not None
     return PageInfo(
-        has_next_page=has_more,
-        has_previous_page=after is not None,
+        has_next_page=beyond if asked.backward else has_more,
+        has_previous_page=has_more if asked.backward else beyond,
         start_cursor=cursors[0] if cursors else None,
         end_cursor=cursors[-1] if cursors else None,
     )
 
 
-def cut_page(items: Sequence[_T], first: int) -> tuple[Sequence[_T], bool]:
-    """The page itself and whether there are more, from a list that was asked for one item more than `first`."""
-    return items[:first], len(items) > first
+def cut_page(items: Sequence[_T], size: int, *, backward: bool) -> tuple[Sequence[_T], bool]:
+    """The page itself and whether there are more, from a list in its order that was asked for one item more."""
+    return items[-size:] if backward else items[:size], len(items) > size

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 
 from graph.balances import HeldAccount
 from graph.persons import HeldRecord
 from hub.core.errors import Unavailable
+from hub.core.model import RecordKey
 from hub.services.describe_persons import HeldIdentifier, PersonDescription, SourcedClaim
-from hub.services.ledger.history import begin
 from resolvers.context import Info
-from resolvers.cursors import DEFAULT_PAGE, check_first, read_ledger_cursor, read_order_cursor, write_person_cursor
+from resolvers.cursors import read_ledger_cursor, read_order_cursor, write_person_cursor
 from resolvers.described import described
+from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
-from resolvers.ledger.entries import LedgerConnection, make_ledger_connection
+from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
 from resolvers.loaders import MERGED
 from resolvers.membership.membership import Membership, load_membership
 from resolvers.order import OrderConnection, RecordRef, make_order_connection
-from resolvers.paging import PageInfo, cut_page, make_page_info
+from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
 from resolvers.plans.marks import reads
 from resolvers.reads import LedgerKey, PageKey
 from resolvers.scalars import Fen, Instant
-
-First = Annotated[int, strawberry.argument(description="How many, from 1 to 100. / 条数，1 到 100。")]
-After = Annotated[
-    str | None, strawberry.argument(description="Only what follows this cursor. / 只取该游标之后的内容。")
-]
 
 
 @strawberry.type(description="One field as one record states it. / 某条记录所述的一个字段。")
@@ -39,7 +35,7 @@ class RecordField:
 
 
 @strawberry.type(description="One customer record in one system. / 某个系统中的一条客户记录。")
-class Record:
+class Record(Node):
     system: str = strawberry.field(description="The system, such as tmall:flagship. / 系统名，例如 tmall:flagship。")
     external_id: str = strawberry.field(description="The record's id in that system. / 该记录在其系统中的编号。")
     birth_id: strawberry.ID = strawberry.field(
@@ -96,10 +92,15 @@ class Identifier:
 @strawberry.type(
     description="One customer, computed from the records of all systems. / 一位顾客，由各系统的记录归并而成。"
 )
-class Person:
+class Person(Node):
     id: strawberry.ID = strawberry.field(
         description="Eternal: it resolves for ever, also after merges. / 永久编号，合并后依然有效。"
     )
+
+    @classmethod
+    def of(cls, person_id: str) -> Self:
+        """The living person with this id."""
+        return cls(id=write_global_id(Kind.PERSON, person_id))
 
     @described("Other ids that resolve to this person. / 指向此人的其他编号。")
     @reads("descriptions")
@@ -132,10 +133,12 @@ class Person:
         ]
 
     @described("Their orders in all systems, newest first. / 所有系统中的订单，最新的在前。")
-    async def orders(self, info: Info, first: First = DEFAULT_PAGE, after: After = None) -> OrderConnection:
-        start = None if after is None else read_order_cursor(after)
-        key = PageKey(self.id, start, check_first(first) + 1)
-        return make_order_connection(await info.context.loaders.order_pages.load(key), first=first, after=after)
+    async def orders(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> OrderConnection:
+        asked = read_page(first, after, last, before, read_order_cursor)
+        key = PageKey(self.id, asked.place, asked.size + 1, asked.backward)
+        return make_order_connection(await info.context.loaders.order_pages.load(key), asked)
 
     @described("The sum of all orders that are neither closed nor refunded. / 消费总额，不含已关闭和已退款的订单。")
     @reads("totals")
@@ -161,22 +164,25 @@ class Person:
     async def ledger(
         self,
         info: Info,
-        first: First = DEFAULT_PAGE,
+        first: First = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
         programme: Annotated[
             str | None, strawberry.argument(description="Of this programme only. / 仅该会员计划。")
         ] = None,
         asset: Annotated[str | None, strawberry.argument(description="Of this asset only. / 仅该资产。")] = None,
     ) -> LedgerConnection:
-        before = None if after is None else read_ledger_cursor(after)
+        asked = read_page(first, after, last, before, read_ledger_cursor)
         accounts = [
             one
             for one in await self._accounts(info)
             if programme in (None, one.programme) and asset in (None, one.asset)
         ]
-        start = begin({one.account.key: one.account.entries for one in accounts}, before)
-        key = LedgerKey(tuple(sorted(start.items())), check_first(first))
-        return make_ledger_connection(start, await info.context.loaders.entries.load(key), accounts, after=after)
+        start = begin_page({one.account.key: one.account.entries for one in accounts}, asked)
+        key = LedgerKey(tuple(sorted(start.items())), asked.size + 1 + asked.backward, asked.backward)
+        page = await info.context.loaders.entries.load(key)
+        return make_ledger_connection(start, page, accounts, asked)
 
     @described("What they are and have in each programme. / 在各会员计划中的身份与权益。")
     async def memberships(
@@ -215,23 +221,21 @@ class PersonConnection:
     page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
 
 
-def make_person_connection(ids: list[str], *, first: int, after: str | None) -> PersonConnection:
-    """A page from ids that were asked for one more than `first`."""
-    page, has_more = cut_page(ids, first)
-    edges = [
-        PersonEdge(cursor=write_person_cursor(person_id), node=Person(id=strawberry.ID(person_id)))
-        for person_id in page
-    ]
+def make_person_connection(ids: list[str], asked: Asked[str]) -> PersonConnection:
+    """A page from ids, oldest first, that were asked for one more."""
+    page, has_more = cut_page(ids, asked.size, backward=asked.backward)
+    edges = [PersonEdge(cursor=write_person_cursor(person_id), node=Person.of(person_id)) for person_id in page]
     return PersonConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],
-        page_info=make_page_info([edge.cursor for edge in edges], has_more=has_more, after=after),
+        page_info=make_page_info([edge.cursor for edge in edges], asked, has_more=has_more),
     )
 
 
 def show_record(record: HeldRecord) -> Record:
     """A stored record as it is shown."""
     return Record(
+        id=write_global_id(Kind.RECORD, str(RecordKey(record.system, record.external_id))),
         system=record.system,
         external_id=record.external_id,
         birth_id=strawberry.ID(record.birth_id),

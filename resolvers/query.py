@@ -8,11 +8,14 @@ import strawberry
 
 from graph import operations, persons
 from resolvers.context import Info
-from resolvers.cursors import DEFAULT_PAGE, check_first, read_person_cursor
+from resolvers.cursors import read_person_cursor
 from resolvers.described import described
+from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.programmes import Programme
-from resolvers.person import After, First, Person, PersonConnection, make_person_connection
+from resolvers.node import find_node
+from resolvers.paging import After, Before, First, Last, read_page
+from resolvers.person import Person, PersonConnection, make_person_connection
 from resolvers.whom import PersonBy, find_person
 
 
@@ -28,13 +31,26 @@ class Query:
         by: Annotated[PersonBy, strawberry.argument(description="What is known of them. / 已知信息。")],
     ) -> Person | None:
         person_id = await find_person(info.context, by)
-        return None if person_id is None else Person(id=strawberry.ID(person_id))
+        return None if person_id is None else Person.of(person_id)
+
+    @described("Any object by its id; null where there is none (any more). / 按全局编号查询任一对象；不存在时为空。")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The id of a `Node`. / 对象的全局编号。")],
+    ) -> Node | None:
+        return await find_node(info.context, id)
 
     @described("All persons, page by page. / 全部顾客，分页返回。")
-    async def persons(self, info: Info, first: First = DEFAULT_PAGE, after: After = None) -> PersonConnection:
-        start = "" if after is None else read_person_cursor(after)
-        ids = await persons.fetch_page(info.context.graph, after=start, limit=check_first(first) + 1)
-        return make_person_connection(ids, first=first, after=after)
+    async def persons(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> PersonConnection:
+        asked = read_page(first, after, last, before, read_person_cursor)
+        if asked.backward:
+            ids = await persons.fetch_page_before(info.context.graph, before=asked.place, limit=asked.size + 1)
+        else:
+            ids = await persons.fetch_page(info.context.graph, after=asked.place or "", limit=asked.size + 1)
+        return make_person_connection(ids, asked)
 
     @described("The programmes in force. / 生效中的会员计划。")
     def programmes(self, info: Info) -> list[Programme]:

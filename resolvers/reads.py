@@ -13,23 +13,25 @@ from graph.ledger_history import TracedEntry
 from graph.orders import PageStart, PlacedOrder, Totals
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.find_person import MOST_NAMED
-from hub.services.ledger.history import fetch_pages
+from hub.services.ledger.history import fetch_pages, fetch_pages_before
 from resolvers.batches import Batches
 
 
 class PageKey(NamedTuple):
-    """A page of a person's orders: where it starts and how many orders it may have."""
+    """A page of a person's orders: where it starts, how many orders it may have, and which way it is read."""
 
     person_id: str
     start: PageStart | None
     limit: int
+    backward: bool = False
 
 
 class LedgerKey(NamedTuple):
-    """A page of a ledger: the place where it starts, as (account, number), and how many entries it may have."""
+    """A page of a ledger: the place where it starts, as (account, number), how many entries, and which way."""
 
     start: tuple[tuple[str, int], ...]
     limit: int
+    backward: bool = False
 
 
 _Page = TypeVar("_Page", PageKey, LedgerKey)
@@ -61,9 +63,10 @@ class Reads:
 
     async def _load_order_pages(self, keys: list[PageKey]) -> Sequence[list[PlacedOrder]]:
         pages: dict[PageKey, list[PlacedOrder]] = {}
-        for limit, of_limit in _by_limit(keys).items():
-            starts = [(key.person_id, key.start) for key in of_limit]
-            pages.update(zip(of_limit, await orders.fetch_pages(self._graph, starts, limit=limit), strict=True))
+        for (limit, backward), alike in _group(keys).items():
+            starts = [(key.person_id, key.start) for key in alike]
+            found = await orders.fetch_pages(self._graph, starts, limit=limit, backward=backward)
+            pages.update(zip(alike, found, strict=True))
         return [pages[key] for key in keys]
 
     async def _load_totals(self, ids: list[str]) -> Sequence[Totals]:
@@ -76,15 +79,16 @@ class Reads:
 
     async def _load_entries(self, keys: list[LedgerKey]) -> Sequence[list[TracedEntry]]:
         pages: dict[LedgerKey, list[TracedEntry]] = {}
-        for limit, of_limit in _by_limit(keys).items():
-            starts = [dict(key.start) for key in of_limit]
-            pages.update(zip(of_limit, await fetch_pages(self._graph, starts, limit=limit), strict=True))
+        for (limit, backward), alike in _group(keys).items():
+            starts = [dict(key.start) for key in alike]
+            fetch = fetch_pages_before if backward else fetch_pages
+            pages.update(zip(alike, await fetch(self._graph, starts, limit=limit), strict=True))
         return [pages[key] for key in keys]
 
 
-def _by_limit(keys: Iterable[_Page]) -> dict[int, list[_Page]]:
-    """Pages that one statement can answer, by their size."""
-    found: dict[int, list[_Page]] = defaultdict(list)
+def _group(keys: Iterable[_Page]) -> dict[tuple[int, bool], list[_Page]]:
+    """Pages that one statement can answer, by their size and which way they are read."""
+    found: dict[tuple[int, bool], list[_Page]] = defaultdict(list)
     for key in keys:
-        found[key.limit].append(key)
+        found[key.limit, key.backward].append(key)
     return found

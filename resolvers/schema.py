@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, parse, validate
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from resolvers.budget import MAX_OBJECTS, ObjectBudget, count_objects
+from resolvers.budget import ObjectBudget, admit
 from resolvers.context import Context
 from resolvers.failures import translate
 from resolvers.limits import OperationLimits
@@ -29,10 +30,12 @@ class NoteDocuments(SchemaExtension):
 
     def on_validate(self) -> Iterator[None]:
         yield
-        context = self.execution_context
-        if context.query and context.graphql_document and not context.pre_execution_errors:
-            assert isinstance(context.schema, HubSchema)  # noqa: S101  (it is put into that schema only)
-            context.schema.planner.note(context.query, context._provided_operation_name, context.graphql_document)
+        running = self.execution_context
+        document, context, known_by = running.graphql_document, running.context, running.schema
+        if not document or running.pre_execution_errors or not isinstance(context, Context):
+            return
+        if running.query and isinstance(known_by, HubSchema):
+            known_by.planner.note(running.query, running._provided_operation_name, context.limits, document)
 
 
 class HubSchema(strawberry.Schema):
@@ -71,17 +74,21 @@ class HubSchema(strawberry.Schema):
         self, query: str | None, variables: dict[str, Any] | None, context: object, operation_name: str | None
     ) -> dict[str, Any] | None:
         """What a plan answers, if there is one and nothing goes wrong."""
-        seen = self.planner.find(query, operation_name) if query and isinstance(context, Context) else None
-        if seen is None or not isinstance(context, Context):
+        if not query or not isinstance(context, Context):
             return None
-        values = self.planner.read_variables(seen, variables)
-        if values is None or count_objects(seen.document, operation_name, variables or {}) > MAX_OBJECTS:
-            return None
-        plan = self.planner.plan(seen, values)
-        if plan is None:
+        seen = self.planner.find(query, operation_name, context.limits)
+        values = None if seen is None else self.planner.read_variables(seen, variables)
+        plan = None if seen is None or values is None else self.planner.plan(seen, values)
+        if seen is None or values is None or plan is None:
             return None
         try:
+            admit(context.meter, seen.document, operation_name, variables or {})
             return await plan.run(Run(context, values))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return None  # not the request is cut off, only a read that it shared
         except Exception as error:
             structlog.get_logger(__name__).debug("plan gave up", error=type(error).__name__)
             return None
@@ -96,3 +103,12 @@ schema = HubSchema(
     extensions=[OperationLimits, ParserCache, ValidationCache, ObjectBudget, NoteDocuments],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+
+
+def find_error(text: str) -> str | None:
+    """What is wrong with a document, in one sentence; None where it is valid."""
+    try:
+        errors = validate(schema._schema, parse(text))
+    except GraphQLError as error:
+        return error.message
+    return errors[0].message if errors else None

@@ -23,6 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from hub.core.api_settings import ApiSettings
 from hub.core.errors import InvalidSettings
 from hub.core.redaction import redact_text
 from hub.core.setting_checks import (
@@ -44,7 +45,7 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
-class Settings(BaseSettings):
+class Settings(ApiSettings):
     """Every setting of the hub; the environment variable is the name in upper case after `HUB_`.
 
     Made by `load_settings`; constructing it directly takes only what is passed and the defaults.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,7 +18,7 @@ from hub.core.settings import Settings
 from hub.http.body_limit import BodyLimit
 from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
 from hub.http.graphiql import make_asset_routes
-from hub.http.graphql import answer_graphql
+from hub.http.graphql import GraphQLEndpoint
 from hub.http.headers import SecurityHeaders
 from hub.http.health import answer_alive, answer_ready
 from hub.http.hosts import LoopbackHosts, is_loopback
@@ -30,9 +31,11 @@ from hub.http.resources import open_resources
 def create_app(settings: Settings) -> Starlette:
     """The API; its lifespan opens the graph and the queue and raises as `open_resources` does.
 
+    Raises InvalidSettings as `GraphQLEndpoint` does.
     Bound to loopback it answers only requests that name loopback, whoever sends them.
     """
     metrics = Metrics()
+    endpoint = GraphQLEndpoint(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -42,12 +45,12 @@ def create_app(settings: Settings) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", answer_root),
-            Route("/graphql", answer_graphql, methods=["GET", "POST"]),
+            Route("/", partial(answer_root, explore=endpoint.explore)),
+            Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
             Route("/healthz", answer_alive),
             Route("/readyz", answer_ready),
             Route("/metrics", metrics.answer),
-            *make_asset_routes(),
+            *(make_asset_routes() if endpoint.explore else ()),
         ],
         middleware=_middleware(settings, metrics),
         exception_handlers={HubError: answer_hub_error, HTTPException: answer_http_exception},
@@ -68,9 +71,9 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     ]
 
 
-async def answer_root(request: Request) -> Response:
+async def answer_root(request: Request, *, explore: bool) -> Response:
     """`GET /`: a browser goes to GraphiQL, a program learns where everything is."""
-    if "text/html" in request.headers.get("accept", ""):
+    if explore and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/graphql")
     return JSONResponse(
         {"name": "memberhub", "graphql": "/graphql", "alive": "/healthz", "ready": "/readyz", "metrics": "/metrics"}

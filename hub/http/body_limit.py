@@ -86,7 +86,7 @@ class BodyLimit:
         if isinstance(error, _TooSlow):
             message = f"The body did not arrive within {BODY_DEADLINE_S:g} seconds. Send it at once, or send less."
             return error_response(408, "BODY_TOO_SLOW", message, _CLOSE)
-        return error_response(499, "CALLER_LEFT", "The caller left before the body was complete.", _CLOSE)
+        return error_response(499, "CALLER_LEFT", "The caller left before the answer.", _CLOSE)
 
     def _too_large(self) -> Response:
         message = f"The body is too large: at most {self._max_bytes} bytes are read. Send less at a time."

@@ -6,11 +6,10 @@ request that never ran (it does not parse, does not fit the schema) is a 400 wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from functools import partial
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.exceptions import MissingQueryError
@@ -18,144 +17,165 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from graph.deadlines import work_within
 from hub.core.clock import now_ms
-from hub.core.errors import AccessDenied, InvalidInput
+from hub.core.errors import InvalidInput, Unavailable
+from hub.core.settings import Settings
+from hub.http.answers import Answer, show_refusal, show_result, write_answer, write_batch
+from hub.http.buckets import Buckets, name_client
+from hub.http.documents import load_documents
 from hub.http.graphiql import answer_page
+from hub.http.hosts import is_loopback
+from hub.http.leaving import ended_with_caller
+from hub.http.negotiation import GRAPHQL, JSON, choose_media_type
+from hub.http.parameters import Operation, read_address, read_body, read_operation
+from hub.http.refusals import Refused
 from hub.http.resources import Resources
+from resolvers.bounds import Limits
 from resolvers.context import make_context
+from resolvers.metering import Meter, count_actual
 from resolvers.schema import schema
 
-_JSON: Final = "application/json"
-_GRAPHQL: Final = "application/graphql-response+json"
+# Statements are ended by the server when the time is up; what is left then is to say so.
+_MARGIN_S: Final = 3.0
 
 
-class _Refused(Exception):
-    """A request that is answered without running anything."""
+class GraphQLEndpoint:
+    """`GET` and `POST /graphql`; a browser that only looks gets GraphiQL, where exploring is allowed.
 
-    def __init__(
-        self, status: int, message: str, headers: dict[str, str] | None = None, code: str = InvalidInput.code
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.headers = headers
-        self.code = code
+    Raises:
+        InvalidSettings: the manifest of trusted documents cannot be used.
+    """
 
+    def __init__(self, settings: Settings) -> None:
+        self.explore = may_explore(settings)
+        self._settings = settings
+        self._limits = Limits.of(settings, introspection=self.explore)
+        self._documents = load_documents(settings)
+        # An operation that is allowed at all must be possible once the bucket is full.
+        size = max(settings.graphql_bucket, settings.graphql_max_cost) if settings.graphql_bucket else 0
+        self._buckets = Buckets(size, settings.graphql_restore_per_s)
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What a request asks for."""
+    async def answer(self, request: Request) -> Response:
+        """Whatever the request asks for, in the form that it accepts."""
+        accept = request.headers.get("accept", "")
+        asks = request.method == "POST" or bool({"query", "documentId", "extensions"} & request.query_params.keys())
+        if self.explore and not asks and "text/html" in accept:
+            return answer_page()
+        media_type = choose_media_type(accept)
+        if media_type is None:
+            return write_answer(JSON, show_refusal(Refused(406, f"Only {GRAPHQL} and {JSON} are spoken here.")))
+        try:
+            parameters = await self._read(request)
+            async with ended_with_caller(request.receive, lambda: writing(request)):
+                if isinstance(parameters, list):
+                    operations = self._split(parameters)
+                    return write_batch(media_type, [await self._answer(request, one) for one in operations])
+                return write_answer(media_type, await self._answer(request, parameters))
+        except Refused as refused:
+            return write_answer(media_type, show_refusal(refused))
 
-    query: str
-    variables: dict[str, Any] | None
-    name: str | None
+    async def _read(self, request: Request) -> object:
+        try:
+            if request.method == "POST":
+                return await read_body(request)
+            return read_address(request, allowed=self._settings.graphql_get)
+        except InvalidInput as error:
+            raise Refused(400, error.safe_message) from None
 
+    def _split(self, operations: list[Any]) -> list[Any]:
+        most = self._settings.graphql_max_batch
+        if most == 1:
+            raise Refused(400, "Lists of operations are not answered here: send one operation as an object.")
+        if not 1 <= len(operations) <= most:
+            raise Refused(400, f"A list holds 1 to {most} operations; this one holds {len(operations)}.")
+        return operations
 
-async def answer_graphql(request: Request) -> Response:
-    """`GET` and `POST /graphql`; a browser that only looks gets GraphiQL."""
-    accept = request.headers.get("accept", "")
-    if request.method != "POST" and "query" not in request.query_params and "text/html" in accept:
-        return answer_page()
-    media_type = choose_media_type(accept)
-    if media_type is None:
-        return _refusal(_JSON, _Refused(406, f"Only {_GRAPHQL} and {_JSON} are spoken here."))
-    try:
-        operation = read_operation(await _read_parameters(request))
-        return _answer(media_type, await _run(request, operation))
-    except InvalidInput as error:
-        return _refusal(media_type, _Refused(400, error.safe_message))
-    except _Refused as refused:
-        return _refusal(media_type, refused)
+    async def _answer(self, request: Request, parameters: object) -> Answer:
+        try:
+            operation = self._documents.complete(read_operation(parameters))
+            return await self._run(request, operation)
+        except InvalidInput as error:
+            return show_refusal(Refused(400, error.safe_message))
+        except Refused as refused:
+            return show_refusal(refused)
 
+    async def _run(self, request: Request, operation: Operation) -> Answer:
+        client = name_client(request)
+        reserve = partial(self._buckets.take, client) if self._buckets.size else None
+        meter = request.state.meter = Meter(self._settings.graphql_max_cost, reserve)
+        seconds = self._settings.graphql_timeout_s
+        try:
+            with work_within(seconds):
+                async with asyncio.timeout(seconds + _MARGIN_S):
+                    result = await self._execute(request, operation, meter)
+        except TimeoutError:
+            raise _too_long(seconds) from None
+        return show_result(result, self._settle(client, meter, result.data), suggest=self.explore)
 
-def choose_media_type(accept: str) -> str | None:
-    """The form of the answer for an Accept header; None where neither form is wanted. No header wants JSON."""
-    wanted = [part.partition(";")[0].strip().lower() for part in accept.split(",") if part.strip()]
-    for media_type in wanted:
-        if media_type in (_GRAPHQL, _JSON):
-            return media_type
-    if not wanted or "*/*" in wanted or "application/*" in wanted:
-        return _JSON
-    return None
-
-
-def read_operation(parameters: object) -> Operation:
-    """The operation of a request's parameters; raises InvalidInput where one has the wrong shape."""
-    if not isinstance(parameters, Mapping):
-        raise InvalidInput('The body must be one JSON object, such as {"query": "{ __typename }"}.')
-    query, variables, name = (parameters.get(key) for key in ("query", "variables", "operationName"))
-    if not isinstance(query, str) or not query.strip():
-        raise InvalidInput("`query` is missing: it must be a text that holds a GraphQL document.")
-    if variables is not None and not isinstance(variables, dict):
-        raise InvalidInput("`variables` must be an object.")
-    if name is not None and not isinstance(name, str):
-        raise InvalidInput("`operationName` must be a text.")
-    if not isinstance(parameters.get("extensions"), dict | None):
-        raise InvalidInput("`extensions` must be an object.")
-    return Operation(query, variables, name)
-
-
-async def _read_parameters(request: Request) -> object:
-    if request.method != "POST":
-        # Any page may link to us or embed us, and a query is work; JSON by POST it cannot send without asking.
-        if request.headers.get("sec-fetch-site", "").lower() == "cross-site":
-            raise _Refused(403, "A page of another site may not query by GET: use POST.", code=AccessDenied.code)
-        parameters: dict[str, object] = dict(request.query_params)
-        for key in ("variables", "extensions"):
-            if text := request.query_params.get(key):
-                parameters[key] = _parse(text, f"`{key}`")
-        return parameters
-    # Nothing but JSON: a page of a stranger can send forms across origins without asking, JSON it cannot.
-    content_type, _, options = request.headers.get("content-type", "").partition(";")
-    charset = options.replace(" ", "").replace('"', "").lower()
-    if content_type.strip().lower() != _JSON or charset not in ("", "charset=utf-8"):
-        raise _Refused(415, f"Send {_JSON} in UTF-8.")
-    return _parse(await request.body(), "The body")
-
-
-def _parse(text: str | bytes, what: str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise InvalidInput(f"{what} is not JSON.") from None
-
-
-async def _run(request: Request, operation: Operation) -> ExecutionResult:
-    resources: Resources = request.app.state.resources
-    try:
-        return await schema.execute(
-            operation.query,
-            variable_values=operation.variables,
-            context_value=make_context(
-                resources.graph, resources.identity, resources.programmes, resources.reads, now_ms=now_ms()
-            ),
-            operation_name=operation.name,
-            allowed_operation_types=OperationType.from_http("POST" if request.method == "POST" else "GET"),
+    async def _execute(self, request: Request, operation: Operation, meter: Meter) -> ExecutionResult:
+        resources: Resources = request.app.state.resources
+        context = make_context(
+            resources.graph,
+            resources.identity,
+            resources.programmes,
+            resources.reads,
+            now_ms=now_ms(),
+            limits=self._limits,
+            meter=meter,
         )
-    except InvalidOperationTypeError:
-        raise _Refused(
-            405,
-            "GET only asks: send what changes something by POST. Subscriptions are not answered.",
-            {"Allow": "POST"},
-        ) from None
-    except CannotGetOperationTypeError:
-        raise InvalidInput("`operationName` must name one of the document's operations.") from None
-    except MissingQueryError:
-        raise InvalidInput("`query` holds no operation.") from None
+        try:
+            return await schema.execute(
+                operation.query,
+                variable_values=operation.variables,
+                context_value=context,
+                operation_name=operation.name,
+                allowed_operation_types=OperationType.from_http("POST" if request.method == "POST" else "GET"),
+            )
+        except asyncio.CancelledError:
+            context.loaders.abandon()
+            raise
+        except InvalidOperationTypeError:
+            words = "GET only asks: send what changes something by POST. Subscriptions are not answered."
+            raise Refused(405, words, headers={"Allow": "POST"}) from None
+        except CannotGetOperationTypeError:
+            raise InvalidInput("`operationName` must name one of the document's operations.") from None
+        except MissingQueryError:
+            raise InvalidInput("`query` holds no operation.") from None
+
+    def _settle(self, client: str, meter: Meter, data: object) -> dict[str, Any] | None:
+        """Give back what was not used, and say what it cost, in the words of Shopify's API."""
+        if meter.requested is None:
+            return None
+        actual = meter.requested if meter.writes else min(meter.requested, count_actual(data))
+        cost: dict[str, Any] = {"requestedQueryCost": meter.requested, "actualQueryCost": actual}
+        if self._buckets.size:
+            if meter.admitted:
+                self._buckets.give_back(client, meter.requested - actual)
+            cost["throttleStatus"] = {
+                "maximumAvailable": self._buckets.size,
+                "currentlyAvailable": self._buckets.available(client),
+                "restoreRate": self._buckets.restore_per_s,
+            }
+        return cost
 
 
-def _answer(media_type: str, result: ExecutionResult) -> Response:
-    errors = [error.formatted for error in result.errors or ()]
-    never_ran = result.data is None and bool(errors) and not any("path" in error for error in errors)
-    if never_ran:
-        status = 400 if media_type == _GRAPHQL else 200
-        return Response(orjson.dumps({"errors": errors}), status_code=status, media_type=media_type)
-    body: dict[str, Any] = {"data": result.data}
-    if errors:
-        body["errors"] = errors
-    return Response(orjson.dumps(body), media_type=media_type)
+def may_explore(settings: Settings) -> bool:
+    """Whether GraphiQL and introspection are for everyone who reaches the API."""
+    if settings.graphql_explore == "auto":
+        return is_loopback(settings.http_host)
+    return settings.graphql_explore == "on"
 
 
-def _refusal(media_type: str, refused: _Refused) -> Response:
-    body = {"errors": [{"message": refused.message, "extensions": {"code": refused.code}}]}
-    return Response(orjson.dumps(body), status_code=refused.status, media_type=media_type, headers=refused.headers)
+def writing(request: Request) -> bool:
+    """Whether a request has begun to change something: then it ends, even if nobody waits."""
+    meter: Meter | None = getattr(request.state, "meter", None)
+    return meter is not None and meter.writes
+
+
+def _too_long(seconds: float) -> Refused:
+    words = (
+        f"The operation did not end within {seconds:g} seconds. Ask for less at a time; a change may or may not be "
+        "stored: send it again, a repeat is recognised."
+    )
+    return Refused(503, words, code=Unavailable.code, headers={"Retry-After": "1"})

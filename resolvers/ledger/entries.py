@@ -11,11 +11,12 @@ from graph.balances import HeldAccount
 from graph.ledger_history import TracedEntry
 from graph.ledger_rows import entry_key, lot_key
 from hub.core.ledger import FOREVER_MS, Entry
-from hub.services.ledger.history import Place, pass_over
+from hub.services.ledger.history import Place, begin, pass_over
 from resolvers.cursors import write_ledger_cursor
 from resolvers.described import described
+from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.order import RecordRef
-from resolvers.paging import PageInfo, make_page_info
+from resolvers.paging import Asked, PageInfo, cut_page, make_page_info
 from resolvers.scalars import Amount, Instant
 
 
@@ -53,8 +54,7 @@ class LotChange:
 
 
 @strawberry.type(description="One line of the ledger; it never changes. / 账本中的一条分录，不会更改。")
-class LedgerEntry:
-    id: strawberry.ID = strawberry.field(description="Unique in the hub. / 全局唯一编号。")
+class LedgerEntry(Node):
     programme: str = strawberry.field(description="The programme. / 会员计划。")
     asset: str = strawberry.field(description="The asset. / 资产。")
     kind: EntryKind = strawberry.field(description="What it is about. / 类型。")
@@ -99,27 +99,45 @@ class LedgerConnection:
     page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
 
 
+def begin_page(held: Place, asked: Asked[Place]) -> Place:
+    """Where a page begins among accounts that are held, each with the number of its entries."""
+    if asked.place is None and asked.backward:
+        return dict.fromkeys(held, 0)
+    return begin(held, asked.place)
+
+
 def make_ledger_connection(
-    start: Place, page: Sequence[TracedEntry], accounts: Iterable[HeldAccount], *, after: str | None
+    start: Place, read: Sequence[TracedEntry], accounts: Iterable[HeldAccount], asked: Asked[Place]
 ) -> LedgerConnection:
-    """A page that was read from a place, with the accounts that its entries are on."""
+    """A page of entries that were read from a place: one more, and backwards also the one whose cursor it is."""
     owners = {one.account.key: one for one in accounts}
-    place, edges = dict(start), []
-    for one in page:
-        place = pass_over(place, [one])
-        edges.append(LedgerEdge(node=_show_entry(one, owners[one.entry.account]), place=place))
+    marked = _mark(start, read, backward=asked.backward)
+    # Backwards the first that is met is the cursor's own entry, unless its account went to somebody else.
+    if asked.backward and asked.place is not None and asked.place.keys() == start.keys():
+        marked = marked[:-1]
+    page, has_more = cut_page(marked, asked.size, backward=asked.backward)
+    edges = [LedgerEdge(node=show_entry(one, owners[one.entry.account]), place=place) for one, place in page]
     ends = [edge.cursor() for edge in (*edges[:1], *edges[-1:])]
     return LedgerConnection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=make_page_info(ends, has_more=any(place.values()), after=after),
+        edges=edges, nodes=[edge.node for edge in edges], page_info=make_page_info(ends, asked, has_more=has_more)
     )
 
 
-def _show_entry(one: TracedEntry, owner: HeldAccount) -> LedgerEntry:
+def _mark(start: Place, read: Sequence[TracedEntry], *, backward: bool) -> list[tuple[TracedEntry, Place]]:
+    """Each entry, newest first, with the place behind it."""
+    place, marked = dict(start), list[tuple[TracedEntry, Place]]()
+    for one in reversed(read) if backward else read:
+        behind = pass_over(place, [one])
+        marked.append((one, behind))
+        place = {**place, one.entry.account: one.entry.number} if backward else behind
+    return marked[::-1] if backward else marked
+
+
+def show_entry(one: TracedEntry, owner: HeldAccount) -> LedgerEntry:
+    """A stored entry as it is shown, with the account that it is on."""
     entry = one.entry
     return LedgerEntry(
-        id=strawberry.ID(entry_key(entry.account, entry.number)),
+        id=write_global_id(Kind.ENTRY, entry_key(entry.account, entry.number)),
         programme=owner.programme,
         asset=owner.asset,
         kind=EntryKind(entry.kind.value),

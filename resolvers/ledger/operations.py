@@ -10,6 +10,7 @@ from graph.ledger_rows import lot_key
 from hub.core.ledger import Operation
 from resolvers.context import Info
 from resolvers.described import described
+from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.person import Person
 from resolvers.scalars import Amount, Instant
 
@@ -23,7 +24,7 @@ class LotPart:
 @strawberry.type(
     description="What was done once for an idempotency key; kept for good. / 某个幂等键完成的操作，永久保留。"
 )
-class LedgerOperation:
+class LedgerOperation(Node):
     key: strawberry.ID = strawberry.field(
         description="`caller|idempotencyKey`: later operations refer to it by this. / 操作编号，供后续操作引用。"
     )
@@ -59,12 +60,13 @@ class LedgerOperation:
     @described("Whose it was, as they are known now; null once they are erased. / 所属顾客；已删除时为空。")
     async def person(self, info: Info) -> Person | None:
         found = await info.context.loaders.accounts.load(self.person_id)
-        return None if found is None else Person(id=strawberry.ID(found.person))
+        return None if found is None else Person.of(found.person)
 
     @classmethod
     def of(cls, operation: Operation) -> Self:
         """The operation as it is shown."""
         return cls(
+            id=write_global_id(Kind.OPERATION, operation.key),
             key=strawberry.ID(operation.key),
             kind=operation.kind,
             programme=operation.programme,

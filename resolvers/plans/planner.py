@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     DirectiveNode,
@@ -19,11 +19,14 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
+from resolvers.bounds import Limits
 from resolvers.plans.compiling import Plan, compile_query
 from resolvers.plans.run import Unplanned
 
 _MOST_PLANS: Final = 1000
 _MOST_VARIANTS: Final = 16
+
+_Key: TypeAlias = tuple[str, str | None, Limits]
 
 
 @dataclass(slots=True)
@@ -46,23 +49,24 @@ class Planner:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._seen: OrderedDict[tuple[str, str | None], Seen] = OrderedDict()
+        self._seen: OrderedDict[_Key, Seen] = OrderedDict()
 
-    def find(self, query: str, operation_name: str | None) -> Seen | None:
-        """The operation, if its document was noted."""
-        found = self._seen.get((query, operation_name))
+    def find(self, query: str, operation_name: str | None, limits: Limits) -> Seen | None:
+        """The operation, if its document was noted as valid within these limits."""
+        key = query, operation_name, limits
+        found = self._seen.get(key)
         if found is not None:
-            self._seen.move_to_end((query, operation_name))
+            self._seen.move_to_end(key)
         return found
 
-    def note(self, query: str, operation_name: str | None, document: DocumentNode) -> None:
+    def note(self, query: str, operation_name: str | None, limits: Limits, document: DocumentNode) -> None:
         """Keep a document that was found valid, for the next time."""
         operation = get_operation_ast(document, operation_name)
         if operation is None:
             return
         finder = _ConditionFinder()
         visit(document, finder)
-        self._seen[query, operation_name] = Seen(document, operation, tuple(sorted(finder.names)))
+        self._seen[query, operation_name, limits] = Seen(document, operation, tuple(sorted(finder.names)))
         if len(self._seen) > _MOST_PLANS:
             self._seen.popitem(last=False)
 

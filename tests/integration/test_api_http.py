@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from graph import orders
 from graph.database import Graph, Transaction
 from graph.statement import Statement
 from hub.core.errors import Unavailable
@@ -97,6 +98,25 @@ async def test_a_graph_that_went_away_is_an_error_with_a_code_and_not_ready(
     assert error["path"] == ["person"]
     assert ready.status_code == 503
     assert ready.json()["checks"]["graph"]["reason"] == "The graph does not answer. Try again shortly."
+
+
+async def test_what_fails_is_null_and_whatever_stands_beside_it_is_shown(
+    client: httpx.AsyncClient, graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> Any:
+        raise Unavailable("The graph does not answer. Try again shortly.")
+
+    await put_ming_and_hua(graph, settings)
+    monkeypatch.setattr(orders, "fetch_totals", fail)
+    query = f'{{ person(by: {{phone: "{MING_PHONE}"}}) {{ totalSpent orders {{ nodes {{ orderId }} }} }} }}'
+
+    answer = (await post(client, query)).json()
+
+    assert answer["data"]["person"]["totalSpent"] is None
+    assert [one["orderId"] for one in answer["data"]["person"]["orders"]["nodes"]] == ["P1", "W1", "T1"]
+    assert [(one["path"], one["extensions"]["code"]) for one in answer["errors"]] == [
+        (["person", "totalSpent"], "UNAVAILABLE")
+    ]
 
 
 async def test_an_unexpected_failure_is_masked_with_an_id_that_the_log_has(

@@ -11,6 +11,7 @@ import pytest
 from graph.database import Graph
 from hub.core.model import DAY_MS, CustomerEvent, RawIdentifier, RecordKey
 from hub.core.settings import Settings
+from resolvers.global_ids import Kind, write_global_id
 from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_people import (
     HUA_PHONE,
@@ -99,7 +100,7 @@ async def test_orders_come_newest_first_with_their_lines(client: httpx.AsyncClie
     assert person is not None
     newest = person["orders"]["edges"][0]["node"]
     assert newest == {
-        "id": "pos|P1",
+        "id": write_global_id(Kind.ORDER, "pos|P1"),
         "system": "pos",
         "orderId": "P1",
         "placedAt": "2025-10-11T08:53:20.000Z",

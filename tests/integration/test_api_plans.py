@@ -74,7 +74,7 @@ async def test_any_query_is_answered_alike(contexts: Any, query: str) -> None:
 
 async def run_plan(query: str, context: Context) -> dict[str, Any]:
     """What the plan answers, which must not leave it to ordinary execution."""
-    seen = schema.planner.find(query, None)
+    seen = schema.planner.find(query, None, context.limits)
     assert seen is not None
     values = schema.planner.read_variables(seen, None)
     assert values is not None

@@ -84,7 +84,22 @@ async def fetch_pages(graph: Graph, starts: Sequence[Place], *, limit: int) -> l
     return [_cut(start, by_account, limit) for start in starts]
 
 
+async def fetch_pages_before(graph: Graph, starts: Sequence[Place], *, limit: int) -> list[list[TracedEntry]]:
+    """The entries just newer than each place, newest first, at most `limit`; one statement for all of them."""
+    wanted = [(account, last + limit) for start in starts for account, last in start.items()]
+    found = await fetch_last(graph, wanted, each=limit)
+    pages = []
+    for start in starts:
+        page = [one for one in found if one.entry.number > start.get(one.entry.account, one.entry.number)]
+        pages.append(sorted(page, key=_order, reverse=True)[-limit:])
+    return pages
+
+
+def _order(one: TracedEntry) -> tuple[int, str, int]:
+    return one.entry.at_ms, one.entry.account, one.entry.number
+
+
 def _cut(start: Place, by_account: Mapping[str, list[TracedEntry]], limit: int) -> list[TracedEntry]:
     page = [one for key, last in start.items() for one in by_account.get(key, ()) if one.entry.number <= last]
-    page.sort(key=lambda one: (one.entry.at_ms, one.entry.account, one.entry.number), reverse=True)
+    page.sort(key=_order, reverse=True)
     return page[:limit]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 from hub.core.settings import Settings
-from hub.http.app import create_app
-from hub.http.graphql import choose_media_type
-from hub.services.ledger.programmes import Programmes
+from hub.http.negotiation import choose_media_type
+from tests.support.served import make_app
 
 pytestmark = pytest.mark.anyio
 
@@ -19,12 +17,14 @@ GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
 
+def open_client(settings: Settings) -> httpx.AsyncClient:
+    """A client of an application that needs no graph for operations that ask it nothing."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(make_app(settings)), base_url="http://127.0.0.1:8000")
+
+
 @pytest.fixture
 def client() -> httpx.AsyncClient:
-    app = create_app(Settings())
-    # Operations that ask the graph nothing need none.
-    app.state.resources = SimpleNamespace(settings=Settings(), graph=None, identity=None, programmes=Programmes([]))
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000")
+    return open_client(Settings())
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,10 @@ def client() -> httpx.AsyncClient:
         (f"{GRAPHQL}; charset=utf-8, {JSON}; charset=utf-8", GRAPHQL),
         (f"{JSON}, {GRAPHQL}", JSON),
         (f"text/plain, {GRAPHQL}", GRAPHQL),
+        (f"{JSON}; q=0.5, {GRAPHQL}", GRAPHQL),
+        (f"{JSON}; q=0, */*; q=0.1", GRAPHQL),
+        (f"{JSON}; q=much", JSON),
+        (f"{GRAPHQL}; q=0", None),
         ("text/html", None),
     ],
 )
@@ -48,7 +52,7 @@ async def test_an_operation_is_answered_by_post_and_by_get(client: httpx.AsyncCl
     posted = await client.post("/graphql", json={"query": "{ __typename }"})
     got = await client.get("/graphql", params={"query": "{ __typename }"})
 
-    assert posted.json() == got.json() == {"data": {"__typename": "Query"}}
+    assert posted.json()["data"] == got.json()["data"] == {"__typename": "Query"}
     assert posted.headers["content-type"] == JSON
 
 
@@ -58,7 +62,7 @@ async def test_variables_and_operation_names_come_through_the_address_too(client
     a = await client.get("/graphql", params={"query": query, "operationName": "A", "variables": '{"no": true}'})
     b = await client.get("/graphql", params={"query": query, "operationName": "B"})
 
-    assert (a.json(), b.json()) == ({"data": {}}, {"data": {"b": "Query"}})
+    assert (a.json()["data"], b.json()["data"]) == ({}, {"b": "Query"})
 
 
 @pytest.mark.parametrize(
@@ -212,4 +216,83 @@ async def test_only_assets_are_served_as_assets(client: httpx.AsyncClient, path:
 async def test_a_trailing_slash_is_led_to_the_endpoint(client: httpx.AsyncClient) -> None:
     response = await client.post("/graphql/", json={"query": "{ __typename }"}, follow_redirects=True)
 
-    assert response.json() == {"data": {"__typename": "Query"}}
+    assert response.json()["data"] == {"__typename": "Query"}
+
+
+async def test_a_list_of_operations_is_answered_in_its_order_where_that_is_allowed() -> None:
+    client = open_client(Settings(graphql_max_batch=3))
+    asked = [{"query": "{ a: __typename }"}, {"query": "{ nonsense }"}, {"documentId": "none"}]
+
+    response = await client.post("/graphql", json=asked)
+
+    first, second, third = response.json()
+    assert first["data"] == {"a": "Query"}
+    assert [part["errors"][0]["extensions"]["code"] for part in (second, third)] == [
+        "INVALID_QUERY",
+        "DOCUMENT_NOT_FOUND",
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 4])
+async def test_a_list_of_another_length_is_refused(number: int) -> None:
+    client = open_client(Settings(graphql_max_batch=3))
+
+    response = await client.post("/graphql", json=[{"query": "{ __typename }"}] * number)
+
+    assert response.status_code == 400
+    assert f"1 to 3 operations; this one holds {number}" in response.json()["errors"][0]["message"]
+
+
+async def test_queries_by_get_can_be_turned_off() -> None:
+    response = await open_client(Settings(graphql_get=False)).get("/graphql", params={"query": "{ __typename }"})
+
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("changes", "open_to_all"),
+    [
+        ({}, True),
+        ({"http_host": "0.0.0.0"}, False),
+        ({"graphql_explore": "off"}, False),
+        ({"http_host": "0.0.0.0", "graphql_explore": "on"}, True),
+    ],
+)
+async def test_graphiql_and_introspection_are_there_only_where_exploring_is_allowed(
+    changes: dict[str, str], open_to_all: bool
+) -> None:
+    client = open_client(Settings.model_validate(changes))
+
+    page = await client.get("/graphql", headers={"Accept": "text/html,*/*;q=0.8"})
+    root = await client.get("/", headers={"Accept": "text/html"})
+    asset = await client.get("/assets/static/graphiql.js")
+    schema = await client.post("/graphql", json={"query": "{ __schema { queryType { name } } }"})
+    near = await client.post("/graphql", json={"query": "{ persona { id } }"})
+
+    assert page.headers["content-type"].startswith("text/html") is open_to_all
+    assert (root.status_code, asset.status_code) == ((307, 200) if open_to_all else (200, 404))
+    assert ("data" in schema.json()) is open_to_all
+    assert ("Did you mean" in near.text) is open_to_all
+
+
+async def test_a_document_that_is_wrong_in_many_places_is_told_some(client: httpx.AsyncClient) -> None:
+    response = await client.post("/graphql", json={"query": "{ " + " ".join(f"f{n}" for n in range(50)) + " }"})
+
+    assert len(response.json()["errors"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "query", "told"),
+    [
+        ({"graphql_max_tokens": 10}, "{ " + "__typename " * 10 + "}", "10 tokens"),
+        ({"graphql_max_depth": 1}, "{ persons { nodes { id } } }", "3 levels deep: at most 1"),
+        ({"graphql_max_aliases": 0}, "{ a: __typename }", "1 aliases and repeated fields: at most 0"),
+        ({"graphql_max_directives": 0}, "{ __typename @skip(if: false) }", "more than 0 directives"),
+        ({"graphql_max_cost": 20}, "{ persons(first: 30) { nodes { id } } }", "up to 31 objects: at most 20"),
+    ],
+)
+async def test_each_limit_is_the_settings_and_is_told(changes: dict[str, int], query: str, told: str) -> None:
+    response = await open_client(Settings.model_validate(changes)).post("/graphql", json={"query": query})
+
+    assert "data" not in response.json()
+    assert told in response.json()["errors"][0]["message"]

@@ -29,6 +29,7 @@ def count(query: str, name: str | None = None, **variables: Any) -> int:
         ("{ persons(first: 3) { ... { nodes { id } } ...P } } fragment P on PersonConnection { nodes { id } }", 7),
         ("{ a: persons(first: 3) { nodes { id } } b: persons(first: 4) { nodes { id } } }", 9),
         ("{ persons(first: 5000) { nodes { id } } }", 1 + 100),
+        ("{ persons(last: 7) { nodes { id } } }", 1 + 7),
         ("{ persons(first: -5) { nodes { id } } }", 1),
     ],
 )
@@ -37,7 +38,7 @@ def test_pages_multiply_what_they_hold_and_aliases_and_fragments_add_up(query: s
 
 
 @pytest.mark.parametrize(
-    ("variables", "objects"), [({"n": 7}, 8), ({"n": 7.0}, 8), ({}, 6), ({"n": None}, 1), ({"n": "7"}, 1)]
+    ("variables", "objects"), [({"n": 7}, 8), ({"n": 7.0}, 8), ({}, 6), ({"n": None}, 21), ({"n": "7"}, 1)]
 )
 def test_page_sizes_come_from_variables_and_their_defaults(variables: dict[str, Any], objects: int) -> None:
     assert count("query ($n: Int = 5) { persons(first: $n) { nodes { id } } }", **variables) == objects

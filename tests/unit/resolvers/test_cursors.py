@@ -1,4 +1,4 @@
-"""Cursors and page sizes."""
+"""Cursors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from graph.orders import PageStart
 from hub.core.errors import InvalidInput
 from resolvers.cursors import (
-    check_first,
     read_ledger_cursor,
     read_order_cursor,
     read_person_cursor,
@@ -68,14 +67,3 @@ def test_a_cursor_of_another_list_is_refused() -> None:
         read_person_cursor(write_order_cursor(PageStart(1, PERSON_ID)))
     with pytest.raises(InvalidInput):
         read_order_cursor(write_person_cursor(PERSON_ID))
-
-
-@pytest.mark.parametrize("first", [1, 100])
-def test_a_page_of_1_to_100_is_fine(first: int) -> None:
-    assert check_first(first) == first
-
-
-@pytest.mark.parametrize("first", [-1, 0, 101])
-def test_another_page_size_is_refused(first: int) -> None:
-    with pytest.raises(InvalidInput, match="from 1 to 100"):
-        check_first(first)

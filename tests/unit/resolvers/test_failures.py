@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from inspect import getmembers, isclass
+from pathlib import Path
+from typing import Final
+
 import pytest
 from graphql import GraphQLError, Source
 from structlog.testing import capture_logs
 
-from hub.core.errors import InvalidInput, Unavailable
+import hub.http
+from hub.core import errors
+from hub.core.errors import HubError, InvalidInput, Unavailable
 from resolvers.failures import log_unexpected, translate
+from resolvers.metering import Throttled
 from resolvers.schema import schema
+
+HTTP: Final = Path(hub.http.__file__).parent
 
 
 def failing_with(original: Exception) -> GraphQLError:
@@ -59,8 +69,6 @@ def test_the_log_does_not_quote_the_query_of_an_unexpected_failure() -> None:
 @pytest.mark.parametrize(
     ("query", "variables"),
     [
-        ("query ($n: Int) { persons(first: $n) { nodes { id } } }", {"n": None}),
-        ("query ($n: Int = 5) { persons(first: $n) { nodes { id } } }", {"n": None}),
         (
             'query ($s: String) { person(by: {identifier: {type: "card", scope: $s, value: "1"}}) { id } }',
             {"s": None},
@@ -95,3 +103,13 @@ def test_a_document_that_does_not_fit_the_schema_is_told_why() -> None:
 
     assert shown.message == "Cannot query field 'x' on type 'Query'."
     assert shown.extensions == {"code": "INVALID_QUERY"}
+
+
+def test_every_code_that_a_caller_may_see_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "graphql.md").read_text(encoding="utf-8").partition("## Errors")[2]
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE))
+    ours = {one.code for _, one in getmembers(errors, isclass) if issubclass(one, HubError)} | {Throttled.code}
+    elsewhere = {"HUB_ERROR", "INVALID_PAYLOAD", "UNSUPPORTED_EVENT", "INVALID_SETTINGS", "SIGNATURE_INVALID"}
+    of_requests = set(re.findall(r'code="([A-Z_]+)"', "".join(path.read_text() for path in HTTP.glob("*.py"))))
+
+    assert documented == (ours - elsewhere) | of_requests | {"INVALID_QUERY", "INTERNAL"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from graphql import GraphQLError
 
-from resolvers.limits import MAX_ALIASES, MAX_DEPTH
+from resolvers.bounds import DEFAULT_LIMITS
 from resolvers.schema import schema
 
 pytestmark = pytest.mark.anyio
@@ -16,30 +16,47 @@ async def errors_of(query: str) -> list[GraphQLError]:
     return (await schema.execute(query)).errors or []
 
 
+async def test_a_field_that_is_repeated_counts_as_an_alias() -> None:
+    assert await errors_of("{ " + "__typename " * (DEFAULT_LIMITS.aliases + 1) + "}") == []
+
+    [error] = await errors_of("{ " + "__typename " * (DEFAULT_LIMITS.aliases + 2) + "}")
+
+    assert f"{DEFAULT_LIMITS.aliases + 1} aliases and repeated fields" in error.message
+
+
+async def test_directives_are_counted_in_the_whole_document() -> None:
+    query = f"{{ __typename {{}} }} query Other {{ __typename {'@x ' * (DEFAULT_LIMITS.directives + 1)} }}"
+
+    messages = [error.message for error in await errors_of(query.replace("{}", "@y"))]
+
+    assert f"The document has more than {DEFAULT_LIMITS.directives} directives." in messages
+
+
 def aliases(count: int) -> str:
     return " ".join(f"a{number}: __typename" for number in range(count))
 
 
 async def test_as_many_aliases_as_allowed_pass() -> None:
-    assert await errors_of(f"{{ {aliases(MAX_ALIASES)} }}") == []
+    assert await errors_of(f"{{ {aliases(DEFAULT_LIMITS.aliases)} }}") == []
 
 
 async def test_one_alias_more_is_refused() -> None:
-    [error] = await errors_of(f"{{ {aliases(MAX_ALIASES + 1)} }}")
+    [error] = await errors_of(f"{{ {aliases(DEFAULT_LIMITS.aliases + 1)} }}")
 
-    assert error.message == f"The operation has {MAX_ALIASES + 1} aliases: at most {MAX_ALIASES}."
+    most = DEFAULT_LIMITS.aliases
+    assert error.message == f"The operation has {most + 1} aliases and repeated fields: at most {most}."
     assert error.extensions == {"code": "INVALID_QUERY"}
 
 
 async def test_aliases_in_fragments_count_wherever_they_are_used() -> None:
-    [error] = await errors_of(f"{{ ...F ...F }} fragment F on Query {{ {aliases(MAX_ALIASES // 2 + 1)} }}")
+    [error] = await errors_of(f"{{ ...F ...F }} fragment F on Query {{ {aliases(DEFAULT_LIMITS.aliases // 2 + 1)} }}")
 
     assert "aliases" in error.message
 
 
 async def test_depth_is_bounded_through_inline_fragments() -> None:
     query = "__typename"
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(DEFAULT_LIMITS.depth + 1):
         query = f"... on Query {{ persons {{ edges {{ node {{ {query} }} }} }} }}"
 
     messages = [error.message for error in await errors_of(f"{{ {query} }}")]

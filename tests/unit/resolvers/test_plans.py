@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis_graphql import queries
 
+from resolvers.bounds import DEFAULT_LIMITS
 from resolvers.plans.compiling import Plan
 from resolvers.plans.planner import Planner
 from resolvers.plans.run import Run, Unplanned
@@ -102,8 +103,8 @@ CONTEXT: Any = {"base": 7}
 def plan(query: str, variables: dict[str, Any] | None = None) -> tuple[Plan | None, VariableValues]:
     """What the planner makes of a valid document."""
     planner = Planner(CORE)
-    planner.note(query, None, parse(query))
-    seen = planner.find(query, None)
+    planner.note(query, None, DEFAULT_LIMITS, parse(query))
+    seen = planner.find(query, None, DEFAULT_LIMITS)
     assert seen is not None
     values = planner.read_variables(seen, variables)
     assert values is not None
@@ -182,8 +183,8 @@ def test_conditions_make_a_bounded_number_of_plans() -> None:
         f"{{ tree {{ id {' '.join(f'{name}: id @skip(if: ${name})' for name in names)} }} }}"
     )
     planner = Planner(CORE)
-    planner.note(query, None, parse(query))
-    seen = planner.find(query, None)
+    planner.note(query, None, DEFAULT_LIMITS, parse(query))
+    seen = planner.find(query, None, DEFAULT_LIMITS)
     assert seen is not None
     for bits in range(2 ** len(names)):
         values = planner.read_variables(seen, {name: bool(bits >> at & 1) for at, name in enumerate(names)})

@@ -1,0 +1,59 @@
+"""What an operation costs its client: reserved before it runs, settled after it ran."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hub.core.errors import Unavailable
+
+Reserve = Callable[[int], None]
+"""Takes a cost from the client's budget, or raises Throttled."""
+
+
+class Throttled(Unavailable):
+    """The client has used up what it may for now."""
+
+    code = "THROTTLED"
+
+
+@dataclass(slots=True)
+class Meter:
+    """One operation's account.
+
+    Attributes:
+        limit: the most that one operation may cost.
+        reserve: called once, before anything runs.
+        requested: what the operation may cost at most; None until that is known.
+        admitted: whether it was let in.
+        writes: whether it is a mutation that was let in: one that has begun should end, whoever waits for it.
+    """
+
+    limit: int
+    reserve: Reserve | None = None
+    requested: int | None = None
+    admitted: bool = False
+    writes: bool = False
+
+    def admit(self, cost: int, *, writes: bool) -> None:
+        """Let an operation run, once however often it is tried; raises Throttled."""
+        if self.admitted:
+            return
+        self.requested = cost
+        if self.reserve is not None:
+            self.reserve(cost)
+        self.admitted, self.writes = True, writes
+
+
+def count_actual(data: object) -> int:
+    """The objects in an answer, the outermost aside."""
+    objects = -1
+    waiting = [data]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            objects += 1
+            waiting.extend(value for value in found.values() if isinstance(value, dict | list))
+        elif isinstance(found, list):
+            waiting.extend(value for value in found if isinstance(value, dict | list))
+    return max(objects, 0)

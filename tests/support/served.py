@@ -1,0 +1,47 @@
+"""The application on a real port of this process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from time import sleep
+from types import SimpleNamespace
+from typing import Literal
+
+import uvicorn
+from starlette.applications import Starlette
+
+from hub.core.settings import Settings
+from hub.http.app import create_app
+from hub.http.server import listen
+from hub.services.ledger.programmes import Programmes
+
+
+def make_app(settings: Settings) -> Starlette:
+    """The application without a graph, for whatever asks nothing that needs one."""
+    app = create_app(settings)
+    app.state.resources = SimpleNamespace(settings=settings, graph=None, identity=None, programmes=Programmes([]))
+    return app
+
+
+def served(settings: Settings) -> AbstractContextManager[str]:
+    """The base address of an application without a graph while the block runs."""
+    return served_on(make_app(settings), lifespan="off")
+
+
+@contextmanager
+def served_on(app: Starlette, *, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
+    """The base address of an application while the block runs."""
+    with listen("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, http="httptools", ws="none", lifespan=lifespan, log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the application did not start"
+                sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
