@@ -61,12 +61,13 @@ def make_context(
 
     `reads` are the process's.
     """
+    loaders = Loaders(reads)
     return Context(
         graph,
         identity,
         PersonFinder(graph, identity, reads.find_holders),
-        Loaders(reads),
-        make_member_loader(graph, programmes),
+        loaders,
+        make_member_loader(graph, programmes, loaders),
         programmes,
         now_ms,
         limits,

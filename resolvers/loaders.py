@@ -25,11 +25,11 @@ class Loaders:
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._reading: set[asyncio.Task[object]] = set()
-        self.descriptions = self._make(self._load_descriptions)
-        self.order_pages = self._make(reads.order_pages.ask)
-        self.totals = self._make(reads.totals.ask)
-        self.accounts = self._make(reads.accounts.ask)
-        self.entries = self._make(reads.entries.ask)
+        self.descriptions = self.make(self._load_descriptions)
+        self.order_pages = self.make(reads.order_pages.ask)
+        self.totals = self.make(reads.totals.ask)
+        self.accounts = self.make(reads.accounts.ask)
+        self.entries = self.make(reads.entries.ask)
 
     def forget_accounts(self) -> None:
         """Have balances read anew: something was written."""
@@ -40,9 +40,11 @@ class Loaders:
         for task in self._reading:
             task.cancel()
 
-    def _make(
+    def make(
         self, load: Callable[[list[_Key]], Awaitable[Sequence[_Found] | Sequence[_Found | BaseException]]]
     ) -> DataLoader[_Key, _Found]:
+        """A loader whose reading `abandon` ends."""
+
         async def load_noted(keys: list[_Key]) -> Sequence[_Found] | Sequence[_Found | BaseException]:
             task = asyncio.current_task()
             assert task is not None  # noqa: S101  (a coroutine runs in a task)

@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 from graph.database import Graph
 from hub.services.ledger.programmes import Programmes
 from hub.services.membership.facts import Member, fetch_members
+from resolvers.loaders import Loaders
 
 
 class MemberKey(NamedTuple):
@@ -24,7 +25,7 @@ MemberLoader: TypeAlias = DataLoader[MemberKey, Member | None]
 """None: the person is no more, as after a merge."""
 
 
-def make_member_loader(graph: Graph, programmes: Programmes) -> MemberLoader:
+def make_member_loader(graph: Graph, programmes: Programmes, loaders: Loaders) -> MemberLoader:
     """A loader for one operation."""
 
     async def load(keys: list[MemberKey]) -> Sequence[Member | None]:
@@ -37,4 +38,4 @@ def make_member_loader(graph: Graph, programmes: Programmes) -> MemberLoader:
                 found[MemberKey(name, member.person)] = member
         return [found.get(key) for key in keys]
 
-    return DataLoader(load)
+    return loaders.make(load)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from time import sleep
 from types import SimpleNamespace
-from typing import Literal
+from typing import Any, Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,12 +16,16 @@ from hub.core.settings import Settings
 from hub.http.app import create_app
 from hub.http.server import listen
 from hub.services.ledger.programmes import Programmes
+from resolvers.reads import Reads
 
 
 def make_app(settings: Settings) -> Starlette:
     """The application without a graph, for whatever asks nothing that needs one."""
     app = create_app(settings)
-    app.state.resources = SimpleNamespace(settings=settings, graph=None, identity=None, programmes=Programmes([]))
+    nothing: Any = None
+    app.state.resources = SimpleNamespace(
+        settings=settings, graph=nothing, identity=nothing, programmes=Programmes([]), reads=Reads(nothing)
+    )
     return app
 
 
