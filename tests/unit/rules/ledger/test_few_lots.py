@@ -11,9 +11,19 @@ from tests.simulation.shop import Shop
 from tests.unit.rules.ledger.test_properties import COMMANDS, TERMS
 from tests.unit.rules.ledger.till import Command, Till
 
+_SMALL = st.integers(0, 3)
+_LARGE = st.integers(0, 12)
+_TAKING = st.one_of(
+    # Free at once, so that many small lots can be taken from, up to the end of one.
+    st.tuples(st.just("earn"), _SMALL, _SMALL, st.sampled_from([0, 4, 8])),
+    st.tuples(st.sampled_from(["spend", "hold", "transfer", "part", "capture", "refund"]), _SMALL, _SMALL, _SMALL),
+    st.tuples(st.sampled_from(["spend", "hold"]), _SMALL, _LARGE, _SMALL),
+)
+_TAKINGS = st.lists(st.tuples(st.integers(0, DAY_MS // 4), _TAKING), max_size=40)
+
 
 @settings(max_examples=150)
-@given(COMMANDS, TERMS, st.integers(0, DAY_MS))
+@given(st.one_of(COMMANDS, _TAKINGS), TERMS, st.integers(0, DAY_MS))
 def test_few_lots_in_sight_make_the_entries_and_refusals_that_all_lots_make(
     commands: list[tuple[int, Command]], terms: Terms, skew_ms: int
 ) -> None:
