@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.core.errors import InvariantBroken
+from hub.core.ledger import Account
 from hub.core.model import DAY_MS
+from rules.ledger.book import Book
+from rules.ledger.earning import earn
+from rules.ledger.spending import spend
 from rules.ledger.terms import Terms
 from tests.simulation.shop import Shop
 from tests.unit.rules.ledger.test_properties import COMMANDS, TERMS
@@ -39,3 +47,12 @@ def test_few_lots_in_sight_make_the_entries_and_refusals_that_all_lots_make(
     assert few.refused == everything.refused
     for name, account in everything.accounts.items():
         assert few.kept[name] == account.lots
+
+
+def test_lots_that_were_not_read_are_missed_rather_than_less_taken() -> None:
+    book = Book([Account("a")], 0)
+    earn(book, "a", 5, earned_ms=0)
+    unread = replace(book.accounts["a"], lots={})
+
+    with pytest.raises(InvariantBroken):
+        spend(Book([unread], 0), 5)
