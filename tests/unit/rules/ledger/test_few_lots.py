@@ -30,7 +30,7 @@ _TAKING = st.one_of(
 _TAKINGS = st.lists(st.tuples(st.integers(0, DAY_MS // 4), _TAKING), max_size=40)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.one_of(COMMANDS, _TAKINGS), TERMS, st.integers(0, DAY_MS))
 def test_few_lots_in_sight_make_the_entries_and_refusals_that_all_lots_make(
     commands: list[tuple[int, Command]], terms: Terms, skew_ms: int
