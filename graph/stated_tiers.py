@@ -86,12 +86,7 @@ class OpenedGrant(NamedTuple):
 async def fetch_last(tx: Transaction, programme: str, records: Collection[str]) -> list[TierRecord]:
     """What was stated last of each record that lives, by key."""
     rows = await tx.run(_FETCH, programme=programme, records=sorted(records))
-    return [
-        TierRecord(
-            key, birth_id, person, max((LastGrant(*one) for one in grants), key=attrgetter("number"), default=None)
-        )
-        for key, birth_id, person, grants in rows
-    ]
+    return [TierRecord(key, birth_id, person, _find_last(grants)) for key, birth_id, person, grants in rows]
 
 
 async def lock_persons(tx: Transaction, persons: Iterable[str]) -> None:
@@ -109,3 +104,7 @@ async def open_grants(tx: Transaction, opened: Iterable[OpenedGrant]) -> None:
     """Hang new grants on records, and keep their operations."""
     if rows := [[one.birth_id, one.properties, operation_row(one.operation)] for one in opened]:
         await tx.run(_OPEN, rows=rows)
+
+
+def _find_last(grants: Iterable[list[Any]]) -> LastGrant | None:
+    return max((LastGrant(*one) for one in grants), key=attrgetter("number"), default=None)

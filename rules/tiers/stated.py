@@ -9,7 +9,7 @@ from typing import NamedTuple
 class StatedGrant(NamedTuple):
     """The last grant that came of what was stated.
 
-    `to_ms` is where it ends, by hand too; `stated_to_ms` where it does by what was stated last, which was at `stated_ms`.
+    `to_ms` is where it ends, by hand too; `stated_to_ms` where it does by what was stated last, at `stated_ms`.
     """
 
     tier: str
