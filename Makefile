@@ -8,6 +8,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 DEMO_PERSONS ?= 2500
 DEMO_SEED ?= 1
 TESTS ?=
+# All tests run side by side, each worker with a graph and a queue of its own (about 1.5 GB); chosen ones in one process.
+TEST_WORKERS ?= 2
+SIDE_BY_SIDE = -n '$(TEST_WORKERS)' --dist worksteal
 
 PIP_COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
@@ -22,18 +25,19 @@ demo: venv ## run the hub with a year of demo data until Ctrl-C (DEMO_PERSONS=, 
 	@exec .venv/bin/hub demo run --persons '$(DEMO_PERSONS)' --seed '$(DEMO_SEED)'
 
 .PHONY: test
-test: venv ## run all tests on the embedded engine (TESTS='tests/unit -k phone' runs some)
+test: venv ## run all tests on the embedded engine (TESTS='tests/unit -k phone' runs some, TEST_WORKERS=)
 	@browser=$$(.ci/chromium) || exit 1; \
-	HUB_TEST_ENGINE=embedded HUB_TEST_CHROMIUM="$$browser" HUB_TEST_BROWSER="$${browser:+required}" exec .venv/bin/python -m pytest $(TESTS)
+	HUB_TEST_ENGINE=embedded HUB_TEST_CHROMIUM="$$browser" HUB_TEST_BROWSER="$${browser:+required}" exec .venv/bin/python -m pytest $(or $(TESTS),$(SIDE_BY_SIDE))
 
 .PHONY: test-neo4j
 test-neo4j: venv ## run the integration tests on Neo4j Community (fetched with Maven, needs Java 17)
 	@.venv/bin/python -m tests.support.neo4j_server fetch
-	@HUB_TEST_ENGINE=neo4j exec .venv/bin/python -m pytest $(or $(TESTS),tests/integration tests/simulation)
+	@HUB_TEST_ENGINE=neo4j exec .venv/bin/python -m pytest $(or $(TESTS),$(SIDE_BY_SIDE) tests/integration tests/simulation)
 
 .PHONY: simulate
-simulate: venv ## run the seeded simulations (SEED= replays one run, STEPS= makes that of ids longer)
-	@HUB_SIMULATION_SEED='$(SEED)' HUB_SIMULATION_STEPS='$(STEPS)' exec .venv/bin/python -m pytest tests/simulation
+simulate: venv ## run the seeded simulations (SEED= replays one run; STEPS= and OPERATIONS= make those of ids and of the ledger longer)
+	@HUB_SIMULATION_SEED='$(SEED)' HUB_SIMULATION_STEPS='$(STEPS)' HUB_SIMULATION_OPERATIONS='$(OPERATIONS)' \
+	exec .venv/bin/python -m pytest tests/simulation
 
 .PHONY: check
 check: venv ## lint, types, layers, schema, containers, locks

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from graph.accounts import check_whole, open_accounts, read_lots
+from graph.accounts import NEW_ACCOUNT, open_accounts
 from graph.database import Transaction
 from graph.failures import vanished
 from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_key, read_account, read_lot
+from graph.open_lots import check_whole, is_due, read_lots
 from graph.statement import Statement
 from hub.core.ledger import Account, Lot
 
@@ -20,14 +21,15 @@ _OPEN_RECORDS: Final = Statement(
     UNWIND $rows AS row
     MATCH (r:Record {key: row[1]})
     MERGE (a:Account {key: row[0]})
-    ON CREATE SET a.programme = $programme, a.asset = $asset, a.entries = 0, a.at_ms = 0, a.debt = 0,
-                  a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0
+    ON CREATE SET a.programme = $programme, a.asset = $asset, """
+    + NEW_ACCOUNT
+    + """
     ON MATCH SET a.revision = a.revision + 1
     MERGE (r)-[:HOLDS]->(a)
     WITH a, row
     CALL (a, row) {
         OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
-        WHERE a.due_ms <= $at_ms OR a.debt > 0 OR row[2]
+        WHERE a.due_ms <= $at_ms OR a.due_ms <= a.at_ms OR row[2]
         RETURN collect("""
     + LOT_COLUMNS
     + """) AS lots
@@ -62,7 +64,7 @@ async def open_many(
 ) -> list[Account]:
     """Lock accounts of an asset, in the order of their keys, and read them with the lots that are asked for.
 
-    All open lots are read of those on which something is due or owed, too. Records that are gone raise a transient
+    All open lots are read of those on which something is due, too. Records that are gone raise a transient
     error: the transaction is to begin anew.
     """
     rows = [[one.key, one.record, one.whole] for one in sorted(asked) if one.record is not None]
@@ -71,7 +73,7 @@ async def open_many(
         found = await tx.run(_OPEN_RECORDS, rows=rows, programme=programme, asset=asset, at_ms=at_ms, never_ms=never_ms)
         whole = {one.key for one in asked if one.whole}
         read = [read_account(row["account"], read_lots(row["lots"])) for row in found]
-        opened += [check_whole(one) if one.key in whole or one.debt or one.due_ms <= at_ms else one for one in read]
+        opened += [check_whole(one) if one.key in whole or is_due(one, at_ms) else one for one in read]
     if len(opened) != len(asked):
         raise vanished()
     return await _add_lots(tx, opened, {lot_key(one.key, lot): one.key for one in asked for lot in one.lots})

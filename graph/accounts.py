@@ -1,4 +1,4 @@
-"""Accounts of the ledger: locked and read for an operation, written after it, read for a balance.
+"""Accounts of the ledger: locked and read for an operation.
 
 An account is locked by writing it, in the order of the keys. That is enough for everything that the ledger does:
 whose records the accounts are is read in the same statement, and a merge or an unmerge writes no account.
@@ -6,26 +6,19 @@ whose records the accounts are is read in the same statement, and a merge or an 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Final
+
+from neo4j import Record
 
 from graph.database import Transaction
-from graph.failures import Torn
-from graph.ledger_rows import (
-    ACCOUNT_COLUMNS,
-    LOT_COLUMNS,
-    account_row,
-    entry_row,
-    lot_key,
-    lot_row,
-    operation_row,
-    read_account,
-    read_lot,
-    read_operation,
-)
+from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_key, read_account, read_lot, read_operation
+from graph.open_lots import FEW, check_held, check_whole, is_due, read_lots, show_lots
 from graph.statement import Statement
-from hub.core.ledger import Account, Entry, Lot, Operation
+from hub.core.ledger import Account, Lot, Operation
+
+_ALL: Final = 2**31 - 1
 
 NEW_ACCOUNT: Final = (
     "a.entries = 0, a.at_ms = 0, a.debt = 0, a.due_ms = $never_ms, a.free = '[]', a.holds = '{}', a.revision = 0"
@@ -43,16 +36,23 @@ _OPEN_PERSON: Final = Statement(
         WITH a ORDER BY a.key
         SET a.revision = a.revision + 1
         WITH a
-        OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
-        WITH a, collect("""
+        CALL (a) {
+            OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
+            WITH l LIMIT $most
+            RETURN collect("""
     + LOT_COLUMNS
     + """) AS lots
+        }
         RETURN collect(["""
     + ACCOUNT_COLUMNS
     + """, lots]) AS accounts
     }
-    OPTIONAL MATCH (done:Operation {key: $key})
-    RETURN p.id AS person, accounts, properties(done) AS done
+    CALL () {
+        UNWIND $keys AS key
+        MATCH (o:Operation {key: key})
+        RETURN collect(properties(o)) AS done
+    }
+    RETURN p.id AS person, accounts, done
     """,
 )
 _OPEN_RECORD: Final = Statement(
@@ -69,7 +69,7 @@ _OPEN_RECORD: Final = Statement(
     WITH p, a
     CALL (a) {
         OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
-        WHERE a.due_ms <= $at_ms OR a.debt > 0 OR $whole
+        WHERE a.due_ms <= $at_ms OR a.due_ms <= a.at_ms OR $whole
         RETURN collect("""
     + LOT_COLUMNS
     + """) AS lots
@@ -78,7 +78,7 @@ _OPEN_RECORD: Final = Statement(
     RETURN p.id AS person, [["""
     + ACCOUNT_COLUMNS
     + """, lots]] AS accounts,
-           properties(done) AS done
+           CASE WHEN done IS NULL THEN [] ELSE [properties(done)] END AS done
     """,
 )
 _OPEN_ACCOUNTS: Final = Statement(
@@ -89,10 +89,13 @@ _OPEN_ACCOUNTS: Final = Statement(
     MATCH (a:Account {key: key})
     SET a.revision = a.revision + 1
     WITH a
-    OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
-    WITH a, collect("""
+    CALL (a) {
+        OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
+        WITH l LIMIT $most
+        RETURN collect("""
     + LOT_COLUMNS
     + """) AS lots
+    }
     RETURN """
     + ACCOUNT_COLUMNS
     + """ AS account, lots
@@ -117,75 +120,15 @@ _FETCH_LOTS: Final = Statement(
     RETURN lots, o.used AS used, properties(done) AS done
     """,
 )
-_WRITE: Final = Statement(
-    "accounts.write",
-    "write",
-    """
-    CALL () {
-        UNWIND $accounts AS row
-        MATCH (a:Account {key: row[0]})
-        SET a.entries = row[1], a.at_ms = row[2], a.debt = row[3], a.due_ms = row[4], a.free = row[5], a.holds = row[6]
-        RETURN count(*) AS accounts
-    }
-    CALL () {
-        UNWIND $opened AS row
-        MATCH (a:Account {key: row[0]})
-        CREATE (l:Lot {key: row[1], id: row[2], earned_ms: row[3], pending_ms: row[4], expires_ms: row[5],
-                       amount: row[6], left: row[7], held: row[8], spent: row[9], expired: row[10], taken: row[11],
-                       reversed: row[12], origin: row[13]})
-        WITH a, l WHERE l.left > 0
-        CREATE (a)-[:OPEN]->(l)
-        RETURN count(*) AS opened
-    }
-    CALL () {
-        UNWIND $changed AS row
-        MATCH (l:Lot {key: row[1]})
-        SET l.pending_ms = row[4], l.expires_ms = row[5], l.left = row[7], l.held = row[8], l.spent = row[9],
-            l.expired = row[10], l.taken = row[11], l.reversed = row[12]
-        RETURN count(*) AS changed
-    }
-    CALL () {
-        UNWIND $closed AS key
-        MATCH (:Account)-[o:OPEN]->(:Lot {key: key})
-        DELETE o
-        RETURN count(*) AS closed
-    }
-    CALL () {
-        UNWIND $reopened AS row
-        MATCH (a:Account {key: row[0]})
-        MATCH (l:Lot {key: row[1]})
-        CREATE (a)-[:OPEN]->(l)
-        RETURN count(*) AS reopened
-    }
-    CALL () {
-        UNWIND $entries AS row
-        CREATE (e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})
-        RETURN count(*) AS entries
-    }
-    CALL () {
-        UNWIND $operations AS row
-        CREATE (o:Operation)
-        SET o = row
-        RETURN count(*) AS operations
-    }
-    CALL () {
-        UNWIND $used AS row
-        MATCH (o:Operation {key: row[0]})
-        SET o.used = o.used + row[1]
-        RETURN count(*) AS used
-    }
-    RETURN entries
-    """,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Locked accounts of one person, and what was done before for the caller's key."""
+    """Locked accounts of one person, and what was done before for callers' keys, by these."""
 
     person: str
     accounts: tuple[Account, ...]
-    done: Operation | None
+    done: Mapping[str, Operation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +140,23 @@ class Original:
     done: Operation | None
 
 
-async def open_person(tx: Transaction, person: str, *, programme: str, asset: str, key: str) -> Opened | None:
-    """Lock a person's accounts of an asset and read them with all open lots; None where the id has no living person.
+async def open_person(
+    tx: Transaction, person: str, *, programme: str, asset: str, at_ms: int, amounts: Mapping[str, int]
+) -> Opened | None:
+    """Lock a person's accounts of an asset, to take amounts of them; None where the id has no living person.
 
-    `person` is any id that the hub gave out, `key` the operation's.
+    `person` is any id that the hub gave out; `amounts` are by the operations' keys. Lots are shown for those that were
+    not done before.
     """
-    rows = await tx.run(_OPEN_PERSON, person=person, programme=programme, asset=asset, key=key)
-    return _read_opened(rows[0].data()) if rows else None
+    rows = await tx.run(
+        _OPEN_PERSON, person=person, programme=programme, asset=asset, keys=sorted(amounts), most=FEW + 1
+    )
+    if not rows:
+        return None
+    opened = _read_opened(rows[0])
+    new = [amount for key, amount in amounts.items() if key not in opened.done]
+    shown = await show_lots(tx, opened.accounts, at_ms, amount=sum(new)) if new else ()
+    return replace(opened, accounts=tuple(shown))
 
 
 async def open_record(
@@ -219,7 +172,7 @@ async def open_record(
 ) -> Opened | None:
     """Lock the account of a record, by its key, and create it where there is none; None where there is no such record.
 
-    Its lots are read where something is due or owed, or the `whole` account is asked for.
+    Its lots are read where something is due, or the `whole` account is asked for.
     """
     rows = await tx.run(
         _OPEN_RECORD,
@@ -231,104 +184,47 @@ async def open_record(
         never_ms=never_ms,
         whole=whole,
     )
-    return _read_opened(rows[0].data(), whole=whole, at_ms=at_ms) if rows else None
+    if not rows:
+        return None
+    opened = _read_opened(rows[0])
+    for account in opened.accounts:
+        if whole or is_due(account, at_ms):
+            check_whole(account)
+    return opened
 
 
 async def open_accounts(tx: Transaction, keys: Collection[str]) -> list[Account]:
-    """Lock accounts and read them with their open lots."""
-    if not keys:
-        return []
-    rows = await tx.run(_OPEN_ACCOUNTS, accounts=sorted(keys))
-    return [check_whole(read_account(row["account"], read_lots(row["lots"]))) for row in rows]
+    """Lock accounts and read them with all open lots."""
+    return [check_whole(account) for account in await _open_few(tx, keys, most=_ALL)]
 
 
-async def open_original(tx: Transaction, original: Operation, *, key: str) -> Original:
+async def open_original(tx: Transaction, original: Operation, *, key: str, at_ms: int, whole: bool = False) -> Original:
     """Lock the accounts that an operation took from or gave to, and read them with its lots, whatever is left of these.
 
-    How much of it is used is read anew: who uses more of it locks the same accounts.
+    Other lots may be missing, unless the `whole` accounts are asked for. How much of the original is used is read
+    anew: who uses more of it locks the same accounts.
     """
-    accounts = await open_accounts(tx, {part.account for part in original.slices})
+    keys = {part.account for part in original.slices}
+    accounts = await open_accounts(tx, keys) if whole else await show_lots(tx, await _open_few(tx, keys), at_ms)
     named = {lot_key(part.account, part.lot): part.account for part in original.slices}
     [row] = await tx.run(_FETCH_LOTS, keys=sorted(named), operation=original.key, key=key)
     extra: dict[str, dict[str, Lot]] = {account.key: {} for account in accounts}
     for key, fields in row["lots"]:
         lot = read_lot(fields)
         extra[named[key]][lot.id] = lot
-    whole = [replace(account, lots={**extra[account.key], **account.lots}) for account in accounts]
-    if any(lot.left and lot.id not in account.lots for account in accounts for lot in extra[account.key].values()):
-        raise Torn("a lot of the ledger")
+    shown = [check_held(replace(account, lots={**extra[account.key], **account.lots})) for account in accounts]
     done = read_operation(row["done"]) if row["done"] else None
-    return Original(replace(original, used=row["used"]), tuple(whole), done)
+    return Original(replace(original, used=row["used"]), tuple(shown), done)
 
 
-class Posting(NamedTuple):
-    """An operation with the entries that belong to it, and how much of its original it refunds or captures.
-
-    `operation` is None for what nobody asked for, such as an expiry.
-    """
-
-    operation: Operation | None
-    entries: Collection[Entry]
-    uses: int = 0
+async def _open_few(tx: Transaction, keys: Collection[str], *, most: int = FEW + 1) -> list[Account]:
+    if not keys:
+        return []
+    rows = await tx.run(_OPEN_ACCOUNTS, accounts=sorted(keys), most=most)
+    return [read_account(row["account"], read_lots(row["lots"])) for row in rows]
 
 
-async def write_accounts(
-    tx: Transaction, before: Mapping[str, Account], after: Mapping[str, Account], postings: Iterable[Posting]
-) -> None:
-    """Write what operations made of accounts, with their entries: one statement, however many they are."""
-    listed = list(postings)
-    touched = [key for key, account in after.items() if account != before[key]]
-    changes = _sort_lots(before, {key: after[key] for key in touched})
-    await tx.run(
-        _WRITE,
-        accounts=[account_row(after[key]) for key in sorted(touched)],
-        entries=[
-            entry_row(entry, operation.key if operation else None)
-            for operation, entries, _ in listed
-            for entry in entries
-        ],
-        operations=[operation_row(operation) for operation, _, _ in listed if operation],
-        used=[[operation.original, uses] for operation, _, uses in listed if operation and uses],
-        **changes,
-    )
-
-
-def _sort_lots(before: Mapping[str, Account], after: Mapping[str, Account]) -> dict[str, list[Any]]:
-    opened: list[Any] = []
-    changed: list[Any] = []
-    closed: list[str] = []
-    reopened: list[list[str]] = []
-    for key, account in sorted(after.items()):
-        for lot in account.lots.values():
-            known = before[key].lots.get(lot.id)
-            if known is None:
-                opened.append([key, *lot_row(key, lot)])
-            elif known != lot:
-                changed.append([key, *lot_row(key, lot)])
-                if known.left and not lot.left:
-                    closed.append(lot_key(key, lot.id))
-                elif lot.left and not known.left:
-                    reopened.append([key, lot_key(key, lot.id)])
-    return {"opened": opened, "changed": changed, "closed": closed, "reopened": reopened}
-
-
-def _read_opened(row: Mapping[str, Any], *, whole: bool = True, at_ms: int = 0) -> Opened:
+def _read_opened(row: Record) -> Opened:
     accounts = tuple(read_account(account, read_lots(lots)) for account, lots in row["accounts"])
-    for account in accounts:
-        if whole or account.debt or account.due_ms <= at_ms:
-            check_whole(account)
-    return Opened(row["person"], accounts, read_operation(row["done"]) if row["done"] else None)
-
-
-def check_whole(account: Account) -> Account:
-    """The account, if its open lots are those that its sums are of; else a transient error is raised."""
-    lots = account.lots.values()
-    if sum(lot.free for lot in lots) != sum(account.free.values()) or sum(lot.held for lot in lots) != account.held:
-        raise Torn("an account of the ledger")
-    return account
-
-
-def read_lots(rows: Iterable[list[Any]]) -> dict[str, Lot]:
-    """Lots by id from what a statement has collected."""
-    # Where there is no lot, `collect` has one row of nulls.
-    return {row[0]: read_lot(row) for row in rows if row[0] is not None}
+    done = [read_operation(one) for one in row["done"]]
+    return Opened(row["person"], accounts, {one.key: one for one in done})

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from graph.database import Graph
-from graph.ledger_rows import read_account
+from graph.ledger_rows import read_account, read_sums
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
 from hub.core.ledger import Account
@@ -19,7 +19,7 @@ _FETCH: Final = Statement(
     MATCH (:Record {birth_id: $person})-[:OF]->(p:Person)
     OPTIONAL MATCH (p)<-[:OF]-(:Record)-[:HOLDS]->(a:Account)
     WHERE a.programme = $programme
-    RETURN p.id, a.asset, a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds
+    RETURN p.id, a.asset, a.key, a.debt, a.free, a.holds
     """,
 )
 _FETCH_ALL: Final = Statement(
@@ -65,7 +65,7 @@ _FETCH_DUE: Final = Statement(
 
 
 class PersonAccounts(NamedTuple):
-    """A living person's accounts in one programme, by asset."""
+    """A living person's accounts in one programme, by asset: what balances are added up from, and no more."""
 
     person: str
     accounts: dict[str, list[Account]]
@@ -100,9 +100,9 @@ async def fetch_accounts(graph: Graph, person: str, programme: str) -> PersonAcc
     if not rows:
         return None
     found: dict[str, list[Account]] = {}
-    for _, asset, *account in rows:
+    for _, asset, *sums in rows:
         if asset is not None:
-            found.setdefault(asset, []).append(read_account(account))
+            found.setdefault(asset, []).append(read_sums(*sums))
     return PersonAccounts(rows[0][0], found)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from neo4j import Record
 
 from graph.database import Graph, Transaction
-from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, read_account, read_entry
+from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_place, read_account, read_entry, read_lot
 from graph.statement import Statement
 from hub.core.errors import InvariantBroken
 from hub.core.ledger import Account, Entry
@@ -65,7 +65,7 @@ _FETCH_LOTS: Final = Statement(
     MATCH (l:Lot) WHERE l.key > $after AND l.key <= $bound
     RETURN l.key AS key, """
     + LOT_COLUMNS
-    + """ AS lot, EXISTS { (:Account)-[:OPEN]->(l) } AS open
+    + """ AS lot, EXISTS { (:Account)-[:OPEN]->(l) } AS linked, l.place AS place
     ORDER BY key
     """,
 )
@@ -177,4 +177,14 @@ def _read_entry(row: Record) -> StoredEntry:
 
 
 def _read_lot(row: Record) -> StoredLot:
-    return StoredLot(row["key"].rpartition("|")[0], tuple(row["lot"]), row["open"])
+    account, fields = row["key"].rpartition("|")[0], tuple(row["lot"])
+    return StoredLot(account, fields, _is_found(account, fields, linked=row["linked"], place=row["place"]))
+
+
+def _is_found(account: str, fields: tuple[Any, ...], *, linked: bool, place: str | None) -> bool:
+    """Whether both ways to an open lot lead to this one; to a closed one, whether any does."""
+    try:
+        expected = lot_place(account, read_lot(fields))
+    except _UNREADABLE:
+        return linked
+    return linked or place is not None if expected is None else linked and place == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -44,15 +45,17 @@ def account_row(account: Account) -> list[Any]:
 def read_account(row: _Row, lots: Mapping[str, Lot] | None = None) -> Account:
     """The account of a row, with the lots that were read of it."""
     key, entries, at_ms, debt, due_ms, free, holds = row
+    sums = read_sums(key, debt, free, holds)
+    return replace(sums, entries=entries, at_ms=at_ms, due_ms=due_ms, lots=lots or {})
+
+
+def read_sums(key: str, debt: int, free: str, holds: str) -> Account:
+    """An account as far as a balance is added up from it."""
     return Account(
         key,
-        entries,
-        at_ms,
-        debt,
-        due_ms,
-        {Window(pending_ms, expires_ms): amount for pending_ms, expires_ms, amount in orjson.loads(free)},
-        {name: Hold(deadline, tuple(Part(*part) for part in parts)) for name, (deadline, parts) in _items(holds)},
-        lots or {},
+        debt=debt,
+        free={Window(pending_ms, expires_ms): amount for pending_ms, expires_ms, amount in orjson.loads(free)},
+        holds={name: Hold(deadline, tuple(Part(*part) for part in parts)) for name, (deadline, parts) in _items(holds)},
     )
 
 
@@ -61,8 +64,8 @@ def _items(text: str) -> list[tuple[str, Any]]:
 
 
 def lot_row(account: str, lot: Lot) -> list[Any]:
-    """Key, then the fields of a lot in their order."""
-    return [lot_key(account, lot.id), *_lot_fields(lot)]
+    """Key, the fields of a lot in their order, and its place among the open lots, if it is one."""
+    return [lot_key(account, lot.id), *_lot_fields(lot), lot_place(account, lot)]
 
 
 def _lot_fields(lot: Lot) -> list[Any]:
@@ -77,6 +80,11 @@ def read_lot(row: _Row) -> Lot:
 def lot_key(account: str, lot: str) -> str:
     """What the graph finds a lot by."""
     return f"{account}|{lot}"
+
+
+def lot_place(account: str, lot: Lot) -> str | None:
+    """What sorts an account's open lots in spending order; None for a lot that is not open."""
+    return f"{account}|{lot.expires_ms:015d}|{lot.earned_ms:015d}|{lot.id}" if lot.left else None
 
 
 def entry_key(account: str, number: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from graph.database import Transaction
 from graph.evidence import claim_properties, encode_profile
@@ -26,7 +26,12 @@ _LOCK: Final = Statement(
     RETURN p.id AS id, p.revision AS revision
     """,
 )
-CREATE_RECORD: Final = """
+_CREATE_RECORDS: Final = Statement(
+    "partition.create_records",
+    "write",
+    """
+    UNWIND $rows AS row
+    MATCH (p:Person {id: row[7]})
     CREATE (r:Record {key: row[0], system: row[1], external_id: row[2], birth_id: row[3], created_ms: row[4],
                       profile: row[5], revision: 0})-[:OF {since_ms: row[4]}]->(p)
     WITH r, row
@@ -34,11 +39,7 @@ CREATE_RECORD: Final = """
     MATCH (i:Identifier {key: claim[0]})
     CREATE (r)-[:CLAIMS {valid_from_ms: claim[1], observed_ms: claim[2], valid_to_ms: claim[3], source: claim[4],
                          verified: claim[5], stated_ms: claim[6], sources: claim[7], proofs: claim[8]}]->(i)
-    """
-"""How a statement ends that creates the record in `row` (see `record_row`) for the person `p`."""
-
-_CREATE_RECORDS: Final = Statement(
-    "partition.create_records", "write", "UNWIND $rows AS row MATCH (p:Person {id: row[7]})" + CREATE_RECORD
+    """,
 )
 _PUT_PERSONS: Final = Statement(
     "partition.put_persons",
@@ -101,8 +102,8 @@ async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]], *, now
         await tx.run(_MOVE, rows=rows, now_ms=now_ms)
 
 
-def record_row(record: NewRecord) -> list[object]:
-    """A record with its claims in the order that the statements expect."""
+def record_row(record: NewRecord) -> list[Any]:
+    """A record in the order that the statements expect; last come its claims, as rows of `claim_properties`."""
     return [
         str(record.key),
         record.key.system,

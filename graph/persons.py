@@ -23,14 +23,18 @@ _FIND_BY_BIRTH_ID: Final = Statement(
 _FIND_BY_RECORD: Final = Statement(
     "persons.find_by_record", "read", "MATCH (:Record {key: $key})-[:OF]->(p:Person) RETURN p.id AS id"
 )
-_FIND_BY_IDENTIFIER: Final = Statement(
-    "persons.find_by_identifier",
+_FIND_BY_IDENTIFIERS: Final = Statement(
+    "persons.find_by_identifiers",
     "read",
     """
-    MATCH (:Identifier {key: $key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
-    WHERE c.valid_to_ms IS NULL
-    WITH DISTINCT p.id AS id ORDER BY id LIMIT $limit
-    RETURN id
+    UNWIND $keys AS key
+    CALL (key) {
+        MATCH (:Identifier {key: key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
+        WHERE c.valid_to_ms IS NULL
+        WITH DISTINCT p.id AS id ORDER BY id LIMIT $limit
+        RETURN collect(id) AS ids
+    }
+    RETURN key, ids
     """,
 )
 _FIND_PAGE_BOUND: Final = Statement(
@@ -121,9 +125,10 @@ async def find_by_record(graph: Graph, key: str) -> str | None:
     return rows[0]["id"] if rows else None
 
 
-async def find_by_identifier(graph: Graph, key: str, *, limit: int) -> tuple[str, ...]:
-    """The first who hold an identifier now, by its hashed key: ids in order; ended claims do not count."""
-    return tuple(row["id"] for row in await graph.read(_FIND_BY_IDENTIFIER, key=key, limit=limit))
+async def find_by_identifiers(graph: Graph, keys: Iterable[str], *, limit: int) -> dict[str, tuple[str, ...]]:
+    """The first who hold each identifier now, by its hashed key: ids in order; ended claims do not count."""
+    rows = await graph.read(_FIND_BY_IDENTIFIERS, keys=list(keys), limit=limit)
+    return {row["key"]: tuple(row["ids"]) for row in rows}
 
 
 async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[str]:

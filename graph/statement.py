@@ -11,7 +11,7 @@ class Statement:
     """Cypher beside the function that runs it, as a module-level constant.
 
     Attributes:
-        name: dotted, unique: `persons.find_by_identifier`.
+        name: dotted, unique: `persons.find_by_identifiers`.
         access: whether it may run on a replica.
         text: the Cypher; values are parameters, never parts of the text.
     """

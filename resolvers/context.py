@@ -12,6 +12,7 @@ from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
 from resolvers.loaders import Loaders
 from resolvers.membership.loader import MemberLoader, make_member_loader
+from resolvers.reads import Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Context:
 Info = strawberry.Info[Context, None]
 
 
-def make_context(graph: Graph, identity: Identity, programmes: Programmes, *, now_ms: int) -> Context:
-    """A context for one operation."""
+def make_context(graph: Graph, identity: Identity, programmes: Programmes, reads: Reads, *, now_ms: int) -> Context:
+    """A context for one operation; `reads` are the process's."""
+    finder = PersonFinder(graph, identity, reads.find_holders)
     members = make_member_loader(graph, programmes)
-    return Context(graph, identity, PersonFinder(graph, identity), Loaders(graph), members, programmes, now_ms)
+    return Context(graph, identity, finder, Loaders(reads), members, programmes, now_ms)

@@ -1,53 +1,29 @@
-"""Reads that are collected from all fields of an operation and answered by one statement."""
+"""What one request has read, so that each thing is asked for once and all fields agree on it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
 from strawberry.dataloader import DataLoader
 
-from graph import balances, orders
-from graph.balances import HeldAccounts
-from graph.database import Graph
-from graph.ledger_history import TracedEntry
-from graph.orders import PageStart, PlacedOrder, Totals
 from hub.core.errors import Unavailable
-from hub.services.describe_persons import PersonDescription, describe_persons
-from hub.services.ledger.history import fetch_pages
+from hub.services.describe_persons import PersonDescription
+from resolvers.reads import Reads
 
 MERGED: Final = "This person was merged into another while being read. Ask again."
-
-
-class PageKey(NamedTuple):
-    """A page of a person's orders: where it starts and how many orders it may have."""
-
-    person_id: str
-    start: PageStart | None
-    limit: int
-
-
-class LedgerKey(NamedTuple):
-    """A page of a ledger: the place where it starts, as (account, number), and how many entries it may have."""
-
-    start: tuple[tuple[str, int], ...]
-    limit: int
-
-
-_Page = TypeVar("_Page", PageKey, LedgerKey)
 
 
 class Loaders:
     """One set a request."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
         self.descriptions = DataLoader(self._load_descriptions)
-        self.order_pages = DataLoader(self._load_order_pages)
-        self.totals = DataLoader(self._load_totals)
-        self.accounts = DataLoader(self._load_accounts)
-        self.entries = DataLoader(self._load_entries)
+        self.order_pages = DataLoader(reads.order_pages.ask)
+        self.totals = DataLoader(reads.totals.ask)
+        self.accounts = DataLoader(reads.accounts.ask)
+        self.entries = DataLoader(reads.entries.ask)
 
     def forget_accounts(self) -> None:
         """Have balances read anew: something was written."""
@@ -55,34 +31,4 @@ class Loaders:
 
     async def _load_descriptions(self, ids: list[str]) -> Sequence[PersonDescription | BaseException]:
         merged = Unavailable(MERGED)
-        return [found or merged for found in await describe_persons(self._graph, ids)]
-
-    async def _load_order_pages(self, keys: list[PageKey]) -> Sequence[list[PlacedOrder]]:
-        pages: dict[PageKey, list[PlacedOrder]] = {}
-        for limit, of_limit in _by_limit(keys).items():
-            starts = [(key.person_id, key.start) for key in of_limit]
-            pages.update(zip(of_limit, await orders.fetch_pages(self._graph, starts, limit=limit), strict=True))
-        return [pages[key] for key in keys]
-
-    async def _load_totals(self, ids: list[str]) -> Sequence[Totals]:
-        totals = await orders.fetch_totals(self._graph, ids)
-        return [totals.get(person_id, Totals()) for person_id in ids]
-
-    async def _load_accounts(self, ids: list[str]) -> Sequence[HeldAccounts | None]:
-        found = await balances.fetch_all(self._graph, ids)
-        return [found.get(person_id) for person_id in ids]
-
-    async def _load_entries(self, keys: list[LedgerKey]) -> Sequence[list[TracedEntry]]:
-        pages: dict[LedgerKey, list[TracedEntry]] = {}
-        for limit, of_limit in _by_limit(keys).items():
-            starts = [dict(key.start) for key in of_limit]
-            pages.update(zip(of_limit, await fetch_pages(self._graph, starts, limit=limit), strict=True))
-        return [pages[key] for key in keys]
-
-
-def _by_limit(keys: Iterable[_Page]) -> dict[int, list[_Page]]:
-    """Pages that one statement can answer, by their size."""
-    found: dict[int, list[_Page]] = defaultdict(list)
-    for key in keys:
-        found[key.limit].append(key)
-    return found
+        return [found or merged for found in await self._reads.descriptions.ask(ids)]

@@ -17,10 +17,12 @@ from resolvers.cursors import DEFAULT_PAGE, check_first, read_ledger_cursor, rea
 from resolvers.described import described
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, make_ledger_connection
-from resolvers.loaders import MERGED, LedgerKey, PageKey
+from resolvers.loaders import MERGED
 from resolvers.membership.membership import Membership, load_membership
 from resolvers.order import OrderConnection, RecordRef, make_order_connection
 from resolvers.paging import PageInfo, cut_page, make_page_info
+from resolvers.plans.marks import reads
+from resolvers.reads import LedgerKey, PageKey
 from resolvers.scalars import Fen, Instant
 
 First = Annotated[int, strawberry.argument(description="How many, from 1 to 100. / 条数，1 到 100。")]
@@ -100,18 +102,22 @@ class Person:
     )
 
     @described("Other ids that resolve to this person. / 指向此人的其他编号。")
+    @reads("descriptions")
     async def aliases(self, info: Info) -> list[strawberry.ID]:
         return [strawberry.ID(alias) for alias in (await self._description(info)).aliases]
 
     @described("Their records, by system. / 各系统中的记录，按系统排列。")
+    @reads("descriptions")
     async def records(self, info: Info) -> list[Record]:
         return [show_record(record) for record in (await self._description(info)).records]
 
     @described("Their identifiers, masked, live ones first. / 标识（脱敏），有效的在前。")
+    @reads("descriptions")
     async def identifiers(self, info: Info) -> list[Identifier]:
         return [show_identifier(held) for held in (await self._description(info)).identifiers]
 
     @described("The golden record, by field. / 黄金档案，按字段排列。")
+    @reads("descriptions")
     async def profile(self, info: Info) -> list[ProfileField]:
         return [
             ProfileField(
@@ -132,18 +138,22 @@ class Person:
         return make_order_connection(await info.context.loaders.order_pages.load(key), first=first, after=after)
 
     @described("The sum of all orders that are neither closed nor refunded. / 消费总额，不含已关闭和已退款的订单。")
+    @reads("totals")
     async def total_spent(self, info: Info) -> Fen:
         return Fen((await info.context.loaders.totals.load(self.id)).spent_fen)
 
     @described("How many orders there are, of any status. / 订单数，含所有状态。")
+    @reads("totals")
     async def order_count(self, info: Info) -> int:
         return (await info.context.loaders.totals.load(self.id)).orders
 
     @described("What they hold of every asset of every programme. / 在各会员计划中各项资产的余额。")
+    @reads("accounts")
     async def balances(self, info: Info) -> list[Balance]:
         return show_balances(info.context.programmes, await self._accounts(info), info.context.now_ms)
 
     @described("What is kept for tills, the next deadline first. / 冻结中的数额，最早到期的在前。")
+    @reads("accounts")
     async def holds(self, info: Info) -> list[Hold]:
         return show_holds(await self._accounts(info), info.context.now_ms)
 

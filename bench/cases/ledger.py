@@ -1,8 +1,10 @@
 """The ledger beside the barest transactions that could stand in its place, through the same driver on the same engine.
 
 `ledger_spend`: spends on distinct persons, against a transaction of two writes (a counter goes down, a row is written).
-`ledger_spend_hot`: spends on one person, against a transaction that raises one node's counter.
-`ledger_balance`: balances of a person with 10,000 entries, against reading one node by its key.
+`ledger_spend_hot`: spends of many clients on one person, against as many that each lower one node's counter in a
+transaction; `ledger_spend_hot_alone` is one client, who has nobody to share a transaction with.
+`ledger_balance`, `ledger_balance_short`: balances of a person with 10,000 entries and of one with 10, against reading
+one node by its key.
 
 VALUE and REFERENCE are operations a second; they take turns in short rounds, and the median round counts.
 """
@@ -41,6 +43,7 @@ ENTRIES: Final = 10_000
 _NOW: Final = 1_780_000_000_000
 _ROUNDS: Final = 7
 _CLIENTS: Final = 4
+_CROWD: Final = 16
 
 _PREPARE: Final = Statement(
     "bench.prepare", "write", "UNWIND range(0, $count) AS n CREATE (:BenchCounter {key: 'c' + n, value: 1000000})"
@@ -67,7 +70,7 @@ class _Pair:
 
 
 def run(engine: Engine) -> Iterator[Result]:
-    """Three results: spends on many, spends on one, balances."""
+    """Five results: spends on many persons, on one by many and by one client, balances by history."""
     with TemporaryDirectory() as name, graph_server(engine, Path(name)) as settings:
         measured = anyio.run(_measure, settings)
     for what, (value, reference, facts) in measured.items():
@@ -92,7 +95,7 @@ async def _prepare(tx: Transaction) -> None:
 
 
 async def _enrol(graph: Graph, identity: Identity, settings: Settings) -> _Members:
-    """Persons with points; the first has a long history."""
+    """Persons with points; the first has a long history, the last one of ten entries."""
     events = [
         CustomerEvent(
             RecordKey("pos", f"b{number}"), 1, (RawIdentifier("phone", "", f"+86139{number:08d}", "phone"),), {}
@@ -104,12 +107,10 @@ async def _enrol(graph: Graph, identity: Identity, settings: Settings) -> _Membe
         await graph.write(apply_facts, identity, facts[start : start + 100], [])
     persons = {row[0]: row[1] for row in await graph.read(_PERSONS_OF)}
     members = _Members(graph, settings, [persons[f"pos|b{number}"] for number in range(PERSONS)])
-    for number in range(1, PERSONS):
+    for number in range(PERSONS):
         await members.earn(number, 1_000_000)
-    for _ in range(ENTRIES // 2):
-        await members.earn(0, 1)
-        await members.spend(0)
-    await members.earn(0, 1_000_000)
+    await members.spend_together(0, ENTRIES - 1)
+    await members.spend_together(PERSONS - 1, 9)
     return members
 
 
@@ -123,12 +124,22 @@ class _Members:
     def pairs(self) -> dict[str, _Pair]:
         return {
             "ledger_spend": _Pair(self.spend, self._two_writes, 200, _CLIENTS),
-            "ledger_spend_hot": _Pair(lambda _: self.spend(1), lambda _: self._one_write(1), 60),
+            "ledger_spend_hot": _Pair(lambda _: self.spend(1), lambda _: self._one_write(1), 160, _CROWD),
+            "ledger_spend_hot_alone": _Pair(lambda _: self.spend(1), lambda _: self._one_write(1), 60),
             "ledger_balance": _Pair(lambda _: self._balance(0), lambda _: self._read(0), 300),
+            "ledger_balance_short": _Pair(lambda _: self._balance(PERSONS - 1), lambda _: self._read(0), 300),
         }
 
     def facts(self, what: str) -> dict[str, str]:
-        return {"history": f"{ENTRIES:,} entries"} if what == "ledger_balance" else {"persons": f"{PERSONS:,}"}
+        match what:
+            case "ledger_balance":
+                return {"history": f"{ENTRIES:,} entries"}
+            case "ledger_balance_short":
+                return {"history": "10 entries"}
+            case "ledger_spend_hot":
+                return {"clients": f"{_CROWD}"}
+            case _:
+                return {"persons": f"{PERSONS:,}"}
 
     async def earn(self, number: int, amount: int) -> None:
         await earn_amount(
@@ -141,6 +152,11 @@ class _Members:
             earned_ms=_NOW,
             now_ms=_NOW,
         )
+
+    async def spend_together(self, number: int, count: int) -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(count):
+                group.start_soon(self.spend, number)
 
     async def spend(self, number: int) -> None:
         person = self._persons[number % PERSONS]

@@ -20,6 +20,7 @@ from hub.core.errors import HubError, InvariantBroken, NotFound
 from hub.core.settings import load_settings
 from hub.services.programme.in_force import load_programmes
 from resolvers.context import make_context
+from resolvers.reads import Reads
 from resolvers.schema import schema
 
 _QUERY: Final = """
@@ -105,7 +106,7 @@ async def _ask(whom: str) -> dict[str, Any]:
     """The API's own answer, so that both say the same; raises what the API would answer as an error."""
     async with open_runtime() as hub:
         programmes = await load_programmes(hub.graph, ZoneInfo(hub.settings.timezone))
-        context = make_context(hub.graph, hub.identity, programmes, now_ms=now_ms())
+        context = make_context(hub.graph, hub.identity, programmes, Reads(hub.graph), now_ms=now_ms())
         person_id = await find_living(hub, whom)
         result = await schema.execute(_QUERY, variable_values={"id": person_id}, context_value=context)
     if result.errors:

@@ -126,7 +126,9 @@ async def _run(request: Request, operation: Operation) -> ExecutionResult:
         return await schema.execute(
             operation.query,
             variable_values=operation.variables,
-            context_value=make_context(resources.graph, resources.identity, resources.programmes, now_ms=now_ms()),
+            context_value=make_context(
+                resources.graph, resources.identity, resources.programmes, resources.reads, now_ms=now_ms()
+            ),
             operation_name=operation.name,
             allowed_operation_types=OperationType.from_http("POST" if request.method == "POST" else "GET"),
         )

@@ -15,6 +15,7 @@ from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
 from hub.services.programme.in_force import load_programmes
+from resolvers.reads import Reads
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Resources:
     queue: Redis
     identity: Identity
     programmes: Programmes
+    reads: Reads
 
 
 @asynccontextmanager
@@ -47,4 +49,4 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
         identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)
         programmes = await load_programmes(graph, ZoneInfo(settings.timezone))
-        yield Resources(settings, graph, queue, identity, programmes)
+        yield Resources(settings, graph, queue, identity, programmes, Reads(graph))

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
+from time import process_time
 from types import ModuleType
 from typing import IO, Any, Final, TypeAlias, cast
 
@@ -34,7 +35,10 @@ _LENGTH_BYTES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much a child may take, of wall time and of memory; where the system keeps no account of memory, of time."""
+    """How much a child may take, of wall time and of memory; where the system keeps no account of memory, of time.
+
+    The time counts from when it has started: a busy machine may take long over that, and nothing has run by then.
+    """
 
     seconds: float
     memory_bytes: int
@@ -68,10 +72,13 @@ async def work_apart(
     command = [sys.executable, "-P", "-c", begin]
     seconds = None if bounds is None else bounds.seconds
     process = await anyio.open_process(command, stderr=None, start_new_session=True)
+    answers = BufferedByteReceiveStream(cast(ByteReceiveStream, process.stdout))
     try:
+        await _send(process, bounds, task)
+        await _receive_said(answers)  # that it has started
         with anyio.move_on_after(seconds):
-            await _send(process, [bounds, task], pages)
-            return await _receive_answer(process, progress)
+            await _send_pages(process, pages)
+            return await _receive_answer(answers, progress)
         raise ChildEnded(f"The process that worked on this took more than {seconds} seconds.")
     finally:
         with suppress(ProcessLookupError):
@@ -80,36 +87,44 @@ async def work_apart(
             await process.aclose()
 
 
-async def _send(process: Process, first: list[object], pages: AsyncIterable[object] | None) -> None:
+async def _send_pages(process: Process, pages: AsyncIterable[object] | None) -> None:
+    if pages is not None:
+        async for page in pages:
+            if not await _send(process, page):
+                return
+    await _send(process, None)
+
+
+async def _send(process: Process, *said: object) -> bool:
+    """Whether the child still listens; where not, it has something to say about it."""
     orders = cast(ByteSendStream, process.stdin)
     try:
-        for said in first:
-            await orders.send(_frame(said))
-        if pages is not None:
-            async for page in pages:
-                await orders.send(_frame(page))
-        await orders.send(_frame(None))
+        for one in said:
+            await orders.send(_frame(one))
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-        return  # the child has something to say about it
+        return False
+    return True
 
 
-async def _receive_answer(process: Process, progress: Progress) -> Any:
-    answers = BufferedByteReceiveStream(cast(ByteReceiveStream, process.stdout))
+async def _receive_answer(answers: BufferedByteReceiveStream, progress: Progress) -> Any:
     while True:
-        try:
-            length = int.from_bytes(await answers.receive_exactly(_LENGTH_BYTES), "big")
-            kind, said = pickle.loads(await answers.receive_exactly(length))  # noqa: S301  (our own child)
-        except (anyio.IncompleteRead, anyio.EndOfStream):
-            raise ChildEnded("The process that worked on this was ended from outside. Run the same again.") from None
-        match kind:
-            case "progress":
-                progress(*said)
-            case "answer":
-                return said
-            case "refused":
-                raise said
-            case _:
-                raise InvariantBroken("The work of a process failed inside.", error=said)
+        match await _receive_said(answers):
+            case "progress", step:
+                progress(*step)
+            case "answer", answer:
+                return answer
+            case "refused", error:
+                raise error
+            case _, name:
+                raise InvariantBroken("The work of a process failed inside.", error=name)
+
+
+async def _receive_said(answers: BufferedByteReceiveStream) -> Any:
+    try:
+        length = int.from_bytes(await answers.receive_exactly(_LENGTH_BYTES), "big")
+        return pickle.loads(await answers.receive_exactly(length))  # noqa: S301  (our own child)
+    except (anyio.IncompleteRead, anyio.EndOfStream):
+        raise ChildEnded("The process that worked on this was ended from outside. Run the same again.") from None
 
 
 def _frame(said: object) -> bytes:
@@ -129,6 +144,7 @@ def serve(work: Work) -> None:
     with suppress(BrokenPipeError, EOFError):
         orders = sys.stdin.buffer
         _keep_within(_receive(orders))
+        say("started", None)
         say(*_work(work, orders, lambda *step: say("progress", step)))
 
 
@@ -152,7 +168,8 @@ def _keep_within(bounds: Bounds | None) -> None:
     with suppress(ValueError, OSError):  # a system that knows no such bound
         resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
         # The parent watches the clock, unless it was killed itself.
-        resource.setrlimit(resource.RLIMIT_CPU, (ceil(bounds.seconds) + 1, ceil(bounds.seconds) + 1))
+        seconds = ceil(process_time() + bounds.seconds) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def _find_resource() -> ModuleType | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,8 @@ _PERSON_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 ERASED_MESSAGE: Final = (
     "This person is erased: their data is gone for good, and their id is never given to anyone else."
 )
-_MOST_NAMED: Final = 10
+MOST_NAMED: Final = 10
+"""So many of those who share an identifier are named; of more it is enough to know that there are."""
 _PHONE_LOOKS_LIKE: Final = "Write all of its digits, such as 13812345678, +86 138 1234 5678 or +44 20 7946 0958."
 
 
@@ -27,10 +29,15 @@ class PersonFinder:
 
     Every method returns the id of a living person, or None where the hub knows nobody by that, and raises InvalidInput
     for what cannot be right. By an identifier nobody is unknown for want of the right key: then Unavailable is raised.
+
+    Attributes:
+        find_holders: who holds the identifier of a key now, ids in order, up to `MOST_NAMED` and one; None asks the
+            graph for that key alone.
     """
 
     graph: Graph
     identity: Identity
+    find_holders: Callable[[str], Awaitable[tuple[str, ...]]] | None = None
 
     async def find_by_phone(self, phone: str) -> str | None:
         """Whoever holds this number now, in whatever form it is written; raises Ambiguous where several persons do."""
@@ -74,7 +81,7 @@ class PersonFinder:
             raise InvalidInput(
                 "This identifier is nobody's own: a hidden number, a delivery token, a household or a hotline."
             )
-        holders = await persons.find_by_identifier(self.graph, key, limit=_MOST_NAMED + 1)
+        holders = await (self.find_holders or self._find_holders)(key)
         if not holders:
             await check_key(self.graph, self.identity)
             return None
@@ -82,10 +89,14 @@ class PersonFinder:
             raise _ambiguous(holders)
         return holders[0]
 
+    async def _find_holders(self, key: str) -> tuple[str, ...]:
+        found = await persons.find_by_identifiers(self.graph, [key], limit=MOST_NAMED + 1)
+        return found.get(key, ())
+
 
 def _ambiguous(holders: tuple[str, ...]) -> Ambiguous:
-    named = holders[:_MOST_NAMED]
-    count = str(len(holders)) if holders == named else f"More than {_MOST_NAMED}"
+    named = holders[:MOST_NAMED]
+    count = str(len(holders)) if holders == named else f"More than {MOST_NAMED}"
     return Ambiguous(
         f"{count} persons hold this identifier, so it does not say which one is meant. Ask by id ({', '.join(named)}), "
         "by record, or by another of their identifiers.",

@@ -18,6 +18,7 @@ from hub.services.facts import CustomerFact, UnusableEvent, state_customer, stat
 from hub.services.guests import name_guest
 from hub.services.identity import Identity
 from hub.services.ledger.request import find_asset
+from hub.services.packed_facts import pack_fact
 from rules.programme import Programme
 
 MAX_EVENTS: Final = 2000
@@ -28,12 +29,14 @@ MAX_ROWS: Final = 20_000
 class Batch:
     """Consecutive rows of a file; `position` is where the next batch begins, `rows` how many rows it came from.
 
-    `guests` is what its orders say of buyers who are no customers of the system.
+    `packed` is what its customers are, instead of `customers`, where they were asked for so. `guests` is what its
+    orders say of buyers who are no customers of the system.
     """
 
     position: int
     rows: int = 0
     customers: list[CustomerFact] = field(default_factory=list)
+    packed: list[bytes] = field(default_factory=list)
     orders: list[PreparedOrder] = field(default_factory=list)
     guests: list[CustomerFact] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
@@ -41,7 +44,7 @@ class Batch:
     @property
     def accepted(self) -> int:
         """Events to be stored."""
-        return len(self.customers) + len(self.orders)
+        return len(self.customers) + len(self.packed) + len(self.orders)
 
     @property
     def full(self) -> bool:
@@ -56,6 +59,7 @@ class FileReader:
     Attributes:
         now_ms: the hub's clock as it begins to read; rows that are far ahead of it are rejected.
         programme: whose assets the balances are that the mapping names.
+        packed: whether customers are wanted as `pack_fact` gives them.
     """
 
     source: Source
@@ -65,6 +69,7 @@ class FileReader:
     timezone: str
     now_ms: int
     programme: Programme
+    packed: bool = False
 
     def check(self) -> None:
         """Raise InvalidInput if the mapping does not fit the file or the system; reads no row."""
@@ -153,7 +158,7 @@ class FileReader:
         try:
             if isinstance(event, CustomerEvent):
                 self._check_tier(event.tier)
-                batch.customers.append(state_customer(self.identity, event, default_ms=default_ms, source=name))
+                self._keep(batch, state_customer(self.identity, event, default_ms=default_ms, source=name))
             else:
                 self._state_order(batch, event, default_ms, name)
         except UnusableEvent as error:
@@ -161,6 +166,12 @@ class FileReader:
             batch.rejected.append(
                 Rejected(outcome.rows, line, error.column, error.value, error.safe_message, outcome.position)
             )
+
+    def _keep(self, batch: Batch, fact: CustomerFact) -> None:
+        if self.packed:
+            batch.packed.append(pack_fact(fact))
+        else:
+            batch.customers.append(fact)
 
     def _state_order(self, batch: Batch, event: OrderEvent, default_ms: int, name: str) -> None:
         event, guest = name_guest(self.identity, event)

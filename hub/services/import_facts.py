@@ -31,6 +31,6 @@ async def bring_holdings(tx: Transaction, programme: Programme, facts: Sequence[
     """Open the balances and grant the tiers that facts state of records that are stored by now."""
     at_ms = now_ms()
     return Applied(
-        balances=await open_balances(tx, programme, facts, at_ms=at_ms),
+        balances=len(await open_balances(tx, programme, facts, at_ms=at_ms)),
         tiers=await grant_stated(tx, programme, facts, at_ms=at_ms),
     )

@@ -28,7 +28,7 @@ async def test_serve_answers_and_ends_when_told(
 
         process.send_signal(sent)
 
-        assert process.wait(timeout=20) == code
+        assert process.wait() == code
 
 
 async def test_a_slow_request_still_gets_its_answer_on_shutdown(settings: Settings, graph: Graph) -> None:
@@ -37,7 +37,7 @@ async def test_a_slow_request_still_gets_its_answer_on_shutdown(settings: Settin
 
     with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (process, address):
         port = int(address.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as caller:
+        with socket.create_connection(("127.0.0.1", port)) as caller:
             caller.sendall(f"{head}\r\n\r\n".encode() + body[:5])
             # Another request's answer shows that the server has read the first one's head by now.
             assert call(f"{address}/healthz").status_code == 200
@@ -46,13 +46,13 @@ async def test_a_slow_request_still_gets_its_answer_on_shutdown(settings: Settin
             answer = caller.recv(65_536)
 
         assert answer.startswith(b"HTTP/1.1 200")
-        assert process.wait(timeout=20) == 0
+        assert process.wait() == 0
 
 
 async def test_whatever_serve_says_into_a_pipe_is_json(settings: Settings, graph: Graph) -> None:
     with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (process, _):
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait() == 0
         assert process.stderr is not None
         lines = process.stderr.read().splitlines()
 

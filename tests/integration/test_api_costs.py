@@ -16,7 +16,7 @@ from tests.integration.api_people import put_crowd
 
 pytestmark = pytest.mark.anyio
 
-FIND: Final = "persons.find_by_identifier"
+FIND: Final = "persons.find_by_identifiers"
 PAGE: Final = ("persons.find_page_bound", "persons.fetch_page")
 EVIDENCE: Final = "persons.fetch_evidence"
 ORDERS: Final = "orders.fetch_pages"

@@ -128,7 +128,7 @@ async def test_metrics_tell_requests_by_route_and_statements_by_name(client: htt
 
     assert 'memberhub_http_requests_total{method="POST",route="/graphql",status="200"} 1.0' in text
     assert 'memberhub_http_requests_total{method="GET",route="unmatched",status="404"} 1.0' in text
-    assert 'memberhub_graph_statement_duration_seconds_count{statement="persons.find_by_identifier"} 1.0' in text
+    assert 'memberhub_graph_statement_duration_seconds_count{statement="persons.find_by_identifiers"} 1.0' in text
     assert "/no/such/path" not in text
 
 

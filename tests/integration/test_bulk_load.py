@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import anyio
 import pytest
@@ -27,10 +28,12 @@ from hub.services.bulk import write as write_module
 from hub.services.cases import weigh_cases
 from hub.services.facts import CustomerFact, state_customer
 from hub.services.identity import Identity
+from hub.services.import_facts import import_facts
 from hub.services.import_file import ImportRequest, ImportSummary, Progress, import_file
 from hub.services.imported_file import open_reader
 from hub.services.ingest import apply_facts
 from hub.services.personal_data.erase import erase_person
+from hub.services.programme.shipped import shipped_programme
 from hub.services.replay import replay
 from hub.services.settle_large import settle_waiting
 from tests.support.comparable import read_comparable
@@ -118,7 +121,7 @@ async def test_a_load_leaves_what_imports_leave_in_whatever_order(
 ) -> None:
     requests = export(tmp_path, seed=seed, noise=noise)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(write_module, "_PORTION", 1)
+    monkeypatch.setattr(write_module, "PORTION", 1)
 
     random.Random(seed).shuffle(requests)
     await bulk(graph, identity, requests)
@@ -129,8 +132,8 @@ async def test_a_load_leaves_what_imports_leave_in_whatever_order(
 async def test_a_load_leaves_exactly_what_one_transaction_would_leave(
     graph: Graph, identity: Identity, tmp_path: Path
 ) -> None:
-    requests = export(tmp_path, seed=4, noise=3.0)
-    await graph.write(apply_facts, identity, await read_facts(identity, requests), ())
+    requests, programme = export(tmp_path, seed=4, noise=3.0), shipped_programme(ZoneInfo(ZONE))
+    await graph.write(import_facts, identity, programme, await read_facts(identity, requests), ())
     expected = await read_comparable(graph, history=True)
     await empty(graph)
 
@@ -192,7 +195,7 @@ async def test_a_load_that_died_is_completed_by_either_kind(
 ) -> None:
     requests = export(tmp_path, seed=7)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(write_module, "_PORTION", 10)
+    monkeypatch.setattr(write_module, "PORTION", 10)
 
     class Died(Exception):
         pass
@@ -225,7 +228,7 @@ async def test_what_is_there_already_is_taken_into_account(
 ) -> None:
     requests = export(tmp_path, seed=8)
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(write_module, "_PORTION", 10)
+    monkeypatch.setattr(write_module, "PORTION", 10)
     await import_all(graph, identity, requests[2:3])
 
     await bulk(graph, identity, requests)
@@ -253,7 +256,7 @@ async def test_rebinds_limits_and_values_in_many_hands_are_as_in_ordinary_import
         ),
     ]
     expected = await expect(graph, identity, requests)
-    monkeypatch.setattr(write_module, "_PORTION", 1)
+    monkeypatch.setattr(write_module, "PORTION", 1)
 
     await bulk(graph, identity, requests)
 
@@ -314,7 +317,7 @@ async def test_what_others_write_meanwhile_is_not_lost(
     ]
     await graph.write(apply_facts, identity, facts, ())
     expected = await expect(graph, identity, [request])
-    monkeypatch.setattr(write_module, "_PORTION", 2)
+    monkeypatch.setattr(write_module, "PORTION", 2)
 
     async def write_facts(lane: int) -> None:
         for fact in facts[lane::3]:
@@ -333,7 +336,7 @@ async def test_the_graph_refuses_what_another_writer_created_after_the_look(
 ) -> None:
     requests = [write(tmp_path / "a.csv", "1,13800000001,,,张伟,2026-01-01", "2,13800000002,,,李娜,2026-01-01")]
     other = state_customer(identity, _customer("9", "13800000001", name="张伟"), default_ms=1, source="t")
-    create = created.create_identifiers
+    create = created.create_persons
     beaten = False
 
     async def be_beaten(*arguments: Any) -> None:
@@ -343,7 +346,7 @@ async def test_the_graph_refuses_what_another_writer_created_after_the_look(
             await graph.write(apply_facts, identity, [other], ())
         await create(*arguments)
 
-    monkeypatch.setattr(created, "create_identifiers", be_beaten)
+    monkeypatch.setattr(created, "create_persons", be_beaten)
 
     await bulk(graph, identity, requests)
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Awaitable
+from copy import copy
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
 import anyio
 import pytest
@@ -20,17 +23,21 @@ from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
 from hub.services.ledger.verify import Proof, verify_ledger
 from hub.services.personal_data.export import export_person
+from tests.simulation.shaky import ProcessDied
 from tests.support.events import PHONES
 from tests.support.ledger import NOW, PROGRAMME, Members
 from tests.support.stewardship import put, said
 
 pytestmark = pytest.mark.anyio
 
+_T = TypeVar("_T")
+
 _SPOIL: Final = {
     "balance": Statement("tests.spoil_balance", "write", "MATCH (a:Account) SET a.free = '[[0,1,999]]'"),
     "lot": Statement("tests.spoil_lot", "write", "MATCH (l:Lot) SET l.left = l.left + 1"),
     "entry": Statement("tests.spoil_entry", "write", "MATCH (e:Entry {kind: 'spend'}) SET e.amount = e.amount - 1"),
     "link": Statement("tests.spoil_link", "write", "MATCH (:Account)-[o:OPEN]->(:Lot) DELETE o"),
+    "place": Statement("tests.spoil_place", "write", "MATCH (l:Lot) SET l.place = l.place + '0'"),
     "missing": Statement("tests.spoil_missing", "write", "MATCH (e:Entry {kind: 'spend'}) DELETE e"),
     "stray": Statement(
         "tests.spoil_stray",
@@ -112,18 +119,22 @@ async def test_a_refused_operation_leaves_nothing_and_its_key_can_be_used(member
     assert refused.value.available == 70
 
 
-async def test_many_clients_spend_one_balance_to_its_end_and_never_beyond(members: Members) -> None:
+@pytest.mark.parametrize("processes", [1, 8])
+async def test_many_clients_spend_one_balance_to_its_end_and_never_beyond(members: Members, processes: int) -> None:
     person = await members.add("pos|p1", PHONES[0])
     await members.add("tmall:flagship|t1", PHONES[0])
     await members.earn("pos|p1", 50)
     await members.earn("tmall:flagship|t1", 50, days=9)
+    # Who shares a graph is served together; each copy has its own tills, as a process would.
+    graphs = [copy(members.graph) for _ in range(processes)]
     done: list[Operation] = []
     refused = 0
 
     async def spend(number: int) -> None:
         nonlocal refused
+        till = replace(members, graph=graphs[number % processes])
         try:
-            done.append(await members.spend(person, 7, key=f"till-{number}"))
+            done.append(await till.spend(person, 7, key=f"till-{number}"))
         except InsufficientBalance:
             refused += 1
 
@@ -133,6 +144,32 @@ async def test_many_clients_spend_one_balance_to_its_end_and_never_beyond(member
 
     assert (len(done), refused) == (14, 18)
     assert (await members.balance(person)).available == 2
+    await _verify(members)
+
+
+async def test_tills_that_wait_for_one_person_share_a_transaction_and_each_is_answered(
+    members: Members,
+) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    answers: dict[int, str] = {}
+
+    async def spend(number: int) -> None:
+        try:
+            done = await members.spend(person, 9 + number // 12, key=f"till-{number % 12}")
+            answers[number] = done.key
+        except (InsufficientBalance, KeyReused) as refused:
+            answers[number] = type(refused).__name__
+
+    with count_statements() as counter:
+        async with anyio.create_task_group() as group:
+            for number in range(15):
+                group.start_soon(spend, number)
+
+    assert counter.by_name == {"accounts.open_person": 1, "postings.move": 1}
+    spent = {number: f"test|till-{number}" for number in range(11)}
+    assert answers == {**spent, 11: "InsufficientBalance", 12: "KeyReused", 13: "KeyReused", 14: "KeyReused"}
+    assert (await members.balance(person)).available == 1
     await _verify(members)
 
 
@@ -349,23 +386,96 @@ async def _spoil(tx: Transaction, statement: Statement) -> None:
     await tx.run(statement)
 
 
+async def test_spending_from_thousands_of_lots_reads_only_the_first_and_takes_the_soonest(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    amounts = {days: days % 7 + 1 for days in range(1, 161)}
+    for days in sorted(amounts, key=lambda days: days * 37 % 161):
+        await members.earn("pos|p1", amounts[days], days=days)
+    first = sum(amounts[days] for days in range(1, 121))
+
+    with count_statements() as counter:
+        small = await members.spend(person, 1)
+    large = await members.spend(person, first - 2)
+
+    assert counter.total == 4
+    taken = [part.amount for part in (*small.slices, *large.slices)]
+    assert taken == [1, amounts[1] - 1, *(amounts[day] for day in range(2, 120)), amounts[120] - 1]
+    await refund_amount(members.graph, PROGRAMME, members.call(), original=large.key, amount=first - 2, now_ms=NOW)
+    members.now_ms = NOW + 150 * DAY_MS
+    assert (await members.balance(person)).available == sum(amounts[day] for day in range(151, 161))
+    await members.spend(person, 5)
+    await _verify(members)
+
+
 async def test_statements_of_each_operation_are_few(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
+    await members.add("pos|p2", PHONES[1])
     costs: dict[str, int] = {}
-    with count_statements() as counter:
-        await members.earn("pos|p1", 100)
-        costs["earn"] = counter.total
-    with count_statements() as counter:
-        spent = await members.spend(person, 30)
-        costs["spend"] = counter.total
-    with count_statements() as counter:
-        await members.balance(person)
-        costs["balance"] = counter.total
-    with count_statements() as counter:
-        await refund_amount(members.graph, PROGRAMME, members.call(), original=spent.key, amount=5, now_ms=NOW)
-        costs["refund"] = counter.total
 
-    assert costs == {"earn": 2, "spend": 2, "balance": 1, "refund": 4}
+    async def count(name: str, work: Awaitable[_T]) -> _T:
+        with count_statements() as counter:
+            done = await work
+        costs[name] = counter.total
+        return done
+
+    graph, call = members.graph, members.call
+    earned = await count("earn", members.earn("pos|p1", 100))
+    spent = await count("spend", members.spend(person, 30))
+    held = await count("hold", members.hold(person, 20))
+    other = await members.hold(person, 5)
+    await count("balance", members.balance(person))
+    on_spent: dict[str, Any] = {"original": spent.key, "now_ms": NOW}
+    on_held: dict[str, Any] = {"original": held.key, "now_ms": NOW}
+    on_earned: dict[str, Any] = {"original": earned.key, "now_ms": NOW}
+    await count("refund", refund_amount(graph, PROGRAMME, call(), amount=5, **on_spent))
+    await count("capture", capture_hold(graph, PROGRAMME, call(), amount=5, **on_held))
+    await count("release", release_hold(graph, PROGRAMME, call(), original=other.key, now_ms=NOW))
+    await count("confirm", confirm_earning(graph, PROGRAMME, call(), pending_ms=NOW + 1, **on_earned))
+    await count("reverse", reverse_earning(graph, PROGRAMME, call(), amount=5, **on_earned))
+    by_hand: dict[str, Any] = {"record": "pos|p1", "asset": "points", "now_ms": NOW + 1}
+    await count("adjust", adjust(graph, PROGRAMME, _by_hand(members), amount=-5, **by_hand))
+    given: dict[str, Any] = {"giver": person, "receiver": "pos|p2", "asset": "points", "amount": 5, "now_ms": NOW + 1}
+    await count("transfer", transfer_amount(graph, PROGRAMME, call(), **given))
+    await count("expire", expire_due(graph, now_ms=NOW + 400 * DAY_MS))
+
+    assert costs == {
+        "earn": 2,
+        "spend": 2,
+        "hold": 2,
+        "balance": 1,
+        "refund": 4,
+        "capture": 4,
+        "release": 4,
+        "confirm": 4,
+        "reverse": 4,
+        "adjust": 2,
+        "transfer": 3,
+        "expire": 5,
+    }
+
+
+def _by_hand(members: Members) -> Call:
+    return replace(members.call(), author="a", reason="r")
+
+
+async def test_a_night_that_is_cut_short_goes_on_where_it_ended(members: Members) -> None:
+    for place, phone in enumerate(PHONES[:3]):
+        await members.add(f"pos|p{place}", phone)
+        await members.earn(f"pos|p{place}", 10 + place, days=1)
+    told: list[tuple[int, int]] = []
+
+    def die(done: int, total: int) -> None:
+        told.append((done, total))
+        raise ProcessDied
+
+    with pytest.raises(ProcessDied):
+        await expire_due(members.graph, now_ms=NOW + 2 * DAY_MS, progress=die, at_once=1)
+    rest = await expire_due(members.graph, now_ms=NOW + 2 * DAY_MS, at_once=1)
+
+    assert told == [(1, 3)]
+    assert (rest.accounts, rest.entries) == (2, 2)
+    proof = await _verify(members)
+    assert proof.totals["main", "points", "expire"] == -33
 
 
 async def test_a_copy_of_everything_holds_each_account_with_its_entries(members: Members) -> None:

@@ -73,10 +73,14 @@ class Shop:
         request = self.write(*rows)
         if not bulk:
             return await import_file(self.graph, self.identity, request, timezone=ZONE)
-        loaded = bulk_load(self.graph, self.identity, [request], timezone=ZONE, begin=lambda _: lambda *_: None)
-        async with aclosing(loaded) as summaries:
-            [summary] = [one async for one in summaries]
+        [summary] = await self.load(request)
         return summary
+
+    async def load(self, *requests: ImportRequest) -> list[ImportSummary]:
+        """Files in bulk."""
+        loaded = bulk_load(self.graph, self.identity, requests, timezone=ZONE, begin=lambda _: lambda *_: None)
+        async with aclosing(loaded) as summaries:
+            return [one async for one in summaries]
 
     async def read(self, record: str = "c1") -> tuple[int, int]:
         """What can be spent: points, and stored value in fen."""
@@ -142,6 +146,15 @@ async def test_the_same_file_again_changes_nothing(shop: Shop, bulk: bool) -> No
 
     assert await read_ledger(shop.graph) == before
     assert len(before) == 2 * 4
+
+
+async def test_files_of_one_load_open_what_they_open_one_after_the_other(shop: Shop) -> None:
+    requests = [shop.write(state("100"), *ROWS[1:]), shop.write(state("60", at="2026-03-01"))]
+
+    summaries = await shop.load(*requests)
+
+    assert [(one.changed_records, one.changed_balances) for one in summaries] == [(2, 1), (0, 1)]
+    assert await shop.entries() == [("adjust", -40), ("opening", 100)]
 
 
 async def test_a_corrected_file_adjusts_the_difference(shop: Shop) -> None:
@@ -240,7 +253,7 @@ async def test_an_erased_record_gets_no_balance(shop: Shop) -> None:
 
 async def test_balances_cost_four_statements_a_batch_and_nothing_where_there_are_none(shop: Shop) -> None:
     many = [(f"m{number}", "", "2026-01-02", "7", "", "1") for number in range(300)]
-    opening = ["openings.fetch", "openings.lock", "accounts.write", "openings.note"]
+    opening = ["openings.fetch", "openings.lock", "openings.note", "postings.write"]
 
     with count_statements() as counter:
         await shop.import_rows(*many)

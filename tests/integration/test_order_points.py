@@ -191,7 +191,7 @@ async def test_a_batch_costs_few_statements_however_many_orders_it_has(shop: Sho
     assert counter.by_name == {
         "order_points.take": 1,
         "accounts.open_records": 1,
-        "accounts.write": 1,
+        "postings.write": 1,
         "order_points.put": 1,
     }
     await shop.deliver(*(bought(f"T{number}", "refunded", by=f"c{number % 4}", at=NOW + 1) for number in range(40)))
@@ -201,7 +201,7 @@ async def test_a_batch_costs_few_statements_however_many_orders_it_has(shop: Sho
         "order_points.take": 1,
         "accounts.open_records": 1,
         "accounts.fetch_named": 1,
-        "accounts.write": 1,
+        "postings.write": 1,
         "order_points.put": 1,
     }
     with count_statements() as counter:

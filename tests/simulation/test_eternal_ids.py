@@ -24,12 +24,12 @@ from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.personal_data.erase import erase_person
 from hub.services.replay import replay
+from tests.simulation.asked import choose_seeds
 from tests.support.stewardship import put, read_births, said
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(0)]
 
-_SEED: Final = os.environ.get("HUB_SIMULATION_SEED")
-SEEDS: Final = [int(_SEED)] if _SEED else [1, 2]
+SEEDS: Final = choose_seeds(2)
 STEPS: Final = int(os.environ.get("HUB_SIMULATION_STEPS") or 80)
 STATEMENTS: Final = 20
 CUSTOMERS: Final = 96

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from typing import Final, cast
 
@@ -18,14 +17,14 @@ from hub.services.check_persons import check_slice
 from hub.services.facts import state_customer, state_order
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
+from tests.simulation.asked import choose_seeds
 from tests.simulation.shaky import ProcessDied, ShakyGraph
 from tests.support.contents import empty, read_live_claims, read_partition
 from tests.support.events import PHONES, SYSTEMS, UNIONIDS, customer, order
 
 pytestmark = pytest.mark.anyio
 
-_SEED: Final = os.environ.get("HUB_SIMULATION_SEED")
-SEEDS: Final = [int(_SEED)] if _SEED else [1, 2, 3]
+SEEDS: Final = choose_seeds(3)
 EVENTS: Final = 40
 MOST_STATEMENTS: Final = 12
 

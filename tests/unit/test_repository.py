@@ -25,9 +25,7 @@ LONG_RUNNING = {"api", "worker", "neo4j", "valkey"}
 
 
 def run(*command: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False, timeout=60
-    )
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -150,11 +150,12 @@ def _label(file: ImportedFile) -> str:
 async def _gather(pool: FactPool, number: int, file: ImportedFile, tell: Progress) -> ImportProgress:
     """Add what a file says; gives where its import stands once that is stored."""
     after = file.state
-    async with aclosing(read_ahead(file.reader, skip=after.position, default_ms=after.begun_ms)) as batches:
+    reader = replace(file.reader, packed=True)
+    async with aclosing(read_ahead(reader, skip=after.position, default_ms=after.begun_ms)) as batches:
         async for batch in batches:
             after = file.put_aside(batch, after)
-            for fact in batch.customers:
-                pool.add(number, fact)
+            for packed in batch.packed:
+                pool.add(number, packed)
             _check_size(len(pool))  # for some formats the files' own counts are estimates
             tell(after.position, max(file.reader.source.row_count, after.position))
     return replace(after, complete=True)

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 import anyio
 
-from graph.database import Graph, Transaction
+from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.core.error_groups import one_error
 from hub.services.ahead import run_ahead
+from hub.services.bulk.files import by_file
 from hub.services.bulk.pool import FactPool, Portion
 from hub.services.bulk.prepare import Prepared, prepare_portion
-from hub.services.bulk.store import create_portion
-from hub.services.facts import CustomerFact
+from hub.services.bulk.store import Creation
+from hub.services.bulk.turn import turn_of
 from hub.services.identity import Identity
 from hub.services.import_batches import MAX_EVENTS
-from hub.services.import_facts import bring_holdings, import_facts
+from hub.services.import_facts import import_facts
 from hub.services.imported_file import Progress
 from hub.services.ingest import Applied
 from rules.programme import Programme
 
-_PORTION: Final = 2000
+PORTION: Final = 2000
+"""Facts that are written together, or more where a component has more."""
 _AHEAD: Final = 2
-# Portions have nothing in common that joins anybody, so that one may be committed while another is written.
-_WRITERS: Final = 2
+WRITERS: Final = 2
+"""Portions have nothing in common that joins anybody, so that one may be committed while another is written."""
 
 
 async def write_facts(
@@ -45,13 +45,13 @@ async def write_facts(
         async with aclosing(run_ahead(_prepare(identity, pool), most=_AHEAD)) as upcoming:
             writing = _Writing(graph, identity, programme, upcoming, len(pool), tell)
             async with anyio.create_task_group() as writers:
-                for _ in range(_WRITERS):
+                for _ in range(WRITERS):
                     writers.start_soon(writing.work)
     return writing.changed
 
 
 def _prepare(identity: Identity, pool: FactPool) -> Generator[Prepared | Portion, None, None]:
-    for portion in pool.portions(_PORTION):
+    for portion in pool.portions(PORTION):
         yield prepare_portion(identity.policy, portion, now_ms=now_ms()) if portion.whole else portion
 
 
@@ -70,60 +70,42 @@ class _Writing:
         self._identity = identity
         self._programme = programme
         self._upcoming = upcoming
-        self._turn = asyncio.Lock()
+        self._next = asyncio.Lock()
+        # Where the engine waits itself, it also finds out who waits for whom, which it could not if some waited here.
+        self._last = None if graph.engine.waits else asyncio.Lock()
         self._total = total
         self._done = 0
+        # Whether a portion was there already, as when a load is run again: others may be, too.
+        self._met = False
         self._tell = tell
 
     async def work(self) -> None:
         """Store one after the other, until there are none left."""
         while (work := await self._take()) is not None:
             portion = work.portion if isinstance(work, Prepared) else work
-            done = None
-            if isinstance(work, Prepared):
-                done = await self._graph.write(_create, self._identity, self._programme, work)
+            done = await self._create(work) if isinstance(work, Prepared) else None
             for number, applied in done or await self._ingest(portion):
                 self.changed[number] += applied
             self._done += len(portion.facts)
             self._tell(self._done, self._total)
 
+    async def _create(self, prepared: Prepared) -> list[tuple[int, Applied]] | None:
+        with turn_of(self._last) as turn:
+            creation = Creation(self._identity, self._programme, prepared, careful=self._met, turn=turn)
+            done = await self._graph.write(creation.create)
+        self._met = self._met or done is None
+        return done
+
     async def _take(self) -> Prepared | Portion | None:
-        async with self._turn:
+        async with self._next:
             return await anext(self._upcoming, None)
 
     async def _ingest(self, portion: Portion) -> list[tuple[int, Applied]]:
         """Store a portion as an ordinary import does, file by file."""
         done: list[tuple[int, Applied]] = []
-        for number, facts in _by_file(portion):
+        for number, facts in by_file(portion):
             for start in range(0, len(facts), MAX_EVENTS):
                 batch = facts[start : start + MAX_EVENTS]
                 applied = await self._graph.write(import_facts, self._identity, self._programme, batch, ())
                 done.append((number, applied))
         return done
-
-
-async def _create(
-    tx: Transaction, identity: Identity, programme: Programme, prepared: Prepared
-) -> list[tuple[int, Applied]] | None:
-    """Create a portion with the balances and tiers that it states; None where `create_portion` does not."""
-    if not await create_portion(tx, identity, prepared):
-        return None
-    first = _count_first(prepared.portion)
-    return [
-        (number, Applied(first[number]) + await bring_holdings(tx, programme, facts))
-        for number, facts in _by_file(prepared.portion)
-    ]
-
-
-def _by_file(portion: Portion) -> list[tuple[int, list[CustomerFact]]]:
-    said = sorted(portion.facts, key=itemgetter(0))
-    return [(number, [fact for _, fact in facts]) for number, facts in groupby(said, key=itemgetter(0))]
-
-
-def _count_first(portion: Portion) -> Counter[int]:
-    """How many records each file was the first to speak of, in the order in which the files were given."""
-    first: dict[str, int] = {}
-    for file, fact in portion.facts:
-        record = str(fact.record)
-        first[record] = min(first.get(record, file), file)
-    return Counter(first.values())

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Concatenate, ParamSpec
 
 from graph import accounts, operations
-from graph.accounts import Opened, Posting
+from graph.accounts import Opened
 from graph.database import Graph, Transaction
+from graph.postings import Posting, write_accounts
 from hub.core.errors import InvalidInput
 from hub.core.ledger import FOREVER_MS, Account, Operation, Slice, UnknownOperation, UnknownRecord
 from hub.services.ledger.balance import explain_absence
@@ -36,8 +37,8 @@ async def run_once(graph: Graph, work: _Work[_P], request: Request, *args: _P.ar
         return replace(done.operation, used=0)
 
 
-async def open_person(tx: Transaction, request: Request, person: str) -> Opened:
-    """A person's accounts, locked.
+async def open_person(tx: Transaction, request: Request, person: str, at_ms: int) -> Opened:
+    """A person's accounts, locked, with the lots that the request's amount is taken from.
 
     Raises:
         Done: a repeat.
@@ -45,11 +46,16 @@ async def open_person(tx: Transaction, request: Request, person: str) -> Opened:
         KeyReused: the key belongs to another request.
     """
     opened = await accounts.open_person(
-        tx, person, programme=request.programme.name, asset=request.asset, key=request.call.operation
+        tx,
+        person,
+        programme=request.programme.name,
+        asset=request.asset,
+        at_ms=at_ms,
+        amounts={request.call.operation: request.amount},
     )
     if opened is None:
         raise await explain_absence(tx, person)
-    _end_repeat(request, opened.done)
+    _end_repeat(request, opened.done.get(request.call.operation))
     return opened
 
 
@@ -67,12 +73,12 @@ async def open_record(tx: Transaction, request: Request, record: str, at_ms: int
     )
     if opened is None:
         raise UnknownRecord("There is no such record. Records are written system|external_id.")
-    _end_repeat(request, opened.done)
+    _end_repeat(request, opened.done.get(request.call.operation))
     return opened
 
 
 async def open_original(
-    tx: Transaction, request: Request, kinds: Sequence[str]
+    tx: Transaction, request: Request, kinds: Sequence[str], at_ms: int, *, whole: bool = False
 ) -> tuple[Operation, tuple[Account, ...]]:
     """An earlier operation of one of these kinds and the accounts of its lots, locked; raises as `open_person`.
 
@@ -88,7 +94,7 @@ async def open_original(
             f"That is an operation of the kind {original.kind} in the programme {original.programme}. Name one of the "
             f"kind {' or '.join(kinds)} in {request.programme.name}."
         )
-    opened = await accounts.open_original(tx, original, key=request.call.operation)
+    opened = await accounts.open_original(tx, original, key=request.call.operation, at_ms=at_ms, whole=whole)
     _end_repeat(request, opened.done)
     return opened.operation, opened.accounts
 
@@ -115,7 +121,7 @@ async def finish(
     if amount is not None:
         operation = replace(operation, amount=amount)
     known = {account.key: account for account in before}
-    await accounts.write_accounts(tx, known, book.accounts, [Posting(operation, book.entries, uses)])
+    await write_accounts(tx, known, book.accounts, [Posting(operation, book.entries, uses)])
     return operation
 
 

@@ -115,7 +115,7 @@ async def _adjust_down(tx: Transaction, request: Request, at_ms: int) -> Operati
 
 
 async def _confirm(tx: Transaction, request: Request, at_ms: int, pending_ms: int) -> Operation:
-    original, before = await open_original(tx, request, _EARNINGS)
+    original, before = await open_original(tx, request, _EARNINGS, at_ms)
     book = Book(before, at_ms)
     [part] = original.slices
     lot = book.accounts[part.account].lots[part.lot]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from graph import accounts, balances
 from graph.database import Graph, Transaction
+from graph.postings import Posting, write_accounts
 from hub.core.ledger import Account, Entry
 from rules.ledger.book import Book
 
@@ -29,8 +30,10 @@ class Notice(NamedTuple):
     expires_ms: int
 
 
-async def expire_due(graph: Graph, *, now_ms: int, progress: Callable[[int, int], None] | None = None) -> Expired:
-    """Write what expired and which holds lapsed until now, a few hundred accounts a transaction.
+async def expire_due(
+    graph: Graph, *, now_ms: int, progress: Callable[[int, int], None] | None = None, at_once: int = _BATCH
+) -> Expired:
+    """Write what expired and which holds lapsed until now, `at_once` so many accounts a transaction.
 
     It can be stopped at any time, repeated, and run late or by several at once: the ledger comes out the same.
 
@@ -38,7 +41,7 @@ async def expire_due(graph: Graph, *, now_ms: int, progress: Callable[[int, int]
         progress: told how many accounts are done, and of how many.
     """
     total, done = await balances.count_due(graph, now_ms), Expired()
-    while keys := await balances.find_due(graph, now_ms, limit=_BATCH):
+    while keys := await balances.find_due(graph, now_ms, limit=at_once):
         done = Expired(done.accounts + len(keys), done.entries + await graph.write(_expire, keys, now_ms))
         if progress is not None:
             progress(done.accounts, max(total, done.accounts))
@@ -67,5 +70,5 @@ async def _expire(tx: Transaction, keys: Sequence[str], now_ms: int) -> int:
         book = Book([account], now_ms)
         after[key] = book.accounts[key]
         entries += book.entries
-    await accounts.write_accounts(tx, before, after, [accounts.Posting(None, entries)])
+    await write_accounts(tx, before, after, [Posting(None, entries)])
     return len(entries)

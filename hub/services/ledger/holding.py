@@ -6,12 +6,12 @@ from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
 from hub.core.model import DAY_MS
-from hub.services.ledger.desk import finish, open_original, open_person, run_once
+from hub.services.ledger.desk import finish, open_original, run_once
 from hub.services.ledger.request import Call, Request, check_amount, find_asset
+from hub.services.ledger.taking import Taking, take_from_person
 from rules.ledger.book import Book
 from rules.ledger.holding import capture, hold, release
 from rules.programme import Programme
-from rules.sharing import Thing
 
 MOST_HELD_MS = 90 * DAY_MS
 """The longest that something can be held."""
@@ -40,7 +40,9 @@ async def hold_amount(
         raise InvalidInput("A hold lasts longer than no time and at most 90 days.")
     found, details = find_asset(programme, asset), {"lasts_ms": lasts_ms}
     request = Request("hold", call, programme, found.name, check_amount(amount), person, details, said, where)
-    return await run_once(graph, _hold, request, now_ms, now_ms + lasts_ms)
+    deadline_ms = now_ms + lasts_ms
+    taking = Taking(request, now_ms, lambda book: hold(book, call.operation, amount, deadline_ms))
+    return await take_from_person(graph, taking)
 
 
 async def capture_hold(
@@ -70,23 +72,15 @@ async def release_hold(graph: Graph, programme: Programme, call: Call, *, origin
     return await run_once(graph, _release, request, now_ms)
 
 
-async def _hold(tx: Transaction, request: Request, at_ms: int, deadline_ms: int) -> Operation:
-    opened = await open_person(tx, request, request.subject)
-    request.check_honoured(Thing("asset", request.asset))
-    book = Book(opened.accounts, at_ms)
-    slices = hold(book, request.call.operation, request.amount, deadline_ms)
-    return await finish(tx, request, book, opened.accounts, opened.person, slices)
-
-
 async def _capture(tx: Transaction, request: Request, at_ms: int, final: bool) -> Operation:
-    original, before = await open_original(tx, request, ("hold",))
+    original, before = await open_original(tx, request, ("hold",), at_ms)
     book = Book(before, at_ms)
     used = capture(book, original.key, original.slices, request.amount, final=final)
     return await finish(tx, request, book, before, original.person, used, original=original, uses=request.amount)
 
 
 async def _release(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    original, before = await open_original(tx, request, ("hold",))
+    original, before = await open_original(tx, request, ("hold",), at_ms)
     book = Book(before, at_ms)
     freed = release(book, original.key, original.slices)
     return await finish(tx, request, book, before, original.person, original=original, amount=freed)

@@ -7,13 +7,13 @@ is imported again changes nothing, and files may come in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graph import openings
-from graph.accounts import Posting, write_accounts
 from graph.database import Transaction
 from graph.openings import LockedAccount, Said
+from graph.postings import Posting, write_accounts
 from hub.core.ledger import Account, Entry, Kind, Operation, Slice
 from hub.core.model import StatedBalance
 from hub.services.facts import CustomerFact, Holdings
@@ -39,18 +39,31 @@ class _Statement:
         return self.holdings.observed_ms >= known.at_ms and said != (known.amount, known.at_ms)
 
 
-async def open_balances(tx: Transaction, programme: Programme, facts: Iterable[CustomerFact], *, at_ms: int) -> int:
-    """Bring accounts to what their records' systems say; gives how many were opened or corrected.
+async def open_balances(
+    tx: Transaction,
+    programme: Programme,
+    facts: Iterable[CustomerFact],
+    *,
+    at_ms: int,
+    born: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Bring accounts to what their records' systems say; gives the record of each that was opened or corrected.
 
     To be called in the transaction that stores the facts, after them. Four statements however many there are; one where
     nothing is new, none where nothing is said.
+
+    Args:
+        born: birth ids by record, where the transaction has created them all: nothing has to be looked up.
     """
     stated = _find_last(facts)
     if not stated:
-        return 0
-    known = await openings.fetch_said(tx, programme.name, sorted(stated))
+        return []
+    if born is None:
+        known = await openings.fetch_said(tx, programme.name, sorted(stated))
+    else:
+        known = [openings.said_nothing(programme.name, record, asset, born[record]) for record, asset in stated]
     if not (new := [one for one in known if stated[one.record, one.asset].outdates(one)]):
-        return 0
+        return []
     locked = await openings.lock_accounts(tx, programme.name, new)
     # Another import may have said more before our lock.
     new_locked = [one for one in locked if stated[one.record, one.asset].outdates(one)]
@@ -59,7 +72,7 @@ async def open_balances(tx: Transaction, programme: Programme, facts: Iterable[C
     postings = [Posting(operation, entries) for _, operation, entries in done]
     await write_accounts(tx, before, {account.key: account for account, _, _ in done}, postings)
     await openings.note_said(tx, [_note(one, stated[one.record, one.asset]) for one in new_locked])
-    return sum(operation is not None for _, operation, _ in done)
+    return [one.record for one, (_, operation, _) in zip(new_locked, done, strict=True) if operation is not None]
 
 
 def _find_last(facts: Iterable[CustomerFact]) -> dict[tuple[str, str], _Statement]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import orjson
@@ -89,7 +89,7 @@ class Request:
         """SHA-256 over all that was asked, in hexadecimal digits."""
         said = [
             self.kind,
-            asdict(self.call),
+            {name: getattr(self.call, name) for name in Call.__slots__},
             self.programme.name,
             self.asset,
             self.amount,

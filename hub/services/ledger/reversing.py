@@ -26,7 +26,7 @@ async def reverse_earning(
 
 
 async def _reverse(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    original, before = await open_original(tx, request, ("earn", "opening", "adjust"))
+    original, before = await open_original(tx, request, ("earn", "opening", "adjust"), at_ms, whole=True)
     book = Book(before, at_ms)
     [part] = original.slices
     reverse(book, part.account, part.lot, request.amount, find_asset(request.programme, original.asset).terms)

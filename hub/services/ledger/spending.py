@@ -7,10 +7,10 @@ from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
 from hub.services.ledger.desk import finish, open_original, open_person, open_record, run_once
 from hub.services.ledger.request import Call, Request, check_amount, find_asset
+from hub.services.ledger.taking import Taking, take_from_person
 from rules.ledger.book import Book
 from rules.ledger.spending import refund, spend, transfer
 from rules.programme import Programme
-from rules.sharing import Thing
 
 
 async def spend_amount(
@@ -41,7 +41,7 @@ async def spend_amount(
     """
     found = find_asset(programme, asset)
     request = Request("spend", call, programme, found.name, check_amount(amount), person, said=said, where=where)
-    return await run_once(graph, _spend, request, now_ms)
+    return await take_from_person(graph, Taking(request, now_ms, lambda book: spend(book, request.amount)))
 
 
 async def refund_amount(
@@ -81,24 +81,16 @@ async def transfer_amount(
     return await run_once(graph, _transfer, request, now_ms, receiver)
 
 
-async def _spend(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    opened = await open_person(tx, request, request.subject)
-    request.check_honoured(Thing("asset", request.asset))
-    book = Book(opened.accounts, at_ms)
-    slices = spend(book, request.amount)
-    return await finish(tx, request, book, opened.accounts, opened.person, slices)
-
-
 async def _refund(tx: Transaction, request: Request, at_ms: int) -> Operation:
-    original, before = await open_original(tx, request, ("spend", "capture"))
+    original, before = await open_original(tx, request, ("spend", "capture"), at_ms)
     book = Book(before, at_ms)
     refund(book, original.slices, original.used, request.amount, find_asset(request.programme, original.asset).terms)
     return await finish(tx, request, book, before, original.person, original=original, uses=request.amount)
 
 
 async def _transfer(tx: Transaction, request: Request, at_ms: int, receiver: str) -> Operation:
-    given = await open_person(tx, request, request.subject)
-    got = await open_record(tx, request, receiver, at_ms)
+    given = await open_person(tx, request, request.subject, at_ms)
+    got = await open_record(tx, request, receiver, max([at_ms, *(account.at_ms for account in given.accounts)]))
     if got.person == given.person:
         raise InvalidInput("That record belongs to the same person: there is nothing to give.")
     before = [*given.accounts, *got.accounts]

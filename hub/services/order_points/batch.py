@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from graph import account_batches, accounts, order_points
+from graph import account_batches, order_points
 from graph.account_batches import Asked
-from graph.accounts import Posting
 from graph.database import Transaction
+from graph.postings import Posting, write_accounts
 from hub.core.errors import HubError
 from hub.core.ledger import FOREVER_MS, Account
 from hub.core.order_points import OrderPoints
@@ -55,7 +55,7 @@ async def settle_batch(tx: Transaction, earner: Earner, keys: Sequence[str], now
     batch = _Batch(earner, before, now_ms)
     after = {one.earned.order.state.key: batch.settle(one) for one in due}
     if batch.postings:
-        await accounts.write_accounts(tx, batch.before, batch.accounts, batch.list_postings())
+        await write_accounts(tx, batch.before, batch.accounts, batch.list_postings())
     await _put(tx, earner, earned, after)
     refused = sum(bool(points.refused) for points in after.values())
     return BatchDone(len(taken), len(batch.postings), refused)

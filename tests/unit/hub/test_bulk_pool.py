@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from hub.core.model import StatedBalance
 from hub.core.vault import Vault
-from hub.services.bulk.packed import pack_fact, unpack_fact
 from hub.services.bulk.pool import FactPool, Portion
 from hub.services.bulk.prepare import prepare_portion
 from hub.services.facts import CustomerFact, Holdings, state_customer
 from hub.services.identity import Identity
+from hub.services.packed_facts import pack_fact, unpack_fact
 from hub.services.policy import DEFAULT_POLICY
 from tests.support.stewardship import said
 
@@ -23,7 +23,7 @@ def state(record: str, *identifiers: tuple[str, str], at: int = 1, **profile: st
 def gather(*facts: CustomerFact, max_component: int = 2000) -> FactPool:
     pool = FactPool(replace(DEFAULT_POLICY, max_component=max_component))
     for fact in facts:
-        pool.add(0, fact)
+        pool.add(0, pack_fact(fact))
     if facts:
         pool.connect()
     return pool

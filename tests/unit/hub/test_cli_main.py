@@ -21,7 +21,6 @@ def hub(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
     )
 
 
@@ -116,7 +115,6 @@ def test_failure_before_the_settings_are_known_is_logged_without_values(tmp_path
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
     )
 
     assert done.returncode == 1

@@ -51,7 +51,7 @@ def start_owner(directory: Path, server: list[str]) -> tuple[subprocess.Popen[st
 
 def end_owner(owner: subprocess.Popen[str]) -> None:
     owner.kill()
-    owner.communicate(timeout=30)
+    owner.communicate()
 
 
 def test_second_owner_is_refused_with_the_first_ones_process(tmp_path: Path, lock: DirectoryLock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from hub.services import import_ahead
 from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch, FileReader
+from hub.services.packed_facts import unpack_fact
 from hub.services.policy import DEFAULT_POLICY
 from hub.services.programme.shipped import shipped_programme
 from tests.support.file_tables import write_csv, write_json_lines, write_parquet, write_workbook
@@ -86,6 +88,20 @@ async def test_every_format_reads_the_same_apart(tmp_path: Path, name: str) -> N
 
     assert sum(len(batch.rejected) for batch in apart) == 714 - 1
     assert summarise(apart) == summarise(list(reader.read(skip=10, default_ms=1)))
+
+
+async def test_customers_come_packed_where_they_are_asked_for_so(tmp_path: Path) -> None:
+    reader = open_reader(write_csv(tmp_path / "a.csv", ("id", "phone"), ROWS))
+
+    packed = await read_all(replace(reader, packed=True))
+
+    assert not any(batch.customers for batch in packed)
+    plain = await read_all(reader)
+    assert [batch.accepted for batch in packed] == [batch.accepted for batch in plain]
+    facts = [unpack_fact(fact) for batch in packed for fact in batch.packed]
+    assert [(fact.record, fact.assertions) for fact in facts] == [
+        (fact.record, fact.assertions) for batch in plain for fact in batch.customers
+    ]
 
 
 async def test_one_process_reads_file_after_file(tmp_path: Path) -> None:

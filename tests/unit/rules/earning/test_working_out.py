@@ -221,9 +221,7 @@ def test_the_best_of_a_group_gives_what_the_best_alone_would(
     st.integers(0, 2**53),
     st.dictionaries(st.text(max_size=3), st.integers(-5, 10**6), min_size=1, max_size=12),
 )
-def test_shares_are_whole_add_up_and_miss_their_quota_by_less_than_one(
-    amount: int, weights: dict[str, int]
-) -> None:
+def test_shares_are_whole_add_up_and_miss_their_quota_by_less_than_one(amount: int, weights: dict[str, int]) -> None:
     parts = share_out(amount, weights)
     above = {key: max(weight, 0) for key, weight in weights.items()}
     whole = sum(above.values())

@@ -15,11 +15,11 @@ from tests.unit.rules.ledger.till import Command, Till
 _WORDS = ("earn", "earn", "earn", "spend", "spend", "refund", "hold", "capture", "release", "reverse", "confirm")
 _MORE = ("adjust", "transfer", "part")
 _NUMBER = st.integers(0, 12)
-_COMMANDS = st.lists(
+COMMANDS = st.lists(
     st.tuples(st.integers(0, 2 * DAY_MS), st.tuples(st.sampled_from(_WORDS + _MORE), _NUMBER, _NUMBER, _NUMBER)),
     max_size=40,
 )
-_TERMS = st.builds(
+TERMS = st.builds(
     Terms,
     claw_back=st.sampled_from(["debt", "cap", "refuse"]),
     grace_days=st.integers(0, 2),
@@ -52,7 +52,7 @@ def _check(till: Till) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(_COMMANDS, _TERMS)
+@given(COMMANDS, TERMS)
 def test_accounts_are_the_sum_of_their_entries(commands: list[tuple[int, Command]], terms: Terms) -> None:
     till = _run(commands, terms)
 
@@ -71,7 +71,7 @@ def _timeless(account: Account) -> Account:
 
 
 @settings(max_examples=300, deadline=None)
-@given(_COMMANDS, _TERMS)
+@given(COMMANDS, TERMS)
 def test_a_job_that_runs_late_writes_the_same_ledger(commands: list[tuple[int, Command]], terms: Terms) -> None:
     punctual, late = _run(commands, terms, tick=True), _run(commands, terms)
 
@@ -82,7 +82,7 @@ def test_a_job_that_runs_late_writes_the_same_ledger(commands: list[tuple[int, C
 
 
 @settings(max_examples=300, deadline=None)
-@given(_COMMANDS, _TERMS)
+@given(COMMANDS, TERMS)
 def test_a_balance_needs_no_job(commands: list[tuple[int, Command]], terms: Terms) -> None:
     till, at_ms = Till(terms), 1_700_000_000_000
     for wait_ms, command in commands:
@@ -97,7 +97,7 @@ def test_a_balance_needs_no_job(commands: list[tuple[int, Command]], terms: Term
 
 
 @settings(max_examples=200, deadline=None)
-@given(_COMMANDS, _TERMS)
+@given(COMMANDS, TERMS)
 def test_nothing_due_is_missed(commands: list[tuple[int, Command]], terms: Terms) -> None:
     till = _run(commands, terms)
 

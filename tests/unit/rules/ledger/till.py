@@ -45,7 +45,7 @@ class Till:
     def of(self, person: int) -> list[str]:
         return [name for name in NAMES if self.owner[name] == person]
 
-    def tick(self, at_ms: int) -> None:
+    def tick(self, at_ms: int, *_: int) -> None:
         """The job that looks for what is due."""
         for name in NAMES:
             self._keep(self._open([name], at_ms))
@@ -63,19 +63,19 @@ class Till:
     def confirm(self, at_ms: int, which: int, days: int, _: int) -> None:
         if self.lots:
             name, lot = self.lots[which % len(self.lots)]
-            book = self._open([name], at_ms)
+            book = self._open([name], at_ms, [(name, lot)])
             expires_ms = book.accounts[name].lots[lot].expires_ms
             confirm(book, name, lot, pending_ms=at_ms + days % 3 * DAY_MS, expires_ms=expires_ms)
             self._keep(book)
 
     def adjust(self, at_ms: int, account: int, amount: int, _: int) -> None:
         name = NAMES[account % 3]
-        book = self._open([name], at_ms)
+        book = self._open([name], at_ms, whole=True)
         adjust_down(book, name, amount + 1)
         self._keep(book)
 
     def spend(self, at_ms: int, account: int, amount: int, _: int) -> None:
-        book = self._open(self.of(self.owner[NAMES[account % 3]]), at_ms)
+        book = self._open(self.of(self.owner[NAMES[account % 3]]), at_ms, first=amount + 1)
         slices = spend(book, amount + 1)
         assert sum(part.amount for part in slices) == amount + 1
         self._keep(book)
@@ -85,13 +85,13 @@ class Till:
         if self.spends:
             place = which % len(self.spends)
             slices, refunded = self.spends[place]
-            book = self._open({part.account for part in slices}, at_ms)
+            book = self._open_of(slices, at_ms)
             refund(book, slices, refunded, amount + 1, self.terms)
             self._keep(book)
             self.spends[place] = slices, refunded + amount + 1
 
     def hold(self, at_ms: int, account: int, amount: int, days: int) -> None:
-        book = self._open(self.of(self.owner[NAMES[account % 3]]), at_ms)
+        book = self._open(self.of(self.owner[NAMES[account % 3]]), at_ms, first=amount + 1)
         name = f"hold-{len(self.holds)}"
         slices = hold(book, name, amount + 1, at_ms + (days + 1) * DAY_MS)
         self._keep(book)
@@ -100,7 +100,7 @@ class Till:
     def capture(self, at_ms: int, which: int, amount: int, final: int) -> None:
         if self.holds:
             name, slices = self.holds[which % len(self.holds)]
-            book = self._open({part.account for part in slices}, at_ms)
+            book = self._open_of(slices, at_ms)
             used = capture(book, name, slices, amount + 1, final=bool(final % 2))
             self._keep(book)
             self.spends.append((used, 0))
@@ -108,14 +108,14 @@ class Till:
     def release(self, at_ms: int, which: int, _: int, __: int) -> None:
         if self.holds:
             name, slices = self.holds[which % len(self.holds)]
-            book = self._open({part.account for part in slices}, at_ms)
+            book = self._open_of(slices, at_ms)
             release(book, name, slices)
             self._keep(book)
 
     def reverse(self, at_ms: int, which: int, amount: int, _: int) -> None:
         if self.lots:
             name, lot = self.lots[which % len(self.lots)]
-            book = self._open([name], at_ms)
+            book = self._open([name], at_ms, [(name, lot)], whole=True)
             reverse(book, name, lot, amount + 1, self.terms)
             self._keep(book)
 
@@ -123,7 +123,7 @@ class Till:
         name, owner = NAMES[receiver % 3], self.owner[NAMES[giver % 3]]
         if self.owner[name] != owner:
             givers = self.of(owner)
-            book = self._open([*givers, name], at_ms)
+            book = self._open([*givers, name], at_ms, first=amount + 1)
             transfer(book, givers, name, amount + 1, self.terms)
             self._keep(book)
 
@@ -131,7 +131,19 @@ class Till:
         """Persons are merged and parted; the ledger is not told."""
         self.owner = dict(zip(NAMES, (first % 3, second % 3, third % 3), strict=True))
 
-    def _open(self, names: Collection[str], at_ms: int) -> Book:
+    def _open_of(self, slices: Collection[Slice], at_ms: int) -> Book:
+        return self._open({part.account for part in slices}, at_ms, [(part.account, part.lot) for part in slices])
+
+    def _open(
+        self,
+        names: Collection[str],
+        at_ms: int,
+        named: Collection[tuple[str, str]] = (),
+        *,
+        first: int = 0,
+        whole: bool = False,
+    ) -> Book:
+        """Accounts for an operation that is about the `named` lots, takes the `first` so much, or needs all lots."""
         return Book([self.accounts[name] for name in names], at_ms)
 
     def _keep(self, book: Book) -> None:

@@ -1,0 +1,168 @@
+"""What operations made of accounts, written at once: sums, lots, entries, and the operations themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from graph.database import Transaction
+from graph.ledger_rows import account_row, entry_row, lot_key, lot_row, operation_row
+from graph.statement import Statement
+from hub.core.ledger import Account, Entry, Operation
+
+_APPEND: Final = """
+    CALL () {
+        UNWIND $entries AS row
+        CREATE (e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})
+        RETURN count(*) AS entries
+    }
+    CALL () {
+        UNWIND $operations AS row
+        CREATE (o:Operation)
+        SET o = row
+        RETURN count(*) AS operations
+    }
+"""
+_WRITE: Final = Statement(
+    "postings.write",
+    "write",
+    """
+    CALL () {
+        UNWIND $accounts AS row
+        MATCH (a:Account {key: row[0]})
+        SET a.entries = row[1], a.at_ms = row[2], a.debt = row[3], a.due_ms = row[4], a.free = row[5], a.holds = row[6]
+        RETURN count(*) AS accounts
+    }
+    CALL () {
+        UNWIND $opened AS row
+        MATCH (a:Account {key: row[0]})
+        CREATE (l:Lot {key: row[1], id: row[2], earned_ms: row[3], pending_ms: row[4], expires_ms: row[5],
+                       amount: row[6], left: row[7], held: row[8], spent: row[9], expired: row[10], taken: row[11],
+                       reversed: row[12], origin: row[13], place: row[14]})
+        WITH a, l WHERE l.left > 0
+        CREATE (a)-[:OPEN]->(l)
+        RETURN count(*) AS opened
+    }
+    CALL () {
+        UNWIND $changed AS row
+        MATCH (l:Lot {key: row[1]})
+        SET l.pending_ms = row[4], l.expires_ms = row[5], l.left = row[7], l.held = row[8], l.spent = row[9],
+            l.expired = row[10], l.taken = row[11], l.reversed = row[12], l.place = row[14]
+        RETURN count(*) AS changed
+    }
+    CALL () {
+        UNWIND $closed AS key
+        MATCH (:Account)-[o:OPEN]->(:Lot {key: key})
+        DELETE o
+        RETURN count(*) AS closed
+    }
+    CALL () {
+        UNWIND $reopened AS row
+        MATCH (a:Account {key: row[0]})
+        MATCH (l:Lot {key: row[1]})
+        CREATE (a)-[:OPEN]->(l)
+        RETURN count(*) AS reopened
+    }
+    """
+    + _APPEND
+    + """
+    CALL () {
+        UNWIND $used AS row
+        MATCH (o:Operation {key: row[0]})
+        SET o.used = o.used + row[1]
+        RETURN count(*) AS used
+    }
+    RETURN entries
+    """,
+)
+
+
+# What spending mostly comes to: lots stay open and keep their times, so that nothing which an index has is set.
+_MOVE: Final = Statement(
+    "postings.move",
+    "write",
+    """
+    CALL () {
+        UNWIND $accounts AS row
+        MATCH (a:Account {key: row[0]})
+        SET a.entries = row[1], a.at_ms = row[2], a.debt = row[3], a.free = row[5], a.holds = row[6]
+        RETURN count(*) AS accounts
+    }
+    CALL () {
+        UNWIND $changed AS row
+        MATCH (l:Lot {key: row[1]})
+        SET l.left = row[7], l.held = row[8], l.spent = row[9], l.expired = row[10], l.taken = row[11],
+            l.reversed = row[12]
+        RETURN count(*) AS changed
+    }
+    """
+    + _APPEND
+    + """
+    RETURN entries
+    """,
+)
+
+
+class Posting(NamedTuple):
+    """An operation with the entries that belong to it, and how much of its original it refunds or captures.
+
+    `operation` is None for what nobody asked for, such as an expiry.
+    """
+
+    operation: Operation | None
+    entries: Collection[Entry]
+    uses: int = 0
+
+
+async def write_accounts(
+    tx: Transaction, before: Mapping[str, Account], after: Mapping[str, Account], postings: Iterable[Posting]
+) -> None:
+    """Write what operations made of accounts, with their entries: one statement, however many they are."""
+    listed = list(postings)
+    touched = {key: account for key, account in after.items() if account != before[key]}
+    common = {
+        "accounts": [account_row(touched[key]) for key in sorted(touched)],
+        "entries": [
+            entry_row(entry, operation.key if operation else None)
+            for operation, entries, _ in listed
+            for entry in entries
+        ],
+        "operations": [operation_row(operation) for operation, _, _ in listed if operation],
+    }
+    changed, others = _sort_lots(before, touched)
+    used = [[operation.original, uses] for operation, _, uses in listed if operation and uses]
+    if used or any(others.values()) or any(_is_moved(before[key], account) for key, account in touched.items()):
+        await tx.run(_WRITE, changed=changed, used=used, **common, **others)
+    else:
+        await tx.run(_MOVE, changed=changed, **common)
+
+
+def _is_moved(before: Account, after: Account) -> bool:
+    """Whether an index has to find an account, or a lot that it had before, in another place."""
+    return after.due_ms != before.due_ms or any(
+        lot.expires_ms != known.expires_ms or lot.pending_ms != known.pending_ms
+        for lot in after.lots.values()
+        if (known := before.lots.get(lot.id)) is not None
+    )
+
+
+def _sort_lots(
+    before: Mapping[str, Account], after: Mapping[str, Account]
+) -> tuple[list[list[Any]], dict[str, list[Any]]]:
+    """The rows of lots that changed, and of those that were opened, closed and reopened."""
+    opened: list[Any] = []
+    changed: list[Any] = []
+    closed: list[str] = []
+    reopened: list[list[str]] = []
+    for key, account in sorted(after.items()):
+        for lot in account.lots.values():
+            known = before[key].lots.get(lot.id)
+            if known is None:
+                opened.append([key, *lot_row(key, lot)])
+            elif known != lot:
+                changed.append([key, *lot_row(key, lot)])
+                if known.left and not lot.left:
+                    closed.append(lot_key(key, lot.id))
+                elif lot.left and not known.left:
+                    reopened.append([key, lot_key(key, lot.id)])
+    return changed, {"opened": opened, "closed": closed, "reopened": reopened}

@@ -1,0 +1,112 @@
+"""A field of a plan: where its value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+from graphql import FieldNode, GraphQLField, GraphQLSchema, VariableNode, Visitor, visit
+from graphql.execution.values import get_argument_values
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from resolvers.plans.marks import find_loader
+from resolvers.plans.run import Run, Unplanned
+from resolvers.plans.values import Written
+
+Call: TypeAlias = Callable[[Any, Run], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlainField:
+    """What an object says of itself."""
+
+    key: str
+    get: Callable[[Any], Any]
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class CalledField:
+    """What a resolver gives. `waits`: it is a coroutine; `loader`: the one that it waits for, and no other."""
+
+    key: str
+    call: Call
+    written: Written
+    waits: bool
+    loader: str | None
+
+
+def plan_field(
+    schema: GraphQLSchema, key: str, node: FieldNode, definition: GraphQLField, written: Written
+) -> PlainField | CalledField:
+    """A field as its strawberry definition resolves it; raises Unplanned for a definition that does more than that."""
+    field = definition.extensions.get("strawberry-definition")
+    if not isinstance(field, StrawberryField) or field.extensions or field.permission_classes:
+        raise Unplanned("a field with extensions")
+    if field.base_resolver is None:
+        return PlainField(key, attrgetter(field.python_name), written)
+    resolver = field.base_resolver.wrapped_func
+    if isinstance(resolver, staticmethod | classmethod):
+        raise Unplanned("a resolver that is no method")
+    if not (field.is_async or field.arguments or field.base_resolver.info_parameter):
+        return PlainField(key, resolver, written)
+    call = _prepare_call(schema, node, definition, field, resolver)
+    return CalledField(key, call, written, field.is_async, find_loader(resolver))
+
+
+def _prepare_call(
+    schema: GraphQLSchema,
+    node: FieldNode,
+    definition: GraphQLField,
+    field: StrawberryField,
+    resolver: Callable[..., Any],
+) -> Call:
+    assert field.base_resolver is not None  # noqa: S101  (the caller has looked)
+    info = field.base_resolver.info_parameter
+    read = _prepare_arguments(schema, node, definition, field)
+    name = info.name if info else None
+
+    def call(source: Any, run: Run) -> Any:
+        arguments = read(run)
+        return resolver(source, **arguments, **{name: run}) if name else resolver(source, **arguments)
+
+    return call
+
+
+def _prepare_arguments(
+    schema: GraphQLSchema, node: FieldNode, definition: GraphQLField, field: StrawberryField
+) -> Callable[[Run], Mapping[str, Any]]:
+    converter = schema.extensions["strawberry-definition"].schema_converter
+
+    def convert(given: dict[str, Any]) -> Mapping[str, Any]:
+        return convert_arguments(
+            given, field.arguments, scalar_registry=converter.scalar_registry, config=converter.config
+        )
+
+    if not field.arguments:
+        return lambda _run: {}
+    if not _has_variables(node):
+        constant = convert(get_argument_values(definition, node))
+        return lambda _run: constant
+    return lambda run: convert(get_argument_values(definition, node, run.variables))
+
+
+def _has_variables(node: FieldNode) -> bool:
+    finder = _VariableFinder()
+    for argument in node.arguments or ():
+        visit(argument, finder)
+    return finder.found
+
+
+class _VariableFinder(Visitor):
+    """Whether there is a variable in what is visited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = False
+
+    def enter_variable(self, _node: VariableNode, *_: object) -> None:
+        self.found = True

@@ -1,0 +1,91 @@
+"""Objects of one selection: their fields written out in the selection's order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from resolvers.plans.fields import CalledField, PlainField
+from resolvers.plans.run import Run, Unplanned, run_at_once, run_together
+from resolvers.plans.values import Show, Written
+
+
+def write_object(fields: Sequence[PlainField | CalledField]) -> Written:
+    """Objects of a known type."""
+    plain = [(field.key, field.get, field.written.show) for field in fields if isinstance(field, PlainField)]
+    if len(plain) == len(fields) and all(show for _, _, show in plain):
+        shown = [(key, get, show) for key, get, show in plain if show is not None]
+        return Written(lambda one: {key: show(get(one)) for key, get, show in shown})
+    return Written(fill=_Filling(fields).fill)
+
+
+def write_one_of(by_type: Mapping[str, Written]) -> Written:
+    """Objects of one of several types, by the types' names."""
+    shows = {name: written.show for name, written in by_type.items() if written.show is not None}
+    if len(shows) == len(by_type):
+        return Written(lambda one: _choose(shows, one)(one))
+
+    async def fill(objects: Sequence[Any], run: Run) -> list[Any]:
+        written: dict[int, Any] = {}
+        for name, of_type in by_type.items():
+            mine = [(at, one) for at, one in enumerate(objects) if _name_type(one) == name]
+            filled = await write_all(of_type, [one for _, one in mine], run)
+            written.update(zip((at for at, _ in mine), filled, strict=True))
+        if len(written) < len(objects):
+            raise Unplanned("an object of an unknown type")
+        return [written[at] for at in range(len(objects))]
+
+    return Written(fill=fill)
+
+
+async def write_all(written: Written, values: Sequence[Any], run: Run) -> Sequence[Any]:
+    """All values, either way."""
+    if written.show is not None:
+        return [written.show(value) for value in values]
+    assert written.fill is not None  # noqa: S101  (one of the two is given)
+    return await written.fill(values, run)
+
+
+def _choose(shows: Mapping[str, Show], one: Any) -> Show:
+    show = shows.get(_name_type(one))
+    if show is None:
+        raise Unplanned("an object of an unknown type")
+    return show
+
+
+def _name_type(one: Any) -> str:
+    definition = getattr(type(one), "__strawberry_definition__", None)
+    return definition.name if definition else ""
+
+
+class _Filling:
+    """Objects of which fields wait: what these read is read for all objects together."""
+
+    def __init__(self, fields: Sequence[PlainField | CalledField]) -> None:
+        self._fields = fields
+        called = [field for field in fields if isinstance(field, CalledField)]
+        self._loaders = sorted({field.loader for field in called if field.loader})
+        self._waiting = [field for field in called if field.waits and not field.loader]
+
+    async def fill(self, objects: Sequence[Any], run: Run) -> list[Any]:
+        if not objects:
+            return []
+        if self._loaders:
+            await run.read_ahead(self._loaders, [one.id for one in objects])
+        awaited = iter(await run_together([field.call(one, run) for field in self._waiting for one in objects]))
+        waited = {field.key: [next(awaited) for _ in objects] for field in self._waiting}
+        written: list[dict[str, Any]] = [{} for _ in objects]
+        for field in self._fields:
+            values = waited[field.key] if field.key in waited else _read(field, objects, run)
+            for one, value in zip(written, await write_all(field.written, values, run), strict=True):
+                one[field.key] = value
+        return written
+
+
+def _read(field: PlainField | CalledField, objects: Sequence[Any], run: Run) -> list[Any]:
+    """The values of a field that needs not to wait any more."""
+    if isinstance(field, PlainField):
+        return [field.get(one) for one in objects]
+    if field.waits:
+        return [run_at_once(field.call(one, run)) for one in objects]
+    return [field.call(one, run) for one in objects]

@@ -1,0 +1,97 @@
+"""Documents that were seen, with the plans that were made of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    get_operation_ast,
+    visit,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from resolvers.plans.compiling import Plan, compile_query
+from resolvers.plans.run import Unplanned
+
+_MOST_PLANS: Final = 1000
+_MOST_VARIANTS: Final = 16
+
+
+@dataclass(slots=True)
+class Seen:
+    """An operation of a document that was found valid.
+
+    Attributes:
+        conditions: the variables that decide which fields there are.
+        plans: by the values of these; None where there is no plan.
+    """
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    conditions: tuple[str, ...]
+    plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict[tuple[Any, ...], "Plan | None"])
+
+
+class Planner:
+    """Plans of one schema, the least used ones forgotten first."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._seen: OrderedDict[tuple[str, str | None], Seen] = OrderedDict()
+
+    def find(self, query: str, operation_name: str | None) -> Seen | None:
+        """The operation, if its document was noted."""
+        found = self._seen.get((query, operation_name))
+        if found is not None:
+            self._seen.move_to_end((query, operation_name))
+        return found
+
+    def note(self, query: str, operation_name: str | None, document: DocumentNode) -> None:
+        """Keep a document that was found valid, for the next time."""
+        operation = get_operation_ast(document, operation_name)
+        if operation is None:
+            return
+        finder = _ConditionFinder()
+        visit(document, finder)
+        self._seen[query, operation_name] = Seen(document, operation, tuple(sorted(finder.names)))
+        if len(self._seen) > _MOST_PLANS:
+            self._seen.popitem(last=False)
+
+    def read_variables(self, seen: Seen, given: Mapping[str, Any] | None) -> VariableValues | None:
+        """The variables as the operation declares them; None where they do not fit."""
+        values = get_variable_values(self._schema, seen.operation.variable_definitions or (), dict(given or {}))
+        return values if isinstance(values, VariableValues) else None
+
+    def plan(self, seen: Seen, variables: VariableValues) -> Plan | None:
+        """The plan for these variables, made where there is none yet; None where plans do not cover it."""
+        decided = tuple(variables.coerced.get(name) for name in seen.conditions)
+        if decided not in seen.plans:
+            if len(seen.plans) >= _MOST_VARIANTS:
+                return None
+            try:
+                seen.plans[decided] = compile_query(self._schema, seen.document, seen.operation, variables)
+            except Unplanned:
+                seen.plans[decided] = None
+        return seen.plans[decided]
+
+
+class _ConditionFinder(Visitor):
+    """The variables in directives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                self.names.add(argument.value.name.value)

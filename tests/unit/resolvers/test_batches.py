@@ -1,0 +1,89 @@
+"""Reads that requests share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from resolvers.batches import Batches
+
+pytestmark = pytest.mark.anyio
+
+
+class Doubling:
+    """Doubles numbers when it is let; -13 it cannot."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[int]] = []
+        self.let = asyncio.Event()
+        self.let.set()
+
+    async def load(self, keys: list[int]) -> Sequence[int]:
+        self.asked.append(keys)
+        await self.let.wait()
+        if -13 in keys:
+            raise ValueError("no")
+        return [2 * key for key in keys]
+
+
+@pytest.fixture
+def doubling() -> Doubling:
+    return Doubling()
+
+
+@pytest.fixture
+def batches(doubling: Doubling) -> Batches[int, int]:
+    return Batches(doubling.load)
+
+
+async def begin(batches: Batches[int, int], *asked: Sequence[int]) -> list[asyncio.Task[list[int]]]:
+    tasks = [asyncio.create_task(batches.ask(keys)) for keys in asked]
+    await asyncio.sleep(0)  # they ask
+    await asyncio.sleep(0)  # the first statement is on its way
+    return tasks
+
+
+async def test_an_idle_graph_is_asked_at_once_and_whoever_asks_meanwhile_shares_the_next_statement(
+    batches: Batches[int, int], doubling: Doubling
+) -> None:
+    doubling.let.clear()
+    tasks = await begin(batches, [1], [2], [3, 4], [2, 5])
+    doubling.let.set()
+
+    assert await asyncio.gather(*tasks) == [[2], [4], [6, 8], [4, 10]]
+    assert doubling.asked == [[1], [2, 3, 4, 5]]
+
+
+async def test_what_fails_for_one_fails_for_nobody_else(batches: Batches[int, int], doubling: Doubling) -> None:
+    doubling.let.clear()
+    tasks = await begin(batches, [1], [2], [-13], [3])
+    doubling.let.set()
+
+    first, second, unlucky, third = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert (first, second, third) == ([2], [4], [6])
+    assert isinstance(unlucky, ValueError)
+
+
+async def test_who_goes_away_is_not_asked_for_and_stops_nobody(batches: Batches[int, int], doubling: Doubling) -> None:
+    doubling.let.clear()
+    first, gone, last = await begin(batches, [1], [2], [3])
+    first.cancel()
+    gone.cancel()
+    await asyncio.sleep(0)
+    doubling.let.set()
+
+    assert await last == [6]
+    assert doubling.asked == [[1], [3]]
+
+
+async def test_a_crowd_is_served_in_several_statements_in_the_order_in_which_it_came(
+    batches: Batches[int, int], doubling: Doubling
+) -> None:
+    tasks = await begin(batches, *([key] for key in range(100)), [*range(1000, 1080)])
+    answers = await asyncio.gather(*tasks)
+
+    assert answers == [*([2 * key] for key in range(100)), [2 * key for key in range(1000, 1080)]]
+    assert doubling.asked == [[0], [*range(1, 65)], [*range(65, 100)], [*range(1000, 1080)]]
