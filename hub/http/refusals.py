@@ -33,4 +33,7 @@ class Refused(Exception):
 
     def as_body(self) -> dict[str, Any]:
         """The answer's body."""
-        return {"errors": [{"message": self.message, "extensions": {"code": self.code}}]}
+        extensions: dict[str, Any] = {"code": self.code}
+        if self.headers and "Retry-After" in self.headers:
+            extensions["retryAfterSeconds"] = int(self.headers["Retry-After"])
+        return {"errors": [{"message": self.message, "extensions": extensions}]}
