@@ -1,12 +1,14 @@
 """Grants that came of the tiers that systems state of their records, beside those given by hand.
 
-They are known by `stated_ms`, which is when the tier was stated last; `number` counts those of a record.
+They are known by `stated_ms`, which is when the tier was stated last, with `stated_to_ms` for its end: another one than
+`to_ms` where it was ended by hand. `number` counts those of a record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
 from graph.database import Transaction
@@ -22,7 +24,7 @@ _FETCH: Final = Statement(
     MATCH (r:Record {key: key})-[:OF]->(p:Person)
     RETURN key, r.birth_id, p.id,
            [(r)-[:HAS]->(g:TierGrant) WHERE g.programme = $programme AND g.stated_ms IS NOT NULL |
-            [g.number, g.key, g.tier, g.from_ms, g.to_ms, g.stated_ms]] AS grants
+            [g.number, g.key, g.tier, g.from_ms, g.to_ms, g.stated_to_ms, g.stated_ms]] AS grants
     """,
 )
 _LOCK: Final = Statement(
@@ -33,7 +35,11 @@ _LOCK: Final = Statement(
 _NOTE: Final = Statement(
     "stated_tiers.note",
     "write",
-    "UNWIND $rows AS row MATCH (g:TierGrant {key: row[0]}) SET g.to_ms = row[1], g.stated_ms = row[2]",
+    """
+    UNWIND $rows AS row
+    MATCH (g:TierGrant {key: row[0]})
+    SET g.to_ms = row[1], g.stated_to_ms = row[2], g.stated_ms = row[3]
+    """,
 )
 _OPEN: Final = Statement(
     "stated_tiers.open",
@@ -55,6 +61,7 @@ class LastGrant(NamedTuple):
     tier: str
     from_ms: int
     to_ms: int | None
+    stated_to_ms: int | None
     stated_ms: int
 
 
@@ -79,10 +86,7 @@ class OpenedGrant(NamedTuple):
 async def fetch_last(tx: Transaction, programme: str, records: Collection[str]) -> list[TierRecord]:
     """What was stated last of each record that lives, by key."""
     rows = await tx.run(_FETCH, programme=programme, records=sorted(records))
-    return [
-        TierRecord(key, birth_id, person, max((LastGrant(*one) for one in grants), default=None))
-        for key, birth_id, person, grants in rows
-    ]
+    return [TierRecord(key, birth_id, person, _find_last(grants)) for key, birth_id, person, grants in rows]
 
 
 async def lock_persons(tx: Transaction, persons: Iterable[str]) -> None:
@@ -90,9 +94,9 @@ async def lock_persons(tx: Transaction, persons: Iterable[str]) -> None:
     await tx.run(_LOCK, persons=sorted(set(persons)))
 
 
-async def note_stated(tx: Transaction, ends: Iterable[tuple[str, int | None, int]]) -> None:
-    """Say of grants (by key) where they end now, and when that was stated."""
-    if rows := sorted([key, to_ms, stated_ms] for key, to_ms, stated_ms in ends):
+async def note_stated(tx: Transaction, ends: Iterable[tuple[str, int | None, int | None, int]]) -> None:
+    """Say of grants (by key) where they end now, where they do by what was stated, and when that was."""
+    if rows := sorted((list(end) for end in ends), key=itemgetter(0)):
         await tx.run(_NOTE, rows=rows)
 
 
@@ -100,3 +104,7 @@ async def open_grants(tx: Transaction, opened: Iterable[OpenedGrant]) -> None:
     """Hang new grants on records, and keep their operations."""
     if rows := [[one.birth_id, one.properties, operation_row(one.operation)] for one in opened]:
         await tx.run(_OPEN, rows=rows)
+
+
+def _find_last(grants: Iterable[list[Any]]) -> LastGrant | None:
+    return max((LastGrant(*one) for one in grants), key=attrgetter("number"), default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from hub.core.errors import InvariantBroken
 from hub.core.ledger import ExceedsOriginal, InsufficientBalance, Kind, Lot, Move, Slice, TransferForbidden, new_lot
 from hub.core.model import DAY_MS
 from rules.ledger.book import Book
@@ -24,12 +25,20 @@ def spend(book: Book, amount: int) -> list[Slice]:
 
 
 def choose(book: Book, amount: int, among: Collection[str] | None = None) -> list[Slice]:
-    """What an amount would be taken from, of all accounts unless told which; raises InsufficientBalance."""
+    """What an amount would be taken from, of all accounts unless told which.
+
+    Raises:
+        InsufficientBalance: the accounts have less.
+        InvariantBroken: they have as much, but the lots that were read do not.
+    """
     available = book.available(among)
     if amount > available:
         raise InsufficientBalance(available)
     sources = [Slice(account, lot.id, lot.available(book.at_ms)) for account, lot in book.lots(among)]
-    return cut(sources, 0, amount)
+    slices = cut(sources, 0, amount)
+    if sum(part.amount for part in slices) != amount:
+        raise InvariantBroken("Lots that are to be spent were not read.", accounts=len(book.accounts))
+    return slices
 
 
 def refund(book: Book, spent: Sequence[Slice], refunded: int, amount: int, terms: Terms) -> None:

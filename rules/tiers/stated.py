@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 
 class StatedGrant(NamedTuple):
-    """The last grant that came of what was stated; `stated_ms` is when that was said last."""
+    """The last grant that came of what was stated.
+
+    `to_ms` is where it ends, by hand too; `stated_to_ms` where it does by what was stated last, at `stated_ms`.
+    """
 
     tier: str
     from_ms: int
     to_ms: int | None
+    stated_to_ms: int | None
     stated_ms: int
 
 
@@ -29,10 +33,12 @@ class GrantChange:
 
     Attributes:
         to_ms: where the last grant ends by now.
+        stated_to_ms: ... and by what was stated.
         opened: the grant that follows it.
     """
 
     to_ms: int | None
+    stated_to_ms: int | None
     opened: NewGrant | None = None
 
 
@@ -40,19 +46,19 @@ def follow_statement(last: StatedGrant | None, tier: str | None, to_ms: int | No
     """What it does that at an instant a source states a tier until before another; None: nothing, not even later.
 
     The last statement counts, of those of one instant the one that came last. A `tier` of None, and one that is over
-    by then, end what there was.
+    by then, end what there was. What was ended by hand stays so while the source repeats its words.
     """
     opened = None if tier is None or (to_ms is not None and to_ms <= at_ms) else NewGrant(tier, at_ms, to_ms)
     if last is None:
-        return GrantChange(None, opened) if opened else None
+        return GrantChange(None, None, opened) if opened else None
     if at_ms < last.stated_ms:
         return None
-    if (tier, to_ms) == (last.tier, last.to_ms):
-        # Word for word as before, though it may be over by now.
-        return GrantChange(to_ms) if at_ms > last.stated_ms else None
     live = last.to_ms is None or last.to_ms > at_ms
+    if (tier, to_ms) == (last.tier, last.stated_to_ms):
+        return GrantChange(last.to_ms, to_ms) if at_ms > last.stated_ms else None
+    if not (opened or live):
+        return GrantChange(last.to_ms, last.to_ms) if at_ms > last.stated_ms else None
     if opened and live and opened.tier == last.tier:
-        return GrantChange(to_ms)
-    if opened is None and not live:
-        return GrantChange(last.to_ms) if at_ms > last.stated_ms else None
-    return GrantChange(max(at_ms, last.from_ms) if live else last.to_ms, opened)
+        return GrantChange(to_ms, to_ms)
+    end_ms = max(at_ms, last.from_ms) if live else last.to_ms
+    return GrantChange(end_ms, end_ms, opened)

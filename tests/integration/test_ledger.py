@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from copy import copy
 from dataclasses import replace
@@ -395,9 +396,13 @@ async def test_spending_from_thousands_of_lots_reads_only_the_first_and_takes_th
 
     with count_statements() as counter:
         small = await members.spend(person, 1)
-    large = await members.spend(person, first - 2)
+    large, again = await asyncio.gather(
+        members.spend(person, first - 2, key="large"), members.spend(person, 1, key="large"), return_exceptions=True
+    )
 
     assert counter.total == 4
+    assert isinstance(large, Operation)
+    assert isinstance(again, KeyReused)
     taken = [part.amount for part in (*small.slices, *large.slices)]
     assert taken == [1, amounts[1] - 1, *(amounts[day] for day in range(2, 120)), amounts[120] - 1]
     await refund_amount(members.graph, PROGRAMME, members.call(), original=large.key, amount=first - 2, now_ms=NOW)

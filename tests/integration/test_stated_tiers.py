@@ -19,7 +19,9 @@ from hub.core.model import System
 from hub.services.bulk import bulk_load
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, import_file
+from hub.services.ledger.request import Call
 from hub.services.membership.show import show_membership
+from hub.services.membership.tiers import cancel_any
 from hub.services.programme.shipped import shipped_programme
 from tests.support.contents import read_everything
 from tests.support.events import PHONES
@@ -103,6 +105,19 @@ async def test_the_last_statement_counts_in_whatever_order_files_come(shop: Shop
 
     assert changed == [1, 0, 1, 1]
     assert await shop.history() == [("gold", "granted"), ("silver", "ended"), ("member", "ended")]
+
+
+async def test_a_tier_that_was_ended_by_hand_is_not_brought_back_by_a_repeat(shop: Shop) -> None:
+    request = shop.write(*ROWS)
+    await shop.load(request)
+    birth = (await read_births(shop.graph))["pos|c1"]
+    call, grant = Call("test", "k"), f"import|tier|main|{birth}|1"
+    await cancel_any(shop.graph, PROGRAMME, call, original=grant, now_ms=now_ms())
+
+    again = await shop.load(replace(request, again=True))
+
+    assert again.changed_tiers == 0
+    assert (await shop.history())[-1] == ("member", "ended")
 
 
 async def test_tiers_that_the_programme_has_not_are_refused(shop: Shop) -> None:

@@ -6,6 +6,7 @@ ever; what this one does together is what it would have done one after the other
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -69,13 +70,17 @@ _gathering: Final = Gathering(_take)
 
 async def _take_all(tx: Transaction, takings: Sequence[Taking]) -> Sequence[Answer]:
     request, at_ms = takings[0].request, max(taking.at_ms for taking in takings)
+    amounts = Counter[str]()
+    for taking in takings:
+        # A key may come twice, with another amount: either may turn out to be the first.
+        amounts[taking.request.call.operation] += taking.request.amount
     opened = await accounts.open_person(
         tx,
         request.subject,
         programme=request.programme.name,
         asset=request.asset,
         at_ms=at_ms,
-        amounts={taking.request.call.operation: taking.request.amount for taking in takings},
+        amounts=amounts,
     )
     if opened is None:
         raise await explain_absence(tx, request.subject)

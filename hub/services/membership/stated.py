@@ -46,7 +46,12 @@ async def grant_stated(tx: Transaction, programme: Programme, facts: Iterable[Cu
     locked = await stated_tiers.fetch_last(tx, programme.name, [one.record for one in new])
     changes = [(one, change) for one in locked if (change := _follow(programme, one, said)) is not None]
     await stated_tiers.note_stated(
-        tx, [(one.last.key, change.to_ms, said[one.record].at_ms) for one, change in changes if one.last]
+        tx,
+        [
+            (one.last.key, change.to_ms, change.stated_to_ms, said[one.record].at_ms)
+            for one, change in changes
+            if one.last
+        ],
     )
     opened = [_open(programme, one, change.opened, said[one.record], at_ms) for one, change in changes if change.opened]
     await stated_tiers.open_grants(tx, opened)
@@ -86,6 +91,7 @@ def _open(programme: Programme, one: TierRecord, grant: NewGrant, said: _Stateme
         **grant._asdict(),
         "author": _AUTHOR,
         "reason": operation.reason,
+        "stated_to_ms": grant.to_ms,
         "stated_ms": said.at_ms,
         "number": number,
     }

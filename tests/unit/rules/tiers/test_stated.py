@@ -8,25 +8,30 @@ from hypothesis import strategies as st
 
 from rules.tiers.stated import GrantChange, NewGrant, StatedGrant, follow_statement
 
-GOLD = StatedGrant("gold", 10, 50, 20)
+GOLD = StatedGrant("gold", 10, 50, 50, 20)
+CUT = GOLD._replace(to_ms=25)
 
 
 @pytest.mark.parametrize(
     ("last", "said", "expected"),
     [
-        (None, ("gold", None, 10), GrantChange(None, NewGrant("gold", 10, None))),
+        (None, ("gold", None, 10), GrantChange(None, None, NewGrant("gold", 10, None))),
         (None, (None, None, 10), None),
         (None, ("gold", 9, 10), None),
         (GOLD, ("gold", 50, 20), None),
         (GOLD, ("silver", 90, 19), None),
         # Said again later: nothing but that is kept, so that what comes late in between does not count.
-        (GOLD, ("gold", 50, 30), GrantChange(50)),
-        (GOLD, ("gold", 90, 30), GrantChange(90)),
-        (GOLD, ("silver", 90, 30), GrantChange(30, NewGrant("silver", 30, 90))),
-        (GOLD, (None, None, 30), GrantChange(30)),
+        (GOLD, ("gold", 50, 30), GrantChange(50, 50)),
+        (GOLD, ("gold", 90, 30), GrantChange(90, 90)),
+        (GOLD, ("silver", 90, 30), GrantChange(30, 30, NewGrant("silver", 30, 90))),
+        (GOLD, (None, None, 30), GrantChange(30, 30)),
         # It was over by itself: the end stays where it was.
-        (GOLD, ("gold", 90, 60), GrantChange(50, NewGrant("gold", 60, 90))),
-        (GOLD, (None, None, 60), GrantChange(50)),
+        (GOLD, ("gold", 90, 60), GrantChange(50, 50, NewGrant("gold", 60, 90))),
+        (GOLD, (None, None, 60), GrantChange(50, 50)),
+        # Ended by hand: a repeat does not bring it back, other words do.
+        (CUT, ("gold", 50, 20), None),
+        (CUT, ("gold", 50, 30), GrantChange(25, 50)),
+        (CUT, ("gold", 90, 30), GrantChange(25, 25, NewGrant("gold", 30, 90))),
     ],
 )
 def test_the_last_statement_opens_changes_or_ends_a_grant(
@@ -51,10 +56,10 @@ def test_whatever_came_before_the_tier_is_the_one_stated_last_and_a_repeat_chang
     for tier, to_ms, at_ms in sorted(said, key=lambda one: one[2]):
         change = follow_statement(last, tier, to_ms, at_ms)
         if change is not None:
-            opened = change.opened
-            last = (
-                StatedGrant(*opened, at_ms) if opened else last and last._replace(to_ms=change.to_ms, stated_ms=at_ms)
-            )
+            if change.opened:
+                last = StatedGrant(*change.opened, change.opened.to_ms, at_ms)
+            elif last:
+                last = last._replace(to_ms=change.to_ms, stated_to_ms=change.stated_to_ms, stated_ms=at_ms)
         live = last is not None and last.from_ms <= at_ms and (last.to_ms is None or at_ms < last.to_ms)
         stated = tier if to_ms is None or to_ms > at_ms else None
 
