@@ -90,7 +90,7 @@ def grow(number: int) -> Tree:
     return Tree(
         id=strawberry.ID(str(number)),
         leaf=leaf if number % 2 else None,
-        leaves=[leaf] * number,
+        leaves=[leaf] * (number % 4),
         found=[leaf, Stone(id=strawberry.ID("s"))],
     )
 
