@@ -25,7 +25,13 @@ from neo4j import (
     unit_of_work,
 )
 from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from graph.counting import count_statements, note_statement
 from graph.deadlines import left_of
@@ -109,7 +115,7 @@ class Graph:
             with translated("graph.open"), _settings_explained(settings):
                 info = await driver.get_server_info()
                 graph = cls(driver, settings, recognise(info.agent), observe)
-                await graph._read_once(_PING, {})
+                await _patiently(graph._read_once, _PING, {})
             yield graph
 
     async def read(self, statement: Statement, **parameters: Any) -> list[Record]:
@@ -203,6 +209,17 @@ class Graph:
             ) as session:
                 result = await session.run(Query(statement.text, metadata=_metadata(statement.name)))
                 await result.consume()
+
+
+async def _patiently(read: Callable[_P, Awaitable[_T]], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """A first read: a server that has just had to let go of others' statements may refuse what comes right after."""
+    attempts = AsyncRetrying(
+        stop=stop_after_attempt(5),
+        wait=wait_random_exponential(multiplier=0.05, max=1),
+        retry=retry_if_exception(lambda error: isinstance(error, DriverError | Neo4jError) and may_pass(error)),
+        reraise=True,
+    )
+    return await attempts(read, *args, **kwargs)
 
 
 @contextmanager
