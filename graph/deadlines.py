@@ -14,9 +14,9 @@ _ends_s: ContextVar[float | None] = ContextVar("work_ends_s", default=None)
 
 
 @contextmanager
-def work_within(seconds: float) -> Iterator[None]:
-    """Give what runs inside, in this task and in those that it starts, so many seconds in all."""
-    token = _ends_s.set(asyncio.get_running_loop().time() + seconds)
+def work_within(seconds: float | None) -> Iterator[None]:
+    """Give what runs inside, in this task and in those that it starts, so many seconds in all; None: no one's time."""
+    token = _ends_s.set(None if seconds is None else asyncio.get_running_loop().time() + seconds)
     try:
         yield
     finally:

@@ -64,26 +64,34 @@ class Batches(Generic[_K, _V]):
             self._running.cancel()
 
     def _start(self) -> None:
-        if self._waiting and self._running is None:
-            self._asked = self._take()
+        if self._running is not None:
+            return
+        self._asked = self._take()
+        if self._asked:
             # A task of its own, which does not end with the request that happens to start it.
             self._running = _begin(self._serve(self._asked), self._asked[0])
+            self._running.add_done_callback(self._end)
+
+    def _end(self, _: asyncio.Task[None]) -> None:
+        """Go on, also where the task was ended before it began."""
+        self._running = None
+        self._start()
 
     async def _serve(self, asked: Sequence[_Asked[_K, _V]]) -> None:
-        try:
-            if not await self._answer(asked):
-                for one in asked:
-                    await _begin(self._answer([one]), one)
-        finally:
-            self._running = None
-            self._start()
+        if not await self._answer(asked):
+            await asyncio.gather(*(_begin(self._answer([one]), one) for one in asked))
 
     def _take(self) -> list[_Asked[_K, _V]]:
-        """Those who wait, first come first served, as far as one statement may go."""
-        taken = [self._waiting.popleft()]
-        keys = len(taken[0].keys)
-        while self._waiting and keys + len(self._waiting[0].keys) <= _MOST_KEYS:
+        """Those who still wait, first come first served, as far as one statement may go."""
+        taken: list[_Asked[_K, _V]] = []
+        keys = 0
+        while self._waiting:
+            if self._waiting[0].answer.done():
+                self._waiting.popleft()
+                continue
             keys += len(self._waiting[0].keys)
+            if taken and keys > _MOST_KEYS:
+                break
             taken.append(self._waiting.popleft())
         return taken
 

@@ -32,8 +32,9 @@ class Loaders:
         self.entries = self.make(reads.entries.ask)
 
     def forget_accounts(self) -> None:
-        """Have balances read anew: something was written."""
+        """Have balances and ledgers read anew: something was written."""
         self.accounts.clear_all()
+        self.entries.clear_all()
 
     def abandon(self) -> None:
         """End what is being read: a loader reads in a task of its own, which nobody else ends with the request."""

@@ -78,12 +78,12 @@ class HubSchema(strawberry.Schema):
             return None
         seen = self.planner.find(query, operation_name, context.limits)
         values = None if seen is None else self.planner.read_variables(seen, variables)
-        plan = None if seen is None or values is None else self.planner.plan(seen, values)
-        if seen is None or values is None or plan is None:
+        if seen is None or values is None:
             return None
         try:
             admit(context.meter, seen.document, operation_name, variables or {})
-            return await plan.run(Run(context, values))
+            plan = self.planner.plan(seen, values)
+            return None if plan is None else await plan.run(Run(context, values))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():

@@ -25,6 +25,7 @@ from resolvers.plans.run import Unplanned
 
 _MOST_PLANS: Final = 1000
 _MOST_VARIANTS: Final = 16
+_MOST_CHARS: Final = 20_000
 
 _Key: TypeAlias = tuple[str, str | None, Limits]
 
@@ -60,13 +61,14 @@ class Planner:
         return found
 
     def note(self, query: str, operation_name: str | None, limits: Limits, document: DocumentNode) -> None:
-        """Keep a document that was found valid, for the next time."""
+        """Keep a document that was found valid, for the next time; not one that is as long as nobody writes them."""
+        key = query, operation_name, limits
         operation = get_operation_ast(document, operation_name)
-        if operation is None:
+        if operation is None or key in self._seen or len(query) > _MOST_CHARS:
             return
         finder = _ConditionFinder()
         visit(document, finder)
-        self._seen[query, operation_name, limits] = Seen(document, operation, tuple(sorted(finder.names)))
+        self._seen[key] = Seen(document, operation, tuple(sorted(finder.names)))
         if len(self._seen) > _MOST_PLANS:
             self._seen.popitem(last=False)
 

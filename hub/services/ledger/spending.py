@@ -91,6 +91,10 @@ async def _refund(tx: Transaction, request: Request, at_ms: int) -> Operation:
 async def _transfer(tx: Transaction, request: Request, at_ms: int, receiver: str) -> Operation:
     given = await open_person(tx, request, request.subject, at_ms)
     got = await open_record(tx, request, receiver, max([at_ms, *(account.at_ms for account in given.accounts)]))
+    later_ms = got.accounts[0].at_ms
+    if any(account.due_ms <= later_ms for account in given.accounts):
+        # The receiver's account is ahead: by then something is due to the giver, which takes all of the lots to see.
+        given = await open_person(tx, request, request.subject, later_ms)
     if got.person == given.person:
         raise InvalidInput("That record belongs to the same person: there is nothing to give.")
     before = [*given.accounts, *got.accounts]

@@ -13,6 +13,7 @@ from typing import Final
 
 from graph import accounts
 from graph.database import Graph, Transaction
+from graph.deadlines import work_within
 from graph.postings import Posting, write_accounts
 from hub.core.errors import HubError
 from hub.core.ledger import Operation, Slice
@@ -59,7 +60,9 @@ async def take_from_person(graph: Graph, taking: Taking) -> Operation:
 async def _take(pieces: Sequence[tuple[Graph, Taking]]) -> Sequence[Answer]:
     graph, _ = pieces[0]
     try:
-        return await graph.write(_take_all, [taking for _, taking in pieces])
+        # A turn is nobody's own: the time that one of them has left is not the others'.
+        with work_within(None):
+            return await graph.write(_take_all, [taking for _, taking in pieces])
     except _Unchanged as unchanged:
         return unchanged.answers
 

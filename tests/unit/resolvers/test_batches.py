@@ -79,6 +79,29 @@ async def test_who_goes_away_is_not_asked_for_and_stops_nobody(batches: Batches[
     assert doubling.asked == [[1], [3]]
 
 
+async def test_a_caller_who_leaves_just_as_the_turn_comes_blocks_nobody(
+    batches: Batches[int, int], doubling: Doubling
+) -> None:
+    doubling.let.clear()
+    first, leaving = await begin(batches, [1], [2])
+    doubling.let.set()
+    await first
+    leaving.cancel()
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    assert await asyncio.wait_for(batches.ask([3]), 5) == [6]
+
+
+async def test_a_statement_that_is_ended_before_it_begins_blocks_nobody(batches: Batches[int, int]) -> None:
+    (only,) = [asyncio.create_task(batches.ask([1]))]
+    await asyncio.sleep(0)  # it asks, and its statement has not begun
+    only.cancel()
+    await asyncio.sleep(0)
+
+    assert await asyncio.wait_for(batches.ask([3]), 5) == [6]
+
+
 async def test_a_crowd_is_served_in_several_statements_in_the_order_in_which_it_came(
     batches: Batches[int, int], doubling: Doubling
 ) -> None:
