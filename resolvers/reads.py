@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from graph import balances, orders, persons
@@ -35,6 +35,7 @@ class LedgerKey(NamedTuple):
 
 
 _Page = TypeVar("_Page", PageKey, LedgerKey)
+_Item = TypeVar("_Item")
 
 
 class Reads:
@@ -62,12 +63,11 @@ class Reads:
         return await describe_persons(self._graph, ids)
 
     async def _load_order_pages(self, keys: list[PageKey]) -> Sequence[list[PlacedOrder]]:
-        pages: dict[PageKey, list[PlacedOrder]] = {}
-        for (limit, backward), alike in _group(keys).items():
+        async def fetch(alike: list[PageKey], limit: int, backward: bool) -> list[list[PlacedOrder]]:
             starts = [(key.person_id, key.start) for key in alike]
-            found = await orders.fetch_pages(self._graph, starts, limit=limit, backward=backward)
-            pages.update(zip(alike, found, strict=True))
-        return [pages[key] for key in keys]
+            return await orders.fetch_pages(self._graph, starts, limit=limit, backward=backward)
+
+        return await _load_pages(keys, fetch)
 
     async def _load_totals(self, ids: list[str]) -> Sequence[Totals]:
         totals = await orders.fetch_totals(self._graph, ids)
@@ -78,17 +78,21 @@ class Reads:
         return [found.get(person_id) for person_id in ids]
 
     async def _load_entries(self, keys: list[LedgerKey]) -> Sequence[list[TracedEntry]]:
-        pages: dict[LedgerKey, list[TracedEntry]] = {}
-        for (limit, backward), alike in _group(keys).items():
+        async def fetch(alike: list[LedgerKey], limit: int, backward: bool) -> list[list[TracedEntry]]:
             starts = [dict(key.start) for key in alike]
-            fetch = fetch_pages_before if backward else fetch_pages
-            pages.update(zip(alike, await fetch(self._graph, starts, limit=limit), strict=True))
-        return [pages[key] for key in keys]
+            return await (fetch_pages_before if backward else fetch_pages)(self._graph, starts, limit=limit)
+
+        return await _load_pages(keys, fetch)
 
 
-def _group(keys: Iterable[_Page]) -> dict[tuple[int, bool], list[_Page]]:
-    """Pages that one statement can answer, by their size and which way they are read."""
-    found: dict[tuple[int, bool], list[_Page]] = defaultdict(list)
+async def _load_pages(
+    keys: list[_Page], fetch: Callable[[list[_Page], int, bool], Awaitable[list[list[_Item]]]]
+) -> list[list[_Item]]:
+    """Pages by one statement for all that are of one size and read the same way."""
+    groups: dict[tuple[int, bool], list[_Page]] = defaultdict(list)
     for key in keys:
-        found[key.limit, key.backward].append(key)
-    return found
+        groups[key.limit, key.backward].append(key)
+    pages: dict[_Page, list[_Item]] = {}
+    for (limit, backward), alike in groups.items():
+        pages.update(zip(alike, await fetch(alike, limit, backward), strict=True))
+    return [pages[key] for key in keys]

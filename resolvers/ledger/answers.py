@@ -143,7 +143,7 @@ LedgerAnswer = Annotated[
     ),
 ]
 
-_SHOWN: Final[dict[type[HubError], type[Any]]] = {
+SHARED: Final[dict[type[HubError], type[Any]]] = {
     errors.InvalidInput: InvalidInput,
     refusals.UnknownPerson: UnknownPerson,
     errors.Ambiguous: AmbiguousPerson,
@@ -151,13 +151,17 @@ _SHOWN: Final[dict[type[HubError], type[Any]]] = {
     refusals.UnknownRecord: UnknownRecord,
     refusals.UnknownOperation: UnknownOperation,
     refusals.KeyReused: KeyReused,
+    refusals.NotHonoured: NotHonoured,
+}
+"""Refusals that changes of a membership meet as well."""
+
+_SHOWN: Final[dict[type[HubError], type[Any]]] = SHARED | {
     refusals.InsufficientBalance: InsufficientBalance,
     refusals.ExceedsOriginal: ExceedsOriginal,
     refusals.HoldEnded: HoldEnded,
     refusals.AlreadySpent: AlreadySpent,
     refusals.AmountTooLarge: AmountTooLarge,
     refusals.TransferForbidden: TransferForbidden,
-    refusals.NotHonoured: NotHonoured,
 }
 
 

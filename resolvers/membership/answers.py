@@ -6,14 +6,13 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
-from hub.core import errors
-from hub.core import ledger as ledger_refusals
 from hub.core import membership as refusals
 from hub.core.errors import HubError
 from hub.services.membership.coupons import find_issued
 from resolvers.context import Info
 from resolvers.described import described
 from resolvers.ledger.answers import (
+    SHARED,
     AmbiguousPerson,
     ErasedPerson,
     InvalidInput,
@@ -115,16 +114,8 @@ MembershipAnswer = Annotated[
     ),
 ]
 
-_SHOWN: Final[dict[type[HubError], type[Any]]] = {
-    errors.InvalidInput: InvalidInput,
-    ledger_refusals.UnknownPerson: UnknownPerson,
-    errors.Ambiguous: AmbiguousPerson,
-    errors.Erased: ErasedPerson,
-    ledger_refusals.UnknownRecord: UnknownRecord,
-    ledger_refusals.UnknownOperation: UnknownOperation,
+_SHOWN: Final[dict[type[HubError], type[Any]]] = SHARED | {
     refusals.UnknownCoupon: UnknownCoupon,
-    ledger_refusals.KeyReused: KeyReused,
-    ledger_refusals.NotHonoured: NotHonoured,
     refusals.NotEntitled: NotEntitled,
     refusals.QuotaUsed: QuotaUsed,
     refusals.NotForSale: NotForSale,

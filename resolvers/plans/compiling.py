@@ -30,9 +30,9 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 
 from resolvers.plans.fields import CalledField, PlainField, plan_field
-from resolvers.plans.objects import write_all, write_object, write_one_of
+from resolvers.plans.objects import write_object, write_one_of
 from resolvers.plans.run import Run, Unplanned
-from resolvers.plans.values import Written, allow_null, refuse_null, write_leaf, write_list
+from resolvers.plans.values import Shown, Written, allow_null, refuse_null, write_all, write_leaf, write_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class _Compiling:
         node = details[0].node
         name = node.name.value
         if name == "__typename":
-            return PlainField(key, lambda _: parent.name, Written(lambda value: value))
+            return PlainField(key, lambda _: parent.name, Shown(lambda value: value))
         definition: GraphQLField | None = parent.fields.get(name)
         if definition is None:
             raise Unplanned("introspection")

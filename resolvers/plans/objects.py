@@ -7,23 +7,26 @@ from typing import Any
 
 from resolvers.plans.fields import CalledField, PlainField
 from resolvers.plans.run import Run, Unplanned, run_at_once, run_together
-from resolvers.plans.values import Show, Written
+from resolvers.plans.values import Filled, Show, Shown, Written, write_all
 
 
 def write_object(fields: Sequence[PlainField | CalledField]) -> Written:
     """Objects of a known type."""
-    plain = [(field.key, field.get, field.written.show) for field in fields if isinstance(field, PlainField)]
-    if len(plain) == len(fields) and all(show for _, _, show in plain):
-        shown = [(key, get, show) for key, get, show in plain if show is not None]
-        return Written(lambda one: {key: show(get(one)) for key, get, show in shown})
-    return Written(fill=_Filling(fields).fill)
+    shown = [
+        (field.key, field.get, field.written.show)
+        for field in fields
+        if isinstance(field, PlainField) and isinstance(field.written, Shown)
+    ]
+    if len(shown) == len(fields):
+        return Shown(lambda one: {key: show(get(one)) for key, get, show in shown})
+    return Filled(_Filling(fields).fill)
 
 
 def write_one_of(by_type: Mapping[str, Written]) -> Written:
     """Objects of one of several types, by the types' names."""
-    shows = {name: written.show for name, written in by_type.items() if written.show is not None}
+    shows = {name: written.show for name, written in by_type.items() if isinstance(written, Shown)}
     if len(shows) == len(by_type):
-        return Written(lambda one: _choose(shows, one)(one))
+        return Shown(lambda one: _choose(shows, one)(one))
 
     async def fill(objects: Sequence[Any], run: Run) -> list[Any]:
         written: dict[int, Any] = {}
@@ -35,15 +38,7 @@ def write_one_of(by_type: Mapping[str, Written]) -> Written:
             raise Unplanned("an object of an unknown type")
         return [written[at] for at in range(len(objects))]
 
-    return Written(fill=fill)
-
-
-async def write_all(written: Written, values: Sequence[Any], run: Run) -> Sequence[Any]:
-    """All values, either way."""
-    if written.show is not None:
-        return [written.show(value) for value in values]
-    assert written.fill is not None  # noqa: S101  (one of the two is given)
-    return await written.fill(values, run)
+    return Filled(fill)
 
 
 def _choose(shows: Mapping[str, Show], one: Any) -> Show:

@@ -32,8 +32,8 @@ class Run:
 
 async def run_together(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
     """The results, in order; where one fails the others are stopped."""
-    if len(work) == 1:
-        return [await work[0]]
+    if len(work) <= 1:
+        return [await one for one in work]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one) for one in work]

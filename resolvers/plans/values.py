@@ -24,30 +24,34 @@ _MAX_INT: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """How a value is written: by `show`, one at a time, or by `fill`, all at once, where something below has to wait.
+class Shown:
+    """A value that is written by itself; given None only where `allow_null` made it."""
 
-    Neither is given None unless it was made by `allow_null`.
-    """
+    show: Show
 
-    show: Show | None = None
-    fill: Fill | None = None
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Values that are written all at once, because something below them has to wait; given None as `Shown`."""
+
+    fill: Fill
+
+
+Written: TypeAlias = Shown | Filled
 
 
 def write_leaf(leaf: GraphQLLeafType) -> Written:
     """A scalar or an enum; what is of the plain type already is taken as it is."""
     serialize = leaf.serialize
     if leaf in (GraphQLString, GraphQLID):
-        return Written(lambda value: value if type(value) is str else serialize(value))
+        return Shown(lambda value: value if type(value) is str else serialize(value))
     if leaf is GraphQLBoolean:
-        return Written(lambda value: value if type(value) is bool else serialize(value))
+        return Shown(lambda value: value if type(value) is bool else serialize(value))
     if leaf is GraphQLInt:
-        return Written(
-            lambda value: value if type(value) is int and -_MAX_INT <= value < _MAX_INT else serialize(value)
-        )
+        return Shown(lambda value: value if type(value) is int and -_MAX_INT <= value < _MAX_INT else serialize(value))
     if isinstance(leaf, GraphQLEnumType):
-        return Written(_remember(serialize))
-    return Written(serialize)
+        return Shown(_remember(serialize))
+    return Shown(serialize)
 
 
 def _remember(serialize: Show) -> Show:
@@ -63,52 +67,52 @@ def _remember(serialize: Show) -> Show:
 
 def allow_null(written: Written) -> Written:
     """The same, and null for None."""
-    show, fill = written.show, written.fill
-    if show is not None:
-        return Written(lambda value: None if value is None else show(value))
-    assert fill is not None  # noqa: S101  (one of the two is given)
+    if isinstance(written, Shown):
+        show = written.show
+        return Shown(lambda value: None if value is None else show(value))
+    fill = written.fill
 
     async def fill_present(values: Sequence[Any], run: Run) -> list[Any]:
-        present = await fill([value for value in values if value is not None], run)
-        filled = iter(present)
+        filled = iter(await fill([value for value in values if value is not None], run))
         return [None if value is None else next(filled) for value in values]
 
-    return Written(fill=fill_present)
+    return Filled(fill_present)
 
 
 def refuse_null(written: Written) -> Written:
     """The same, and no plan for None."""
-    show, fill = written.show, written.fill
-    if show is not None:
-
-        def show_present(value: Any) -> Any:
-            if value is None:
-                raise Unplanned("null where none is allowed")
-            return show(value)
-
-        return Written(show_present)
-    assert fill is not None  # noqa: S101  (one of the two is given)
-
-    async def fill_present(values: Sequence[Any], run: Run) -> list[Any]:
-        if None in values:
-            raise Unplanned("null where none is allowed")
-        return await fill(values, run)
-
-    return Written(fill=fill_present)
+    if isinstance(written, Shown):
+        show = written.show
+        return Shown(lambda value: show(_present(value)))
+    fill = written.fill
+    return Filled(lambda values, run: fill([_present(value) for value in values], run))
 
 
 def write_list(item: Written) -> Written:
     """A list of such values."""
-    show, fill = item.show, item.fill
-    if show is not None:
-        return Written(lambda values: [show(value) for value in _listed(values)])
-    assert fill is not None  # noqa: S101  (one of the two is given)
+    if isinstance(item, Shown):
+        show = item.show
+        return Shown(lambda values: [show(value) for value in _listed(values)])
+    fill = item.fill
 
     async def fill_lists(lists: Sequence[Any], run: Run) -> list[Any]:
         filled = iter(await fill([value for values in lists for value in _listed(values)], run))
         return [[next(filled) for _ in values] for values in lists]
 
-    return Written(fill=fill_lists)
+    return Filled(fill_lists)
+
+
+async def write_all(written: Written, values: Sequence[Any], run: Run) -> Sequence[Any]:
+    """All values, either way."""
+    if isinstance(written, Shown):
+        return [written.show(value) for value in values]
+    return await written.fill(values, run)
+
+
+def _present(value: Any) -> Any:
+    if value is None:
+        raise Unplanned("null where none is allowed")
+    return value
 
 
 def _listed(values: Any) -> list[Any] | tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graph.database import Graph, Transaction
+from graph.open_lots import is_due
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
 from hub.services.ledger.desk import finish, open_original, open_person, open_record, run_once
@@ -92,7 +93,7 @@ async def _transfer(tx: Transaction, request: Request, at_ms: int, receiver: str
     given = await open_person(tx, request, request.subject, at_ms)
     got = await open_record(tx, request, receiver, max([at_ms, *(account.at_ms for account in given.accounts)]))
     later_ms = got.accounts[0].at_ms
-    if any(account.due_ms <= later_ms for account in given.accounts):
+    if any(is_due(account, later_ms) for account in given.accounts):
         # The receiver's account is ahead: by then something is due to the giver, which takes all of the lots to see.
         given = await open_person(tx, request, request.subject, later_ms)
     if got.person == given.person:
