@@ -84,19 +84,17 @@ async def test_a_caller_who_leaves_just_as_the_turn_comes_blocks_nobody(
 ) -> None:
     doubling.let.clear()
     first, leaving = await begin(batches, [1], [2])
-    doubling.let.set()
-    await first
+    doubling.let.set()  # the first statement ends in the very tick in which the next caller goes
     leaving.cancel()
-    for _ in range(3):
-        await asyncio.sleep(0)
+    await first
 
     assert await asyncio.wait_for(batches.ask([3]), 5) == [6]
 
 
 async def test_a_statement_that_is_ended_before_it_begins_blocks_nobody(batches: Batches[int, int]) -> None:
-    (only,) = [asyncio.create_task(batches.ask([1]))]
-    await asyncio.sleep(0)  # it asks, and its statement has not begun
-    only.cancel()
+    asked = asyncio.create_task(batches.ask([1]))
+    await asyncio.sleep(0)
+    asked.cancel()
     await asyncio.sleep(0)
 
     assert await asyncio.wait_for(batches.ask([3]), 5) == [6]

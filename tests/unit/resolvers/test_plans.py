@@ -192,3 +192,19 @@ def test_conditions_make_a_bounded_number_of_plans() -> None:
         planner.plan(seen, values)
 
     assert len(seen.plans) == 16
+
+
+def test_a_document_that_is_noted_again_keeps_its_plans() -> None:
+    planner, query = Planner(CORE), "{ tree { id } }"
+    planner.note(query, None, DEFAULT_LIMITS, parse(query))
+    seen = planner.find(query, None, DEFAULT_LIMITS)
+    planner.note(query, None, DEFAULT_LIMITS, parse(query))
+
+    assert planner.find(query, None, DEFAULT_LIMITS) is seen
+
+
+def test_a_document_that_is_mostly_padding_is_not_kept() -> None:
+    planner, query = Planner(CORE), "{ tree { id } }" + "," * 20_000
+    planner.note(query, None, DEFAULT_LIMITS, parse(query))
+
+    assert planner.find(query, None, DEFAULT_LIMITS) is None
