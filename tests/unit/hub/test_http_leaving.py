@@ -72,3 +72,10 @@ async def test_statements_get_what_is_left_of_the_time_and_never_none() -> None:
 
 async def _left() -> float:
     return left_of(10)
+
+
+async def test_what_is_nobodys_own_takes_its_own_time_within_the_work_of_another() -> None:
+    with work_within(0):
+        with work_within(None):
+            assert left_of(60) == 60
+        assert left_of(60) < 1
