@@ -114,13 +114,14 @@ async def lock_orders(tx: Transaction, keys: Iterable[str]) -> None:
     await tx.run(_LOCK, keys=sorted(keys))
 
 
-def prepare_order(state: OrderState, paid_ms: int | None) -> PreparedOrder:
+def prepare_order(state: OrderState, stage: str, paid_ms: int | None) -> PreparedOrder:
     """The order made ready to be stored, which costs more than storing it: do it before the transaction.
 
     Args:
+        stage: where it stands.
         paid_ms: when it was paid in full, None where it was not.
     """
-    return PreparedOrder([*_order_row(state), paid_ms], state.header.customer and state.header.customer[0])
+    return PreparedOrder([*_order_row(state, stage), paid_ms], state.header.customer and state.header.customer[0])
 
 
 async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> list[PreparedOrder]:
@@ -194,14 +195,14 @@ def decode_lines(text: str) -> tuple[StatedLine, ...]:
     return tuple(StatedLine(observed_ms, OrderLine(*line)) for *line, observed_ms in orjson.loads(text))
 
 
-def _order_row(order: OrderState) -> list[Any]:
+def _order_row(order: OrderState, stage: str) -> list[Any]:
     buyer = None if order.buyer is None else str(order.buyer)
     return [
         order.key,
         order.system,
         order.order_id,
         order.header.placed_ms[0],
-        order.header.status[0],
+        stage,
         order.amount_fen,
         order.header.store and order.header.store[0],
         encode_header(order.header),

@@ -31,7 +31,7 @@ from hub.core.model import (
 )
 from hub.services.identity import Identity
 from rules.evidence import Assertion, Profile, merge_profile, weave
-from rules.orders.lifecycle import find_paid_ms, rank_stage
+from rules.orders.lifecycle import find_paid_ms, find_stage, rank_stage
 
 _NEVER = 0
 """When something was stated that has to be there and was not: anybody's word outdoes it."""
@@ -148,7 +148,7 @@ def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:
 
 def make_ready(order: OrderState) -> PreparedOrder:
     """The order, ready to be stored, with what the graph cannot work out by itself."""
-    return prepare_order(order, find_paid_ms(order))
+    return prepare_order(order, find_stage(order), find_paid_ms(order))
 
 
 def _status(event: OrderEvent, observed_ms: int) -> tuple[str, int]:

@@ -1,7 +1,7 @@
 """The state machine of an order: its stages, what each implies, and when it came to those that matter.
 
-Where the order stands is the stage that was stated last; a closed or refunded one has ended. What it came to on the way
-is kept beside that, because events are missed, come late and come twice: a stage implies those before it.
+Where the order stands is the stage that was stated last, until it ends. What it came to on the way is kept beside that,
+because events are missed, come late and come twice: a stage implies those before it.
 """
 
 from __future__ import annotations
@@ -50,12 +50,29 @@ def find_received_ms(order: OrderState) -> int | None:
 
 def find_closed_ms(order: OrderState) -> int | None:
     """When it was closed, None where it is not."""
-    return _find(order, "closed") if order.header.status[0] == "closed" else None
+    return _find(order, "closed") if find_stage(order) == "closed" else None
+
+
+def find_stage(order: OrderState) -> str:
+    """Where it stands: what ended it, whatever is said of it later, or else the stage that was stated last.
+
+    An order that was closed unpaid goes on if it is paid after all: that instant has to lie behind the closing's.
+    """
+    stated = order.header.status[0]
+    if stated in _ENDED:
+        return stated
+    if _find(order, "refunded") is not None:
+        return "refunded"
+    closed, paid = _find(order, "closed"), _find(order, "paid")
+    # Where nobody says when it was closed, that is when it was placed, which is before any payment.
+    if closed is None or (paid is not None and order.header.placed_ms[0] < closed < paid):
+        return stated
+    return "closed"
 
 
 def has_ended(order: OrderState) -> bool:
     """Whether it was closed, or paid back as a whole."""
-    return order.header.status[0] in _ENDED
+    return find_stage(order) in _ENDED
 
 
 def _find(order: OrderState, stage: str) -> int | None:

@@ -9,6 +9,7 @@ import pytest
 
 from connectors.files.mapping import parse_mapping
 from graph.database import Graph, count_statements
+from graph.orders import fetch_totals
 from hub.core.course import Exchange, Refund
 from hub.core.ledger import FOREVER_MS
 from hub.core.model import DAY_MS, OrderLine, System
@@ -121,6 +122,17 @@ async def test_a_refund_of_points_that_were_spent_is_owed(shop: Shop, members: M
     assert await shop.net() == 0
     assert (await members.balance(person)).owed == 100
     await _proven(shop)
+
+
+async def test_a_late_word_of_receipt_gives_nothing_back_of_what_was_paid_back(shop: Shop, members: Members) -> None:
+    person = await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought(status="paid"))
+    await shop.deliver(bought(status="refunded", at=NOW + 10), bought(status="received", at=NOW + 11))
+    await shop.settle()
+
+    assert await shop.net() == 0
+    [totals] = (await fetch_totals(shop.graph, [person])).values()
+    assert totals.spent_fen == 0
 
 
 async def test_an_exchange_posts_the_difference(shop: Shop, members: Members) -> None:

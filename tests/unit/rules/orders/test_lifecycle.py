@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from hub.core.model import DAY_MS, OrderEvent
 from rules.orders import merge_order
-from rules.orders.lifecycle import find_closed_ms, find_deposit_ms, find_paid_ms, find_received_ms, has_ended
+from rules.orders.lifecycle import (
+    find_closed_ms,
+    find_deposit_ms,
+    find_paid_ms,
+    find_received_ms,
+    find_stage,
+    has_ended,
+)
 from tests.unit.rules.orders.stories import events, split, tell
 
 PLACED = DAY_MS
@@ -79,3 +86,37 @@ def test_a_customer_outdoes_a_guest_however_late_the_guest_was_stated() -> None:
     guest = tell(replace(order(), external_id="guest:x", observed_ms=9 * DAY_MS))
 
     assert merge_order([customer, guest]).buyer == customer.buyer
+
+
+@given(
+    st.sampled_from(["refunded", "closed"]),
+    st.integers(3, 9),
+    st.lists(st.tuples(st.sampled_from(["paid", "shipped", "received", "exchanged"]), st.integers(3, 12)), max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_nothing_that_is_said_later_undoes_the_end_of_an_order_that_was_paid(
+    end: str, ended: int, later: list[tuple[str, int]], chance: random.Random
+) -> None:
+    said = [("paid", 2), (end, ended), *later]
+    chance.shuffle(said)
+
+    merged = merge_order([tell(replace(order(), status=stage, observed_ms=day * DAY_MS)) for stage, day in said])
+
+    assert find_stage(merged) == end
+
+
+def test_an_order_that_was_closed_unpaid_and_is_paid_after_all_goes_on() -> None:
+    said = [("closed", 3), ("paid", 4), ("shipped", 5)]
+
+    merged = merge_order([tell(replace(order(), status=stage, observed_ms=day * DAY_MS)) for stage, day in said])
+
+    assert find_stage(merged) == "shipped"
+    assert find_closed_ms(merged) is None
+
+
+def test_a_late_word_of_the_deposit_does_not_open_an_order_again() -> None:
+    said = [("closed", 3), ("deposit_paid", 4)]
+
+    merged = merge_order([tell(replace(order(), status=stage, observed_ms=day * DAY_MS)) for stage, day in said])
+
+    assert find_closed_ms(merged) == 3 * DAY_MS
