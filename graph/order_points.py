@@ -1,7 +1,7 @@
 """Orders whose points have to be settled, and what was posted for them.
 
 A writer marks the order in the transaction that changes it: `unsettled_ms`, which is when it was placed, is indexed and
-is there for marked orders only.
+is there for marked orders only. Of one that is set aside it is when to try again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FIND: Final = Statement(
     "read",
     """
     MATCH (o:Order)
-    WHERE o.unsettled_ms >= 0
+    WHERE o.unsettled_ms >= 0 AND o.unsettled_ms <= $now_ms
     WITH o LIMIT $limit
     OPTIONAL MATCH (o)-[:PLACED_BY]->(:Record)-[:OF]->(p:Person)
     RETURN o.unsettled_ms, o.key, p.id
@@ -46,6 +46,11 @@ _TAKE: Final = Statement(
     OPTIONAL MATCH (o)-[:PLACED_BY]->(r:Record)-[:OF]->(p:Person)
     RETURN o.system, o.order_id, o.header, o.lines, o.points, r.key, r.birth_id, p.id, p.golden
     """,
+)
+_SET_ASIDE: Final = Statement(
+    "order_points.set_aside",
+    "write",
+    "MATCH (o:Order {key: $key}) WHERE o.unsettled_ms >= 0 SET o.unsettled_ms = $until_ms",
 )
 _PUT: Final = Statement(
     "order_points.put", "write", "UNWIND $rows AS row MATCH (o:Order {key: row[0]}) SET o.points = row[1]"
@@ -88,15 +93,20 @@ class Marked(NamedTuple):
     person: str
 
 
-async def find_marked(graph: Graph, *, limit: int) -> list[Marked]:
-    """Marked orders, those that were placed first before the others."""
-    return sorted(Marked(row[0], row[1], row[2] or "") for row in await graph.read(_FIND, limit=limit))
+async def find_marked(graph: Graph, *, now_ms: int, limit: int) -> list[Marked]:
+    """Marked orders that are not set aside, those that were placed first before the others."""
+    return sorted(Marked(row[0], row[1], row[2] or "") for row in await graph.read(_FIND, now_ms=now_ms, limit=limit))
 
 
 async def count_marked(graph: Graph) -> int:
     """How many orders are marked."""
     [row] = await graph.read(_COUNT)
     return int(row["waiting"])
+
+
+async def set_aside(tx: Transaction, key: str, until_ms: int) -> None:
+    """Leave a marked order until an instant, or until it changes."""
+    await tx.run(_SET_ASIDE, key=key, until_ms=until_ms)
 
 
 async def take_orders(tx: Transaction, keys: Iterable[str]) -> list[TakenOrder]:

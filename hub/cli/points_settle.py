@@ -18,7 +18,8 @@ def settle() -> None:
     """Give orders that changed the points that are due to them, as the worker does. Can be stopped and repeated."""
     done = anyio.run(_settle)
     refused = f" {done.refused:,} orders were refused: their amounts cannot be right." if done.refused else ""
-    typer.echo(f"{done.orders:,} orders, {done.operations:,} operations posted.{refused}")
+    aside = f" {done.aside:,} could not be settled and are tried again in an hour: see the log." if done.aside else ""
+    typer.echo(f"{done.orders:,} orders, {done.operations:,} operations posted.{refused}{aside}")
 
 
 async def _settle() -> Settled:

@@ -9,8 +9,10 @@ import pytest
 
 from connectors.files.mapping import parse_mapping
 from graph.database import Graph, count_statements
+from graph.order_points import count_marked
 from graph.orders import fetch_totals
 from hub.core.course import Exchange, Refund
+from hub.core.errors import InvalidInput
 from hub.core.ledger import FOREVER_MS
 from hub.core.model import DAY_MS, OrderLine, System
 from hub.services.identity import Identity
@@ -306,4 +308,25 @@ async def test_an_order_that_cannot_be_right_holds_up_no_other(shop: Shop, membe
     await shop.deliver(bought("T1", total_fen=700, at=NOW + 1))
     await shop.settle()
     assert await shop.net("pos|T1") == 7
+    await _proven(shop)
+
+
+async def test_an_order_that_cannot_be_settled_is_set_aside_and_holds_up_no_other(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought("T1"))
+    await shop.settle()
+
+    async def refuse(version: int) -> Programme:
+        raise InvalidInput(f"Version {version} is not a programme any more.")
+
+    shop.earner = Earner(replace(EARNER_PROGRAMME, version=4), refuse)
+    await shop.deliver(bought("T1", at=NOW + 1, lines=(LINES[0]._replace(amount_fen=8_000),)))
+    await shop.deliver(*(bought(f"T{number}", at=NOW + 1) for number in range(2, 6)))
+    done, again = await shop.settle(), await shop.settle()
+
+    assert [(one.orders, one.operations, one.aside) for one in (done, again)] == [(4, 4, 1), (0, 0, 0)]
+    assert await count_marked(shop.graph) == 1
+    shop.earner, shop.now_ms = EARNER, NOW + 3_600_000
+    await shop.settle()
+    assert await shop.net("pos|T1") == 121
     await _proven(shop)
