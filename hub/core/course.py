@@ -6,7 +6,9 @@ Money is integer fen of CNY: other currencies are out of scope.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 ORDER_STATUSES: Final = (
@@ -83,24 +85,14 @@ class Course:
     exchanges: tuple[StatedExchange, ...] = ()
 
 
-def sum_refunds(course: Course) -> dict[str, tuple[int, int]]:
-    """Quantity and fen that were refunded of each line; under the empty id of the order as a whole.
+def sum_refunds(course: Course, measure: Callable[[Refund], Fraction]) -> dict[str, Fraction]:
+    """What was refunded of each line, by a measure; under the empty id of the order as a whole.
 
-    Where a source states both single refunds and how much that is until now, the greater counts.
+    Each refund is measured by itself: one may state pieces, the next one money. Where a source states both single
+    refunds and how much that is until now, the greater counts.
     """
-    single: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    until_now: dict[str, Refund] = {}
+    single: dict[str, Fraction] = defaultdict(Fraction)
+    until_now: dict[str, Fraction] = defaultdict(Fraction)
     for _, refund in course.refunds:
-        if refund.refund_id:
-            single[refund.line_id][0] += refund.quantity
-            single[refund.line_id][1] += refund.amount_fen
-        else:
-            until_now[refund.line_id] = refund
-    nothing = Refund("", "", 0, 0)
-    return {
-        line: (
-            max(single[line][0], until_now.get(line, nothing).quantity),
-            max(single[line][1], until_now.get(line, nothing).amount_fen),
-        )
-        for line in sorted(single.keys() | until_now.keys())
-    }
+        (single if refund.refund_id else until_now)[refund.line_id] += measure(refund)
+    return {line: max(single[line], until_now[line]) for line in sorted(single.keys() | until_now.keys())}

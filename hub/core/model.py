@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 from hub.core.course import ORDER_STATUSES as ORDER_STATUSES
@@ -282,20 +283,28 @@ class OrderState:
         return self.header.total_fen[0] + standing - ordered
 
     @property
+    def replaced(self) -> frozenset[str]:
+        """The lines that were exchanged for others: what is refunded of them is part of the exchange."""
+        return frozenset(line.line_id for _, line in self.lines) - {line.line_id for line in self.standing}
+
+    @property
     def refunded_fen(self) -> int:
         """How much of the total was paid back by lines and amounts; a closed or refunded order says no amount."""
-        refunds = sum_refunds(self.header.course)
-        if not refunds:
+        if not self.header.course.refunds:
             return 0
-        lines = {line.line_id: line for line in self.standing}
-        refunded = [fen or _value(lines.get(line_id), quantity) for line_id, (quantity, fen) in refunds.items()]
-        return max(0, min(sum(refunded), self.amount_fen))
+        lines, replaced = {line.line_id: line for line in self.standing}, self.replaced
+
+        def value(refund: Refund) -> Fraction:
+            return Fraction(0) if refund.line_id in replaced else _value(lines.get(refund.line_id), refund)
+
+        return max(0, min(int(sum(sum_refunds(self.header.course, value).values())), self.amount_fen))
 
 
-def _value(line: OrderLine | None, quantity: int) -> int:
-    if line is None or line.quantity <= 0:
-        return 0
-    return line.amount_fen * min(quantity, line.quantity) // line.quantity
+def _value(line: OrderLine | None, refund: Refund) -> Fraction:
+    """Money as stated, else the share of the line's that so many pieces are."""
+    if refund.amount_fen or line is None or line.quantity <= 0:
+        return Fraction(refund.amount_fen)
+    return Fraction(line.amount_fen * min(refund.quantity, line.quantity), line.quantity)
 
 
 GUEST: Final = "guest:"

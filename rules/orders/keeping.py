@@ -1,48 +1,65 @@
 """What of an order's points stands after refunds: a share of what each line earned, rounded down.
 
 So what several refunds take of a line adds up to what one refund of it all takes, and that is what the line earned.
+What no line accounts for lessens the whole: that is rounded down once, and shared out among the lines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import floor
+from typing import Final
 
-from hub.core.course import sum_refunds
+from hub.core.course import Refund, sum_refunds
 from hub.core.model import OrderState
-from rules.earning import PaidOrder
+from rules.earning import PaidLine, PaidOrder
+from rules.earning.sharing_out import share_out
 from rules.orders.lifecycle import find_paid_ms, has_ended
+
+_NONE: Final = Fraction(0)
+_ALL: Final = Fraction(1)
 
 
 def keep_points(by_line: Mapping[str, int], order: OrderState, basis: PaidOrder) -> dict[str, int]:
     """What stands of each line's points, for the lines that have any."""
     if has_ended(order) and find_paid_ms(order) is not None:
         return {}
-    if not order.header.course.refunds:
-        return {line: points for line, points in by_line.items() if points}
-    of_lines, of_order = _shares_left(order, basis)
-    kept = {line: int(points * of_lines.get(line, Fraction(1)) * of_order) for line, points in by_line.items()}
+    kept = dict(by_line)
+    if order.header.course.refunds:
+        refunded = _sum_shares(order, basis)
+        kept = {line: floor(points * (_ALL - refunded.get(line, _NONE))) for line, points in by_line.items()}
+        left = _find_left(order, basis, refunded)
+        if left < _ALL:
+            kept = share_out(floor(sum(kept.values()) * left), kept)
     return {line: points for line, points in kept.items() if points}
 
 
-def _shares_left(order: OrderState, basis: PaidOrder) -> tuple[dict[str, Fraction], Fraction]:
-    """The share of each line that was not refunded, and that of the whole that no line accounts for."""
-    refunds = sum_refunds(order.header.course)
+def _sum_shares(order: OrderState, basis: PaidOrder) -> dict[str, Fraction]:
+    """The share of each line that was refunded, up to the whole of it."""
     lines = {line.line_id: line for line in basis.lines}
-    of_lines: dict[str, Fraction] = {}
-    left_fen, loose_fen = basis.amount_fen, 0
-    for line_id, (quantity, fen) in refunds.items():
-        line = lines.get(line_id)
-        if line is not None and line.amount_fen > 0 and fen:
-            of_lines[line_id] = _left(line.amount_fen, fen)
-            left_fen -= min(fen, line.amount_fen)
-        elif line is not None and line.quantity > 0 and quantity:
-            of_lines[line_id] = _left(line.quantity, quantity)
-            left_fen -= line.amount_fen - int(line.amount_fen * of_lines[line_id])
-        else:
-            loose_fen += fen
-    return of_lines, _left(left_fen, loose_fen) if loose_fen else Fraction(1)
+    shares = sum_refunds(order.header.course, lambda one: _share(lines.get(one.line_id), one))
+    return {line: min(share, _ALL) for line, share in shares.items()}
 
 
-def _left(whole: int, refunded: int) -> Fraction:
-    return Fraction(max(0, whole - refunded), whole) if whole > 0 else Fraction(0)
+def _share(line: PaidLine | None, refund: Refund) -> Fraction:
+    if line is None:
+        return _NONE
+    if line.amount_fen > 0 and refund.amount_fen:
+        return Fraction(refund.amount_fen, line.amount_fen)
+    return Fraction(refund.quantity, line.quantity) if line.quantity > 0 else _NONE
+
+
+def _find_left(order: OrderState, basis: PaidOrder, refunded: Mapping[str, Fraction]) -> Fraction:
+    """The share of the whole that stands after the refunds that no line accounts for."""
+    lines = {line.line_id: line for line in basis.lines}
+    settled = order.replaced | {line for line, share in refunded.items() if share}
+
+    def count(refund: Refund) -> Fraction:
+        return _NONE if refund.line_id in settled else Fraction(refund.amount_fen)
+
+    loose = sum(sum_refunds(order.header.course, count).values(), _NONE)
+    whole = basis.amount_fen - sum(lines[line].amount_fen * share for line, share in refunded.items() if share)
+    if not loose:
+        return _ALL
+    return max(_NONE, _ALL - loose / whole) if whole > 0 else _NONE

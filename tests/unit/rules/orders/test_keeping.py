@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,47 @@ def test_a_total_until_now_and_single_refunds_are_not_counted_twice() -> None:
     both = (Refund("", "1", 0, 500), Refund("R1", "1", 0, 300), Refund("R2", "1", 0, 200))
 
     assert keep(replace(BOUGHT, refunds=both), 17) == {"1": 5, "2": 7}
+
+
+@given(st.lists(st.integers(1, 20_000), min_size=1, max_size=12), st.integers(0, 2_000), st.integers(1, 60_000))
+def test_what_no_line_accounts_for_is_rounded_down_once(prices: list[int], points: int, fen: int) -> None:
+    lines = tuple(OrderLine(str(place), "K", "tea", 1, price) for place, price in enumerate(prices))
+    paid, earned = sum(prices), share_out(points, {line.line_id: line.amount_fen for line in lines})
+
+    kept = keep(replace(BOUGHT, lines=lines, refunds=(Refund("R", "", 0, fen),)), points)
+
+    assert sum(kept.values()) == points * max(0, paid - fen) // paid
+    assert all(stands <= earned[line] for line, stands in kept.items())
+
+
+def test_a_cent_of_an_order_of_small_lines_takes_one_point() -> None:
+    small = tuple(OrderLine(str(place), "K", "tea", 1, 100) for place in range(10))
+
+    assert sum(keep(replace(BOUGHT, lines=small, refunds=(Refund("R", "", 0, 1),)), 10).values()) == 9
+
+
+def test_refunds_by_pieces_and_by_money_are_each_counted() -> None:
+    lines = (OrderLine("1", "K1", "tea", 2, 2_000),)
+    refunds = (Refund("A", "1", 0, 1_000), Refund("B", "1", 1, 0))
+
+    assert keep(replace(BOUGHT, lines=lines, refunds=refunds[:1]), 20) == {"1": 10}
+    assert keep(replace(BOUGHT, lines=lines, refunds=refunds), 20) == {}
+    assert tell(replace(BOUGHT, lines=lines, refunds=refunds)).refunded_fen == 2_000
+
+
+def test_thirds_of_a_line_that_came_back_piece_by_piece_are_all_of_it() -> None:
+    refunds = tuple(Refund(f"R{number}", "1", 1, 0) for number in range(3))
+
+    assert keep(replace(BOUGHT, refunds=refunds), 17) == {"2": 7}
+    assert tell(replace(BOUGHT, refunds=refunds)).refunded_fen == 1_000
+
+
+@pytest.mark.parametrize("refund", [Refund("R", "1", 0, 500), Refund("R", "1", 1, 0)])
+def test_a_refund_of_a_line_that_was_exchanged_is_part_of_the_exchange(refund: Refund) -> None:
+    swap = replace(BOUGHT, lines=(*LINES, OrderLine("3", "K3", "pot", 1, 1_000)), exchanges=(Exchange("1", "3"),))
+
+    assert keep(replace(swap, refunds=(refund,)), 17) == keep(swap, 17)
+    assert tell(replace(swap, refunds=(refund,))).refunded_fen == 0
 
 
 def test_what_no_line_accounts_for_lessens_all() -> None:
