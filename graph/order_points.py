@@ -62,8 +62,15 @@ _FETCH_OF_PERSONS: Final = Statement(
     UNWIND $persons AS person
     MATCH (:Person {id: person})<-[:OF]-(:Record)<-[:PLACED_BY]-(o:Order)
     WHERE o.points IS NOT NULL
-    RETURN person, o.points
+    RETURN person, o.key, o.points
     """,
+)
+
+
+_LOCK_PERSONS: Final = Statement(
+    "order_points.lock_persons",
+    "write",
+    "UNWIND $persons AS person MATCH (p:Person {id: person}) SET p.revision = coalesce(p.revision, 0) + 1",
 )
 
 
@@ -120,10 +127,15 @@ async def put_points(tx: Transaction, points: Mapping[str, Mapping[str, OrderPoi
     await tx.run(_PUT, rows=rows)
 
 
-async def fetch_of_persons(tx: Transaction, persons: Collection[str]) -> list[tuple[str, dict[str, OrderPoints]]]:
-    """Person and what was posted by programme, for each order of these persons that has points."""
+async def lock_persons(tx: Transaction, persons: Collection[str]) -> None:
+    """Make others that limit what these persons earn wait until this transaction ends."""
+    await tx.run(_LOCK_PERSONS, persons=sorted(persons))
+
+
+async def fetch_of_persons(tx: Transaction, persons: Collection[str]) -> list[tuple[str, str, dict[str, OrderPoints]]]:
+    """Person, order and what was posted by programme, for each order of these persons that has points."""
     rows = await tx.run(_FETCH_OF_PERSONS, persons=sorted(persons))
-    return [(person, decode_points(points)) for person, points in rows]
+    return [(person, order, decode_points(points)) for person, order, points in rows]
 
 
 def _taken(

@@ -64,10 +64,11 @@ def find_pending_ms(order: OrderState, terms: OrderTerms, zone: ZoneInfo) -> int
     return expires_ms(Expiry("days", terms.pending_days), safe_ms, zone) if terms.pending_days else safe_ms
 
 
-def find_steps(known: OrderPoints, target: Target) -> Iterator[Step]:
+def find_steps(known: OrderPoints, target: Target, now_ms: int) -> Iterator[Step]:
     """What has to be posted; nothing where all is as it should be.
 
-    What an order brought to another record than its buyer's is taken back whole: the buyer was corrected.
+    What an order brought to another record than its buyer's is taken back whole: the buyer was corrected. What can be
+    spent by now stays so, though the order should turn out to have been received later.
     """
     own = [lot for lot in known.lots if target.account in (None, lot.account)]
     yield from (TakeBack(lot, lot.net) for lot in known.lots if lot.net and lot not in own)
@@ -77,7 +78,11 @@ def find_steps(known: OrderPoints, target: Target) -> Iterator[Step]:
         if amount:
             yield TakeBack(lot, amount)
             surplus -= amount
-        if lot.net > amount and lot.pending_ms != target.pending_ms:
+        if lot.net > amount and lot.pending_ms != target.pending_ms and not _has_begun(lot, target, now_ms):
             yield Confirm(lot._replace(taken=lot.taken + amount))
     if surplus < 0 and target.account is not None:
         yield Give(target.account, -surplus)
+
+
+def _has_begun(lot: PostedLot, target: Target, now_ms: int) -> bool:
+    return lot.pending_ms <= now_ms < target.pending_ms

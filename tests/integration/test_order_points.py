@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import anyio
 import pytest
 
 from connectors.files.mapping import parse_mapping
@@ -22,7 +23,10 @@ from hub.services.order_points import Earner
 from hub.services.order_points.batch import settle_batch
 from hub.services.programme.dry_run import Standing, StandingOf
 from rules.earning import Earning
-from rules.programme import Programme
+from rules.ledger.expiry import Expiry
+from rules.ledger.terms import Terms
+from rules.orders import OrderTerms
+from rules.programme import Asset, Programme
 from tests.support.events import PHONES
 from tests.support.file_tables import write_csv
 from tests.support.ledger import NOW, Members
@@ -294,6 +298,70 @@ async def test_a_days_limit_counts_what_other_orders_of_the_day_have_earned(shop
     await shop.settle()
 
     assert [await shop.net(f"pos|T{number}") for number in (1, 2, 3)] == [101, 49, 0]
+
+
+async def test_a_payment_that_was_on_another_day_counts_on_that_day_only(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    limited = replace(EARNER_PROGRAMME, earning=replace(EARNER_PROGRAMME.earning, most_per_day=150))
+    shop.earner = Earner(limited, refuse_version)
+    earlier = bought("T2", reached=(("paid", NOW - 2 * DAY_MS),))
+    await shop.deliver(bought("T1"), earlier)
+    await shop.settle()
+    assert await shop.net("pos|T2") == 101
+
+    async def load_version(_: int) -> Programme:
+        return limited
+
+    shop.earner = Earner(replace(EARNER_PROGRAMME, version=4), load_version)
+    await shop.deliver(replace(earlier, observed_ms=NOW + 1, reached=(("paid", NOW),)))
+    await shop.settle()
+
+    assert [await shop.net(f"pos|T{number}") for number in (1, 2)] == [101, 49]
+    await _proven(shop)
+
+
+async def test_two_that_settle_at_once_do_not_exceed_a_days_limit(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    earning = replace(EARNER_PROGRAMME.earning, most_per_day=150)
+    earner = Earner(replace(EARNER_PROGRAMME, earning=earning), refuse_version)
+    orders = [f"T{number}" for number in range(4)]
+    await shop.deliver(*(bought(order) for order in orders))
+
+    async with anyio.create_task_group() as group:
+        for order in orders:
+            group.start_soon(shop.graph.write, settle_batch, earner, [f"pos|{order}"], NOW)
+
+    assert sum([await shop.net(f"pos|{order}") for order in orders]) == 150
+    await _proven(shop)
+
+
+async def test_a_newer_version_leaves_when_points_can_be_spent_and_for_how_long(shop: Shop, members: Members) -> None:
+    person = await members.add("pos|c1", PHONES[0])
+    await shop.deliver(bought(status="received"))
+    await shop.settle()
+
+    async def load_version(_: int) -> Programme:
+        return EARNER_PROGRAMME
+
+    assets = {**EARNER_PROGRAMME.assets, "points": Asset("points", expiry=Expiry("days", 8), terms=Terms("cap"))}
+    later = replace(EARNER_PROGRAMME, version=4, orders=OrderTerms(pending_days=30), assets=assets)
+    shop.earner = Earner(later, load_version)
+    members.now_ms = shop.now_ms = SAFE_MS
+    refund = Refund("R1", "2", 1, 0)
+    await shop.deliver(bought(status=None, lines=(), at=NOW + 1, refunds=(refund,)))
+    await shop.settle()
+    assert (await members.balance(person)).available == 60
+
+    await shop.deliver(bought(status="received", at=NOW + 2, lines=(LINES[0]._replace(amount_fen=8_000),)))
+    await shop.settle()
+    members.now_ms = NOW + 20 * DAY_MS
+    assert (await members.balance(person)).available == 80
+    await members.spend(person, 80)
+    shop.now_ms = members.now_ms
+    await shop.deliver(bought(status="refunded", at=NOW + 3))
+    await shop.settle()
+    assert (await members.balance(person)).owed == 80
+    await _proven(shop)
 
 
 async def test_an_order_that_cannot_be_right_holds_up_no_other(shop: Shop, members: Members) -> None:

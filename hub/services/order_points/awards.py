@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from graph import order_points
 from graph.database import Transaction
 from graph.order_points import Owner, TakenOrder
 from hub.core.errors import HubError
 from hub.core.order_points import OrderPoints
 from hub.services.golden import decode_golden
+from hub.services.order_points.days import Days, read_days
 from hub.services.order_points.earner import Earner
-from rules.calendar import day_of
 from rules.earning import Buyer, PaidOrder, work_out
 from rules.orders.basis import AS_PROMISED, digest_basis, find_basis
 from rules.orders.keeping import keep_points
@@ -22,9 +20,15 @@ from rules.programme import Programme
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """An order with what it earned; `points` has what was posted so far."""
+    """An order with what it earned.
+
+    Attributes:
+        programme: in the version by which the order earns, for good.
+        points: what was posted so far.
+    """
 
     order: TakenOrder
+    programme: Programme
     basis: PaidOrder
     points: OrderPoints
 
@@ -36,32 +40,35 @@ class Earned:
 
 async def find_earned(tx: Transaction, earner: Earner, taken: Iterable[TakenOrder]) -> list[Earned]:
     """The orders that earn or have earned, by the time of their payment; guests' orders that never did are left out."""
-    found = [one for order in taken if (one := _find(order, earner)) is not None]
+    found = [one for order in taken if (one := await _find(order, earner)) is not None]
     found.sort(key=lambda one: (one.basis.paid_ms, one.order.state.key))
     asked = [one for one in found if one.points.basis != digest_basis(one.basis) and one.order.owner is not None]
     if not asked:
         return found
-    standing_of = await earner.find_standings(sorted({_owner(one).person for one in asked}))
-    versions = {one.points.version: await earner.at_version(one.points.version) for one in asked}
-    today = await _read_days(tx, earner, asked)
+    persons = {_owner(one).person for one in asked}
+    limited = {_owner(one).person for one in asked if one.programme.earning.most_per_day is not None}
+    days = await read_days(tx, earner.programme.name, limited)
+    standing_of = await earner.find_standings(sorted(persons))
     worked: dict[str, Earned] = {}
     for one in asked:
         owner = _owner(one)
         standing = standing_of(owner.person, one.basis.paid_ms)
         buyer = Buyer(standing.tier, standing.joined_ms, _birthday(owner))
-        worked[one.order.state.key] = _work_out(versions[one.points.version], one, buyer, today)
+        worked[one.order.state.key] = _work_out(one, buyer, days)
     return [worked.get(one.order.state.key, one) for one in found]
 
 
-def _find(order: TakenOrder, earner: Earner) -> Earned | None:
-    programme = earner.programme
-    known = order.points.get(programme.name)
-    basis = find_basis(order.state, AS_PROMISED if known and known.basis else programme.orders, programme.zone)
+async def _find(order: TakenOrder, earner: Earner) -> Earned | None:
+    known = order.points.get(earner.programme.name)
     if known is not None and known.basis:  # else it was refused, and never worked out
-        return Earned(order, basis or _nothing_paid(order, known), replace(known, refused=""))
+        programme = await earner.at_version(known.version)
+        basis = find_basis(order.state, AS_PROMISED, programme.zone)
+        return Earned(order, programme, basis or _nothing_paid(order, known), replace(known, refused=""))
+    programme = earner.programme
+    basis = find_basis(order.state, programme.orders, programme.zone)
     if basis is None or order.owner is None:
         return None
-    return Earned(order, basis, OrderPoints(programme.version, "", basis.paid_ms, {}, ""))
+    return Earned(order, programme, basis, OrderPoints(programme.version, "", basis.paid_ms, {}, ""))
 
 
 def _nothing_paid(order: TakenOrder, known: OrderPoints) -> PaidOrder:
@@ -78,14 +85,14 @@ def _birthday(owner: Owner) -> str | None:
     return next((field.value for field in decode_golden(owner.golden) if field.field == "birthday"), None)
 
 
-def _work_out(programme: Programme, one: Earned, buyer: Buyer, today: Counter[tuple[str, int]]) -> Earned:
-    day = (_owner(one).person, day_of(one.basis.paid_ms, programme.zone))
-    before = sum(one.points.by_line.values())
+def _work_out(one: Earned, buyer: Buyer, days: Days) -> Earned:
+    programme, person, key = one.programme, _owner(one).person, one.order.state.key
+    others = days.sum_others(person, key, one.basis.paid_ms, programme.zone)
     try:
-        award = work_out(programme.earning, one.basis, buyer, programme.zone, earned_today=today[day] - before)
+        award = work_out(programme.earning, one.basis, buyer, programme.zone, earned_today=others)
     except HubError as error:
         return replace(one, points=replace(one.points, refused=error.code))
-    today[day] += award.amount - before
+    days.note(person, key, one.basis.paid_ms, award.amount)
     points = replace(
         one.points,
         basis=digest_basis(one.basis),
@@ -94,14 +101,3 @@ def _work_out(programme: Programme, one: Earned, buyer: Buyer, today: Counter[tu
         rule=programme.cite(award.rules),
     )
     return replace(one, points=points)
-
-
-async def _read_days(tx: Transaction, earner: Earner, asked: Iterable[Earned]) -> Counter[tuple[str, int]]:
-    """What each person's orders have earned on each day so far, where the programme limits that."""
-    days: Counter[tuple[str, int]] = Counter()
-    if earner.programme.earning.most_per_day is None:
-        return days
-    for person, points in await order_points.fetch_of_persons(tx, {_owner(one).person for one in asked}):
-        if (known := points.get(earner.programme.name)) is not None:
-            days[person, day_of(known.paid_ms, earner.programme.zone)] += sum(known.by_line.values())
-    return days

@@ -50,9 +50,9 @@ async def settle_batch(tx: Transaction, earner: Earner, keys: Sequence[str], now
     """Settle those of the orders that are marked, and take off their marks."""
     taken = await order_points.take_orders(tx, keys)
     earned = await find_earned(tx, earner, taken)
-    due = [_compare(earner, one) for one in earned]
+    due = [_compare(one, now_ms) for one in earned]
     before = await _open(tx, earner, [one for one in due if one.steps], now_ms)
-    batch = _Batch(earner, before, now_ms)
+    batch = _Batch(before, now_ms)
     after = {one.earned.order.state.key: batch.settle(one) for one in due}
     if batch.postings:
         await write_accounts(tx, batch.before, batch.accounts, batch.list_postings())
@@ -61,12 +61,11 @@ async def settle_batch(tx: Transaction, earner: Earner, keys: Sequence[str], now
     return BatchDone(len(taken), len(batch.postings), refused)
 
 
-def _compare(earner: Earner, one: Earned) -> _Due:
-    programme = earner.programme
-    owner = one.order.owner
+def _compare(one: Earned, now_ms: int) -> _Due:
+    programme, owner = one.programme, one.order.owner
     account = None if owner is None else f"{programme.name}|{ASSET}|{owner.birth_id}"
     target = Target(account, one.kept, find_pending_ms(one.order.state, programme.orders, programme.zone))
-    return _Due(one, target, tuple(find_steps(one.points, target)) if not one.points.refused else ())
+    return _Due(one, target, tuple(find_steps(one.points, target, now_ms)) if not one.points.refused else ())
 
 
 async def _open(tx: Transaction, earner: Earner, due: Iterable[_Due], now_ms: int) -> list[Account]:
@@ -109,17 +108,20 @@ async def _put(tx: Transaction, earner: Earner, earned: Iterable[Earned], after:
         await order_points.put_points(tx, changed)
 
 
+def _before(earned: Earned) -> OrderPoints:
+    """What is kept of an order where nothing of what it earns now could be posted."""
+    unposted = OrderPoints(earned.points.version, "", earned.points.paid_ms, {}, "")
+    return earned.order.points.get(earned.programme.name, unposted)
+
+
 class _Batch:
     """The accounts of a batch, and what was posted to them."""
 
-    def __init__(self, earner: Earner, before: Iterable[Account], now_ms: int) -> None:
+    def __init__(self, before: Iterable[Account], now_ms: int) -> None:
         self.before = {account.key: account for account in before}
         self.postings: list[Posting] = []
-        self._earner = earner
-        self._asset = find_asset(earner.programme, ASSET)
         self._books = {key: Book([account], now_ms) for key, account in self.before.items()}
         self._caught_up = [entry for book in self._books.values() for entry in book.entries]
-        self._poster = Poster(self._books, self._asset.terms)
 
     @property
     def accounts(self) -> dict[str, Account]:
@@ -145,17 +147,16 @@ class _Batch:
             for book, (accounts_before, entries) in zip(books, saved, strict=True):
                 book.accounts = accounts_before
                 del book.entries[entries:]
-            return replace(points, refused=error.code)
+            return replace(_before(due.earned), refused=error.code)
         person = None if order.owner is None else order.owner.person
         for one in done:
-            operation = make_operation(self._earner.programme, order.state.key, person, points.rule, one)
+            operation = make_operation(due.earned.programme, order.state.key, person, points.rule, one)
             self.postings.append(Posting(operation, one.entries))
         return after
 
     def _post(self, due: _Due) -> tuple[OrderPoints, list[Posted]]:
-        points, order = due.earned.points, due.earned.order.state.key
-        programme = self._earner.programme
-        expiry_ms = expires_ms(self._asset.expiry, points.paid_ms, programme.zone)
-        lots = LotTerms(points.paid_ms, expiry_ms, order)
+        points, order, programme = due.earned.points, due.earned.order.state.key, due.earned.programme
+        asset = find_asset(programme, ASSET)
+        lots = LotTerms(points.paid_ms, expires_ms(asset.expiry, points.paid_ms, programme.zone), order)
         names = name_operations(programme.name, order, points.steps)
-        return self._poster.post(points, due.target, due.steps, lots, names)
+        return Poster(self._books, asset.terms).post(points, due.target, due.steps, lots, names)
