@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 
 class PostedLot(NamedTuple):
-    """A lot that an operation opened for an order, and how much of it was taken back for the order's sake.
+    """A lot that an operation opened for an order, and how much of it was taken back.
 
-    `pending_ms` is from when it can be spent; `FOREVER_MS` while nobody knows.
+    `pending_ms` is from when it can be spent; `FOREVER_MS` while nobody knows. `by_hand`: what of `taken` somebody had
+    taken back already when the order had it taken.
     """
 
     account: str
@@ -19,6 +20,7 @@ class PostedLot(NamedTuple):
     amount: int
     pending_ms: int
     taken: int = 0
+    by_hand: int = 0
 
     @property
     def net(self) -> int:

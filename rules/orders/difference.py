@@ -72,7 +72,7 @@ def find_steps(known: OrderPoints, target: Target, now_ms: int) -> Iterator[Step
     """
     own = [lot for lot in known.lots if target.account in (None, lot.account)]
     yield from (TakeBack(lot, lot.net) for lot in known.lots if lot.net and lot not in own)
-    surplus = sum(lot.net for lot in own) - sum(target.kept.values())
+    surplus = sum(lot.net for lot in own) - _sum_due(known, target, sum(lot.by_hand for lot in own))
     for lot in reversed(own):
         amount = min(lot.net, max(surplus, 0))
         if amount:
@@ -82,6 +82,12 @@ def find_steps(known: OrderPoints, target: Target, now_ms: int) -> Iterator[Step
             yield Confirm(lot._replace(taken=lot.taken + amount))
     if surplus < 0 and target.account is not None:
         yield Give(target.account, -surplus)
+
+
+def _sum_due(known: OrderPoints, target: Target, by_hand: int) -> int:
+    """What should stand: not what a person has taken back of it for good, who may have foreseen a refund."""
+    kept = sum(target.kept.values())
+    return min(kept, max(0, sum(known.by_line.values()) - by_hand)) if by_hand else kept
 
 
 def _has_begun(lot: PostedLot, target: Target, now_ms: int) -> bool:

@@ -87,9 +87,9 @@ class Poster:
                 lot = PostedLot(account, opened, name, amount, target.pending_ms)
                 return Posted(name, "earn", amount, book.at_ms, lot, tuple(book.entries[begun:]))
             case TakeBack(lot, amount):
-                taken = lot._replace(taken=lot.taken + amount)
-                amount = self._take_back(book, lot, amount)
-                return Posted(name, "reverse", amount, book.at_ms, taken, tuple(book.entries[begun:]), reason)
+                left = self._take_back(book, lot, amount)
+                taken = lot._replace(taken=lot.taken + amount, by_hand=lot.by_hand + amount - left)
+                return Posted(name, "reverse", left, book.at_ms, taken, tuple(book.entries[begun:]), reason)
             case Confirm(lot):
                 expires_ms = book.accounts[account].lots[lot.lot].expires_ms
                 confirm(book, account, lot.lot, pending_ms=target.pending_ms, expires_ms=expires_ms)
@@ -97,9 +97,9 @@ class Poster:
                 return Posted(name, "confirm", 0, book.at_ms, told, tuple(book.entries[begun:]))
 
     def _take_back(self, book: Book, lot: PostedLot, amount: int) -> int:
-        """Take back what is left to be taken, and say how much that was: somebody may have done so by hand."""
+        """Take back so that no more stands than should; says how much that was: some may be taken by hand already."""
         stored = book.accounts[lot.account].lots[lot.lot]
-        left = min(amount, stored.amount - stored.reversed)
+        left = max(0, stored.amount - stored.reversed - (lot.net - amount))
         if left:
             reverse(book, lot.account, lot.lot, left, self._terms)
         return left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import count
 
 from hypothesis import given
@@ -107,6 +108,25 @@ def test_what_was_taken_back_by_hand_is_not_taken_twice() -> None:
 
     assert desk.accounts["a"].worth == 0
     assert desk.net("a") == 0
+
+
+@given(
+    st.integers(0, 100),
+    st.lists(st.integers(0, 100), min_size=1, max_size=6),
+)
+def test_what_was_taken_back_by_hand_is_never_given_again(by_hand: int, kept: list[int]) -> None:
+    desk = Desk(Terms())
+    desk.points = replace(FRESH, by_line={"1": 100})
+    desk.settle(Target("a", {"1": 100}, 5), 10)
+    if by_hand:
+        book = Book([desk.accounts["a"]], 11)
+        reverse(book, "a", desk.points.lots[0].lot, by_hand, Terms())
+        desk.accounts["a"] = book.accounts["a"]
+
+    for at_ms, points in enumerate(kept, 12):
+        desk.settle(Target("a", {"1": points}, 5), at_ms)
+        assert desk.settle(Target("a", {"1": points}, 5), at_ms) == 0
+        assert desk.accounts["a"].worth == min(points, 100 - by_hand)
 
 
 def test_a_reversal_says_which_lines_it_comes_from() -> None:
