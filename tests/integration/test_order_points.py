@@ -252,6 +252,7 @@ async def test_a_file_of_refunds_may_be_imported_before_its_orders(
         request = ImportRequest(path, System("pos"), parse_mapping(text))
         done = await import_file(shop.graph, shop.identity, request, timezone="Asia/Shanghai")
         assert not done.rejected
+    shop.now_ms = 20_000 * DAY_MS
     await shop.settle()
 
     assert await shop.net("pos|T1") == 40
