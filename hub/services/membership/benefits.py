@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graph import membership
+from graph import member_facts
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation
@@ -113,7 +113,7 @@ async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
         request.check_honoured(Thing("tier", tier or ""))
     said = {**request.details, "at_ms": at_ms, "source": allowance.source, "place": request.where}
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=allowance.source or None)
-    await membership.attach_fact(tx, "BenefitUse", opened.birth_id, said, operation)
+    await member_facts.attach_fact(tx, "BenefitUse", opened.birth_id, said, operation)
     return operation
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from graph import membership
+from graph import coupons, member_facts
 from graph.database import Graph, Transaction
 from graph.reading import Reader
 from hub.core.errors import InvalidInput
@@ -94,7 +94,7 @@ async def redeem_coupon(
 
 async def get_coupon(reader: Reader, code: str) -> Coupon:
     """A coupon by its code; raises UnknownCoupon."""
-    found = await membership.find_coupon(reader, clean_code(code))
+    found = await coupons.find_coupon(reader, clean_code(code))
     if found is None:
         raise UnknownCoupon("There is no coupon under this code.")
     return read_coupon(found.properties, found.person)
@@ -102,7 +102,7 @@ async def get_coupon(reader: Reader, code: str) -> Coupon:
 
 async def find_issued(reader: Reader, operation: str) -> Coupon | None:
     """The coupon that an operation (by key) issued; None of other operations, and where it went with its holder."""
-    found = await membership.find_issued(reader, operation)
+    found = await coupons.find_issued(reader, operation)
     return None if found is None else read_coupon(found.properties, found.person)
 
 
@@ -180,5 +180,5 @@ async def _redeem(tx: Transaction, request: Request, at_ms: int, purchase_fen: i
         "discount_fen": discount_fen,
         "shares": orjson.dumps(find_shares(kind, discount_fen)).decode(),
     }
-    await membership.change_fact(tx, "Coupon", stored["key"], said, operation)
+    await member_facts.change_fact(tx, "Coupon", stored["key"], said, operation)
     return operation

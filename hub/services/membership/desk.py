@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from graph import membership, operations
+from graph import member_facts, membership, operations
 from graph.database import Transaction
-from graph.membership import Label, Locked
+from graph.member_facts import Label
+from graph.membership import Locked
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.ledger import Operation, UnknownOperation
 from hub.services.ledger.balance import explain_absence
@@ -77,7 +78,7 @@ async def attach(
 ) -> Operation:
     """Hang a new fact on the record, and keep the operation."""
     operation = request.to_operation(opened.member.person, at_ms, ())
-    await membership.attach_fact(tx, label, opened.birth_id, properties, operation)
+    await member_facts.attach_fact(tx, label, opened.birth_id, properties, operation)
     return operation
 
 

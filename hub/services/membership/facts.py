@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from graph import membership
-from graph.membership import Label, MemberRecord
+from graph.member_facts import Label
+from graph.membership import MemberRecord
 from graph.reading import Reader
 from hub.core.ledger import Entry, Kind
 from hub.services.golden import decode_golden

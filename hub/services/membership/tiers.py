@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from graph import membership, operations
+from graph import member_facts, operations
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation, UnknownOperation
@@ -140,7 +140,7 @@ async def _sell(
 ) -> Operation:
     term = _next_term(request.programme, tier, opened.member.terms.values(), at_ms)
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), amount=term.price_fen, original=original)
-    await membership.attach_fact(tx, "PaidTerm", opened.birth_id, _to_properties(term), operation)
+    await member_facts.attach_fact(tx, "PaidTerm", opened.birth_id, _to_properties(term), operation)
     return operation
 
 
@@ -154,7 +154,7 @@ async def _cancel(tx: Transaction, request: Request, at_ms: int) -> Operation:
         request.to_operation(opened.member.person, at_ms, ()), amount=refund_fen, original=request.subject
     )
     said = {"cancelled_ms": at_ms, "refund_fen": refund_fen}
-    await membership.change_fact(tx, "PaidTerm", request.subject, said, operation)
+    await member_facts.change_fact(tx, "PaidTerm", request.subject, said, operation)
     return operation
 
 
@@ -164,7 +164,7 @@ async def _end_grant(tx: Transaction, request: Request, at_ms: int) -> Operation
     if to_ms is not None and to_ms <= at_ms:
         raise AlreadyEnded("This grant is over.")
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=request.subject)
-    await membership.change_fact(tx, "TierGrant", request.subject, {"to_ms": at_ms}, operation)
+    await member_facts.change_fact(tx, "TierGrant", request.subject, {"to_ms": at_ms}, operation)
     return operation
 
 
