@@ -53,6 +53,12 @@ _WITHDRAW: Final = Statement(
 )
 
 
+_MOVE: Final = Statement(
+    "membership.move",
+    "write",
+    "UNWIND $rows AS row MATCH (n:PaidTerm {key: row[0]}) SET n.from_ms = row[1], n.to_ms = row[2]",
+)
+
 _ATTACHES: Final[Mapping[Label, Statement]] = {
     "Enrolment": _ATTACH_ENROLMENT,
     "TierGrant": _ATTACH_GRANT,
@@ -81,6 +87,12 @@ async def change_fact(
 ) -> None:
     """Add to what a fact says, and keep the operation that does."""
     await tx.run(_CHANGES[label], key=key, properties=dict(properties), operation=operation_row(operation))
+
+
+async def move_terms(tx: Transaction, terms: Collection[tuple[str, int, int]]) -> None:
+    """Have paid terms (by key) begin and end at other instants; their person is locked."""
+    if terms:
+        await tx.run(_MOVE, rows=[list(term) for term in sorted(terms)])
 
 
 async def withdraw_consents(tx: Transaction, keys: Collection[str], at_ms: int, operation: Operation) -> None:

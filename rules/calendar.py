@@ -38,8 +38,8 @@ def first_of(year: int, month: int) -> int:
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1).toordinal()
 
 
-def add_months(day: int, months: int) -> int:
-    """The same day so many months later, or the last one of a shorter month."""
+def add_months(day: int, months: int, *, on: int = 0) -> int:
+    """The same day so many months later, or the day `on` of that month; the last one of a shorter month."""
     found = date.fromordinal(day)
     first = date.fromordinal(first_of(found.year, found.month + months))
-    return first.replace(day=min(found.day, monthrange(first.year, first.month)[1])).toordinal()
+    return first.replace(day=min(on or found.day, monthrange(first.year, first.month)[1])).toordinal()

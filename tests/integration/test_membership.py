@@ -22,6 +22,7 @@ from hub.core.membership import (
     QuotaUsed,
     UnknownCoupon,
 )
+from hub.core.model import DAY_MS
 from hub.services.decisions import make_decision, preview_decision, request_link, withdraw_decision
 from hub.services.identity import Identity
 from hub.services.ledger.earning import earn_amount
@@ -180,6 +181,28 @@ async def test_a_term_is_sold_renewed_and_cancelled_for_what_is_left_of_it(club:
         await buy_term(club.graph, TIERED, club.call(), person=person, tier="gold", now_ms=club.now_ms)
     with pytest.raises(KeyReused):
         await buy_term(club.graph, TIERED, club.call("c"), person=person, tier="black_gold", now_ms=club.now_ms)
+
+
+async def test_who_cancelled_all_and_buys_again_has_the_tier_at_once_and_no_day_is_paid_for_twice(club: Club) -> None:
+    person = await club.add(POS, PHONES[0])
+
+    async def buy(day: float) -> Operation:
+        call, now_ms = club.call(), club.at(day)
+        return await buy_term(club.graph, TIERED, call, person=person, tier="black_gold", now_ms=now_ms)
+
+    async def cancel(term: Operation, day: float) -> int:
+        call, now_ms = club.call(), club.at(day)
+        return (await cancel_any(club.graph, TIERED, call, original=term.key, now_ms=now_ms)).amount
+
+    first, second = await buy(0), await buy(1)
+    await cancel(first, 100)
+    third = await buy(160)
+    terms = (await club.show(person, day=161)).terms
+
+    assert await club.tier(person, day=160) == "black_gold"
+    assert [terms[one.key].from_ms for one in (third, second)] == [club.at(160), terms[third.key].to_ms]
+    assert terms[second.key].to_ms - terms[second.key].from_ms == 365 * DAY_MS
+    assert await cancel(second, 161) == 36_500
 
 
 async def test_a_grant_is_signed_ends_by_itself_or_is_ended(club: Club) -> None:

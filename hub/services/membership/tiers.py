@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from graph import member_facts, operations
 from graph.database import Graph, Transaction
@@ -15,7 +14,7 @@ from hub.services.ledger.desk import run_once
 from hub.services.ledger.request import Call, Request
 from hub.services.membership.desk import Opened, attach, get_own, open_holder, open_member
 from rules.programme import Programme
-from rules.tiers import PaidTerm, Tier, find_term_end, split_price
+from rules.tiers import Tier, sell_term, split_price
 
 _NO_TERM: Final = "There is no such paid term. Name it by the operation that sold it, written caller|key."
 _NO_GRANT: Final = "There is no such grant. Name it by the operation that granted it, written caller|key."
@@ -55,7 +54,7 @@ async def buy_term(
 ) -> Operation:
     """Sell a person (any id) a term of a tier, at the programme's price: the operation's amount, in fen.
 
-    Who has a term that is not over gets one that begins at its end.
+    Who has a term that runs gets one that begins at its end; one that was to begin later goes behind the new one.
 
     Raises:
         NotForSale: the tier is not sold.
@@ -138,9 +137,13 @@ async def _renew(tx: Transaction, request: Request, at_ms: int) -> Operation:
 async def _sell(
     tx: Transaction, request: Request, opened: Opened, tier: Tier, at_ms: int, *, original: str | None = None
 ) -> Operation:
-    term = _next_term(request.programme, tier, opened.member.terms.values(), at_ms)
+    if tier.offer is None:
+        raise NotForSale(f"The tier {tier.name} is not sold any more.")
+    term, moved = sell_term(tier.name, tier.offer, opened.member.terms, at_ms, request.programme.zone)
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), amount=term.price_fen, original=original)
-    await member_facts.attach_fact(tx, "PaidTerm", opened.birth_id, _to_properties(term), operation)
+    said = {"tier": term.tier, "from_ms": term.from_ms, "to_ms": term.to_ms, "price_fen": term.price_fen}
+    await member_facts.attach_fact(tx, "PaidTerm", opened.birth_id, said, operation)
+    await member_facts.move_terms(tx, [(key, one.from_ms, one.to_ms) for key, one in moved.items()])
     return operation
 
 
@@ -166,14 +169,3 @@ async def _end_grant(tx: Transaction, request: Request, at_ms: int) -> Operation
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=request.subject)
     await member_facts.change_fact(tx, "TierGrant", request.subject, {"to_ms": at_ms}, operation)
     return operation
-
-
-def _next_term(programme: Programme, tier: Tier, terms: Iterable[PaidTerm], at_ms: int) -> PaidTerm:
-    if tier.offer is None:
-        raise NotForSale(f"The tier {tier.name} is not sold any more.")
-    from_ms = max((at_ms, *(one.end_ms for one in terms if one.tier == tier.name)))
-    return PaidTerm(tier.name, from_ms, find_term_end(tier.offer, from_ms, programme.zone), tier.offer.price_fen)
-
-
-def _to_properties(term: PaidTerm) -> dict[str, Any]:
-    return {"tier": term.tier, "from_ms": term.from_ms, "to_ms": term.to_ms, "price_fen": term.price_fen}
