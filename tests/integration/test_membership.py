@@ -281,6 +281,25 @@ async def test_what_is_given_to_a_person_comes_after_the_quota_of_their_tier(clu
         )
 
 
+async def test_a_gift_is_there_where_the_tier_is_not_honoured(club: Club) -> None:
+    person = await club.add(POS, PHONES[0])
+    await club.buy(POS, "T1", 1000)
+
+    async def use(where: str) -> str | None:
+        call, at_ms = club.call(), club.now_ms
+        done = await use_benefit(club.graph, TIERED, call, person=person, benefit="service", now_ms=at_ms, where=where)
+        return done.original
+
+    with pytest.raises(NotHonoured):
+        await use("F01")
+    gift = await entitle(
+        club.graph, TIERED, club.call(), person=person, benefit="service", count=1, to_ms=club.at(9), now_ms=club.now_ms
+    )
+
+    assert await use("F01") == gift.key
+    assert await use("S01") is None
+
+
 async def test_a_coupon_is_redeemed_once_and_borne_by_those_who_agreed_to(club: Club) -> None:
     person = await club.add(POS, PHONES[0])
     issued, again, other = await club.issue(person, "i"), await club.issue(person, "i", day=1), await club.issue(person)

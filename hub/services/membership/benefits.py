@@ -7,7 +7,7 @@ from dataclasses import replace
 from graph import member_facts
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
-from hub.core.ledger import Operation
+from hub.core.ledger import NotHonoured, Operation
 from hub.core.membership import NotEntitled, QuotaUsed
 from hub.services.ledger.desk import run_once
 from hub.services.ledger.request import Call, Details, Request, check_amount
@@ -107,23 +107,28 @@ async def _entitle(tx: Transaction, request: Request, at_ms: int) -> Operation:
 
 async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
     opened = await open_member(tx, request)
-    tier = opened.member.walk(request.programme, at_ms).tier_at(at_ms)
-    allowance = _choose(request, opened.member, tier, at_ms)
-    if not allowance.source:
-        request.check_honoured(Thing("tier", tier or ""))
+    allowance = _choose(request, opened.member, at_ms)
     said = {**request.details, "at_ms": at_ms, "source": allowance.source, "place": request.where}
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=allowance.source or None)
     await member_facts.attach_fact(tx, "BenefitUse", opened.birth_id, said, operation)
     return operation
 
 
-def _choose(request: Request, member: Member, tier: str | None, at_ms: int) -> Allowance:
-    name = request.details["benefit"]
+def _choose(request: Request, member: Member, at_ms: int) -> Allowance:
+    """The first that has something left and can be had here; a tier that is not honoured here hides no gift."""
+    name, tier = request.details["benefit"], member.walk(request.programme, at_ms).tier_at(at_ms)
     own = [one for one in list_allowances(request.programme, member, tier, at_ms) if one.benefit == name]
     if not own:
         raise NotEntitled(f"The benefit {name} is not this person's now: neither their tier's nor given to them.")
-    left = next((one for one in own if one.left), None)
-    if left is None:
+    if not (left := [one for one in own if one.left]):
         used, quota = sum(one.used for one in own), sum(one.quota for one in own)
         raise QuotaUsed(f"The benefit {name} is used up: {used} of {quota}.")
-    return left
+    if not left[0].source:
+        try:
+            request.check_honoured(Thing("tier", tier or ""))
+        except NotHonoured:
+            given = next((one for one in left if one.source), None)
+            if given is None:
+                raise
+            return given
+    return left[0]
