@@ -134,10 +134,43 @@ async def test_a_preview_weighs_tiers_and_balances_in_few_statements(club: Club)
     assert weighed.total - plain.total == 2
 
 
+async def test_who_enrolls_keeps_what_they_were_before(club: Club) -> None:
+    person = await club.add(TMALL, PHONES[0])
+    await club.buy(TMALL, "T1", 1000, day=-20)
+    before = await club.show(person, as_of_day=-15)
+
+    await enrol(club.graph, TIERED, club.call(), record=TMALL, now_ms=club.now_ms)
+
+    assert before.tier.tier_at(club.at(-15)) == "silver"
+    assert (await club.show(person, as_of_day=-15)).tier == before.tier
+
+
+async def test_an_instant_of_the_past_knows_nothing_that_was_done_later(club: Club) -> None:
+    person, graph = await club.add(POS, PHONES[0]), club.graph
+
+    async def grant(day: float) -> Operation:
+        call, to_ms = club.call(), club.at(90)
+        return await grant_tier(graph, TIERED, call, person=person, tier="gold", to_ms=to_ms, now_ms=club.at(day))
+
+    granted = await grant(1)
+    sold = await buy_term(graph, TIERED, club.call(), person=person, tier="black_gold", now_ms=club.at(2))
+    coupon = await club.issue(person, day=3)
+    then = await club.show(person, as_of_day=4)
+
+    await redeem_coupon(graph, TIERED, club.call(), code=coupon.code, purchase_fen=500, now_ms=club.at(5))
+    for number, original in enumerate((granted, sold)):
+        await cancel_any(graph, TIERED, club.call(), original=original.key, now_ms=club.at(6 + number))
+    await buy_term(graph, TIERED, club.call(), person=person, tier="black_gold", now_ms=club.at(8))
+    await grant(9)
+
+    assert await club.show(person, as_of_day=4) == then
+    assert len((await club.show(person, as_of_day=10)).terms) == 2
+
+
 async def test_who_enrolled_is_in_since_the_first_of_their_records_did(club: Club) -> None:
     person = await club.add(TMALL, PHONES[0])
     await club.add(POS, PHONES[0])
-    await club.buy(TMALL, "T1", 1000, day=-20)
+    await club.buy(TMALL, "T1", 1000, day=-7)
     call = club.call("e1")
     said = {"joined_ms": club.at(-5), "channel": "tmall", "referrer": "G7", "consent_ms": club.at(-5)}
     await enrol(club.graph, TIERED, call, record=TMALL, now_ms=club.now_ms, **said)  # type: ignore[arg-type]
@@ -151,7 +184,10 @@ async def test_who_enrolled_is_in_since_the_first_of_their_records_did(club: Clu
         (POS, "", None),
         (TMALL, "tmall", club.at(-5)),
     ]
-    assert (found.tier.stays[0].tier, found.tier.stays[0].from_ms) == ("silver", club.at(-9))
+    assert [(stay.tier, stay.from_ms) for stay in found.tier.stays] == [
+        ("member", club.at(-9)),
+        ("silver", club.at(-7)),
+    ]
     assert (await club.show(person, as_of_day=-6)).enrolments == found.enrolments[:1]
     assert done.person == person
     with pytest.raises(NotFound):

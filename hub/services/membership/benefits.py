@@ -86,12 +86,12 @@ def find_benefit(programme: Programme, name: str) -> Benefit:
 
 
 def list_allowances(programme: Programme, member: Member, tier: str | None, now_ms: int) -> list[Allowance]:
-    """What a person of a tier can have at an instant, by what they had used until then."""
+    """What a person of a tier can have at an instant."""
     return find_allowances(
         programme.benefits,
         tier,
         member.entitlements,
-        [use for use in member.uses if use.at_ms <= now_ms],
+        member.uses,
         birthday=member.birthday,
         now_ms=now_ms,
         zone=programme.zone,

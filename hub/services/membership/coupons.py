@@ -49,6 +49,12 @@ class Coupon:
     discount_fen: int = 0
     shares: Mapping[str, int] | None = None
 
+    def as_of(self, at_ms: int) -> Coupon:
+        """The coupon as it stood at an instant."""
+        if self.redeemed_ms is None or self.redeemed_ms <= at_ms:
+            return self
+        return replace(self, redeemed_ms=None, place=None, purchase_fen=0, discount_fen=0, shares=None)
+
 
 async def issue_coupon(
     graph: Graph, programme: Programme, call: Call, *, person: str, kind: str, now_ms: int, said: str | None = None

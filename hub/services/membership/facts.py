@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graph import membership
@@ -42,14 +42,19 @@ class Enrolment:
         """Whether a consent stands."""
         return self.consent_ms is not None and self.withdrawn_ms is None
 
+    def as_of(self, at_ms: int) -> Enrolment:
+        """The enrolment as it stood at an instant."""
+        later = self.withdrawn_ms is not None and self.withdrawn_ms > at_ms
+        return replace(self, withdrawn_ms=None) if later else self
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """All that a person's standing in a programme follows from.
 
     Attributes:
-        begins_ms: when the first of their records joined; where none did, when they first bought or were given a tier,
-            or were first seen.
+        begins_ms: when they first bought, were given or sold a tier, or the first of their records joined; where
+            there is nothing of that, when they were first seen. Who enrols keeps what they had before.
         grants, terms, coupons: by the keys of the operations that brought them.
     """
 
@@ -63,6 +68,17 @@ class Member:
     entitlements: tuple[Entitlement, ...]
     uses: tuple[Use, ...]
     coupons: Mapping[str, Mapping[str, Any]]
+
+    def as_of(self, at_ms: int) -> Member:
+        """The member by what had been done until an instant; what was bought is cut where it is walked through."""
+        return replace(
+            self,
+            enrolments=tuple(one.as_of(at_ms) for one in self.enrolments if one.joined_ms <= at_ms),
+            grants={key: one.as_of(at_ms) for key, one in self.grants.items() if one.from_ms <= at_ms},
+            terms={key: one.as_of(at_ms) for key, one in self.terms.items() if one.sold_ms <= at_ms},
+            uses=tuple(one for one in self.uses if one.at_ms <= at_ms),
+            coupons={key: one for key, one in self.coupons.items() if one["issued_ms"] <= at_ms},
+        )
 
     def walk(self, programme: Programme, now_ms: int) -> History:
         """The history of their tier, by what had happened until an instant."""
@@ -127,11 +143,13 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
 
 
 def _read_term(stored: Mapping[str, Any]) -> PaidTerm:
-    return PaidTerm(stored["tier"], stored["from_ms"], stored["to_ms"], stored["price_fen"], stored.get("cancelled_ms"))
+    said = (stored["tier"], stored["from_ms"], stored["to_ms"], stored["price_fen"], stored.get("cancelled_ms"))
+    return PaidTerm(*said, stored.get("sold_ms", stored["from_ms"]))
 
 
 def _read_grant(stored: Mapping[str, Any]) -> Grant:
-    return Grant(stored["tier"], stored["from_ms"], stored.get("to_ms"), stored["author"], stored["reason"])
+    said = (stored["tier"], stored["from_ms"], stored.get("to_ms"), stored["author"], stored["reason"])
+    return Grant(*said, stored.get("ended_ms"), stored.get("planned_ms"))
 
 
 def _read_enrolment(record: str, stored: Mapping[str, Any]) -> Enrolment:
@@ -140,11 +158,10 @@ def _read_enrolment(record: str, stored: Mapping[str, Any]) -> Enrolment:
 
 
 def _find_beginning(
-    enrolments: Sequence[Enrolment], records: Iterable[MemberRecord], deeds: Iterable[Purchase | Grant | PaidTerm]
+    enrolments: Iterable[Enrolment], records: Iterable[MemberRecord], deeds: Iterable[Purchase | Grant | PaidTerm]
 ) -> int:
-    if enrolments:
-        return enrolments[0].joined_ms
     acted = [one.at_ms if isinstance(one, Purchase) else one.from_ms for one in deeds]
+    acted += [one.joined_ms for one in enrolments]
     return min(acted or [record.created_ms for record in records])
 
 

@@ -141,7 +141,7 @@ async def _sell(
         raise NotForSale(f"The tier {tier.name} is not sold any more.")
     term, moved = sell_term(tier.name, tier.offer, opened.member.terms, at_ms, request.programme.zone)
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), amount=term.price_fen, original=original)
-    said = {"tier": term.tier, "from_ms": term.from_ms, "to_ms": term.to_ms, "price_fen": term.price_fen}
+    said = {name: getattr(term, name) for name in ("tier", "from_ms", "to_ms", "price_fen")} | {"sold_ms": at_ms}
     await member_facts.attach_fact(tx, "PaidTerm", opened.birth_id, said, operation)
     await member_facts.move_terms(tx, [(key, one.from_ms, one.to_ms) for key, one in moved.items()])
     return operation
@@ -167,5 +167,6 @@ async def _end_grant(tx: Transaction, request: Request, at_ms: int) -> Operation
     if to_ms is not None and to_ms <= at_ms:
         raise AlreadyEnded("This grant is over.")
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=request.subject)
-    await member_facts.change_fact(tx, "TierGrant", request.subject, {"to_ms": at_ms}, operation)
+    said = {"to_ms": at_ms, "ended_ms": at_ms, "planned_ms": to_ms}
+    await member_facts.change_fact(tx, "TierGrant", request.subject, said, operation)
     return operation
