@@ -30,13 +30,15 @@ from hub.services.ledger.holding import hold_amount
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import spend_amount
 from hub.services.membership.benefits import entitle, use_benefit
-from hub.services.membership.coupons import Coupon, get_coupon, redeem_coupon
+from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.review import Reviewed, review_tiers
 from hub.services.membership.show import show_membership
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
 from hub.services.personal_data.erase import erase_person
 from hub.services.personal_data.export import export_person
+from rules.benefits import CouponKind
+from rules.ledger.expiry import Expiry
 from rules.programme import Programme
 from rules.sharing import Sharing
 from rules.tiers import Qualification, Tier, Tiers
@@ -360,6 +362,31 @@ async def test_a_coupon_is_redeemed_once_and_borne_by_those_who_agreed_to(club: 
     with pytest.raises(NotFound):
         await redeem("NOTACODE", 1000)
     assert [one.redeemed_ms is None for one in (await club.show(person, day=2)).coupons].count(True) == 1
+
+
+async def test_a_coupon_is_worth_what_was_promised_whatever_the_programme_says_since(club: Club) -> None:
+    person = await club.add(POS, PHONES[0])
+    codes = [(await club.issue(person)).code for _ in range(3)]
+    tiny = CouponKind("welcome", percent=1, valid=Expiry("days", 30))
+    cheaper, without, percent = [
+        replace(TIERED, version=9, benefits=replace(TIERED.benefits, coupons=kinds))
+        for kinds in ({"welcome": CouponKind("welcome", 100)}, {}, {"welcome": tiny})
+    ]
+
+    async def redeem(programme: Programme, code: str, fen: int) -> Operation:
+        return await redeem_coupon(
+            club.graph, programme, club.call(), code=code, purchase_fen=fen, now_ms=club.at(1), where="S01"
+        )
+
+    done = [await redeem(programme, code, 1000) for programme, code in zip((cheaper, without), codes, strict=False)]
+    issued = await issue_coupon(club.graph, percent, club.call(), person=person, kind="welcome", now_ms=club.now_ms)
+    small = await find_issued(club.graph, issued.key)
+
+    assert [(one.amount, one.rule) for one in done] == [(300, "main@0/welcome")] * 2
+    assert (await get_coupon(club.graph, codes[0])).shares == {"brand": 210, "store": 90}
+    assert small is not None
+    with pytest.raises(CouponRefused, match="less than 1 fen off a purchase of 50 fen"):
+        await redeem(percent, small.code, 50)
 
 
 async def test_spending_and_holding_are_refused_where_the_asset_is_not_honoured(club: Club) -> None:
