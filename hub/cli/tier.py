@@ -15,7 +15,7 @@ from hub.cli.output import make_table, print_plain
 from hub.cli.points import Key, Original, ProgrammeName, Whom, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_living, read_instant_ms
+from hub.cli.whom import find_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.review import Reviewed, review_tiers
@@ -42,7 +42,7 @@ def grant(
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms = read_instant_ms(until, programme.zone) if until else None
-        person = await find_living(hub, whom)
+        person = await find_home(hub, whom)
         return await grant_tier(hub.graph, programme, signed, person=person, tier=tier, to_ms=to_ms, now_ms=now_ms())
 
     done = do(programme_name, work)
@@ -53,7 +53,7 @@ def buy(whom: Whom, tier: TierName, key: Key = "", programme_name: ProgrammeName
     """Sell a person a term of a tier; another one begins where the last one ends."""
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person = await find_living(hub, whom)
+        person = await find_home(hub, whom)
         return await buy_term(hub.graph, programme, make_call(key), person=person, tier=tier, now_ms=now_ms())
 
     done = do(programme_name, work)

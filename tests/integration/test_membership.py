@@ -22,7 +22,7 @@ from hub.core.membership import (
     QuotaUsed,
     UnknownCoupon,
 )
-from hub.core.model import DAY_MS
+from hub.core.model import DAY_MS, RawIdentifier, RecordKey
 from hub.services.decisions import make_decision, preview_decision, request_link, withdraw_decision
 from hub.services.identity import Identity
 from hub.services.ledger.earning import earn_amount
@@ -32,6 +32,7 @@ from hub.services.ledger.spending import spend_amount
 from hub.services.membership.benefits import entitle, use_benefit
 from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
+from hub.services.membership.homes import find_home
 from hub.services.membership.review import Reviewed, review_tiers
 from hub.services.membership.show import show_membership
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
@@ -111,6 +112,27 @@ async def test_one_member_in_all_systems_and_each_their_own_again(club: Club) ->
     assert together.person == (await club.show(one)).person
     assert [allowance.left for allowance in together.allowances] == [0]
     assert [await club.show(person) for person in (one, two)] == apart
+
+
+async def test_what_is_given_while_persons_are_one_goes_with_who_was_named(club: Club) -> None:
+    one, two = await club.add(TMALL, PHONES[0]), await club.add(POS, PHONES[1])
+    request = request_link(TMALL, POS, apart=False, author="li", reason="the same")
+    decision = await make_decision(club.graph, club.identity, request)
+    phone = await find_home(club.graph, club.identity, one, identifier=RawIdentifier("phone", "", PHONES[1]))
+    record = await find_home(club.graph, club.identity, one, record=RecordKey(*POS.split("|")))
+
+    await buy_term(club.graph, TIERED, club.call(), person=phone, tier="black_gold", now_ms=club.now_ms)
+    gift = await entitle(
+        club.graph, TIERED, club.call(), person=record, benefit="cake", count=1, to_ms=club.at(9), now_ms=club.now_ms
+    )
+    used = await use_benefit(club.graph, TIERED, club.call(), person=one, benefit="cake", now_ms=club.now_ms)
+    await withdraw_decision(club.graph, club.identity, decision.id, "li", "not the same")
+
+    assert phone == record == two
+    assert used.original == gift.key
+    assert [await club.tier(person, day=1) for person in (one, two)] == ["member", "black_gold"]
+    allowances = [(await club.show(person, day=1)).allowances for person in (one, two)]
+    assert [{own.benefit: own.left for own in found} for found in allowances] == [{}, {"service": 1, "cake": 0}]
 
 
 async def test_a_preview_weighs_tiers_and_balances_in_few_statements(club: Club) -> None:

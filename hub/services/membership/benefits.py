@@ -110,7 +110,9 @@ async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
     allowance = _choose(request, opened.member, at_ms)
     said = {**request.details, "at_ms": at_ms, "source": allowance.source, "place": request.where}
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=allowance.source or None)
-    await member_facts.attach_fact(tx, "BenefitUse", opened.birth_id, said, operation)
+    # Where the gift is its use is, so that an unmerge parts neither from the other.
+    home = opened.member.homes.get(allowance.source, opened.birth_id)
+    await member_facts.attach_fact(tx, "BenefitUse", home, said, operation)
     return operation
 
 

@@ -56,6 +56,7 @@ class Member:
         begins_ms: when they first bought, were given or sold a tier, or the first of their records joined; where
             there is nothing of that, when they were first seen. Who enrols keeps what they had before.
         grants, terms, coupons: by the keys of the operations that brought them.
+        homes: the birth ids of the records on which entitlements hang, by the same keys.
     """
 
     person: str
@@ -68,6 +69,7 @@ class Member:
     entitlements: tuple[Entitlement, ...]
     uses: tuple[Use, ...]
     coupons: Mapping[str, Mapping[str, Any]]
+    homes: Mapping[str, str]
 
     def as_of(self, at_ms: int) -> Member:
         """The member by what had been done until an instant; what was bought is cut where it is walked through."""
@@ -139,6 +141,12 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
         ),
         tuple(Use(one["benefit"], one["at_ms"], one["source"]) for one in told["BenefitUse"]),
         {one["key"]: one for one in told["Coupon"]},
+        {
+            fact.properties["key"]: record.birth_id
+            for record in records
+            for fact in record.facts
+            if fact.label == "Entitlement"
+        },
     )
 
 
