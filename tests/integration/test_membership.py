@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Final
 
 import anyio
@@ -33,7 +33,7 @@ from hub.services.membership.benefits import entitle, use_benefit
 from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.homes import find_home
-from hub.services.membership.review import Reviewed, review_tiers
+from hub.services.membership.review import Reviewed, review_tiers, stream_notices
 from hub.services.membership.show import show_membership
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
 from hub.services.personal_data.erase import erase_person
@@ -491,20 +491,39 @@ async def test_a_late_review_tells_the_same_changes_as_punctual_ones_and_each_on
     await club.buy(POS, "T1", 1000, day=-10)
     await club.buy(POS, "T2", 2000, day=-5)
     punctual = [await _review(club, day) for day in (-8, -4, 0, 360, 400)]
-    changes = [change for pages in punctual for page in pages for change in page.changes]
+    told = [notice for pages in punctual for page in pages for notice in page.told]
+    changes = [notice for notice in told if notice.kind == "changed"]
+    kept = [notice async for notice in stream_notices(club.graph, "main")]
     await club.graph.write(_forget_standings)
     [late] = await _review(club, 400)
 
-    assert [(change.person, change.before, change.stay.tier) for change in changes] == [
+    assert [(change.person, change.before, change.tier) for change in changes] == [
         (person, None, "silver"),
         (person, "silver", "gold"),
         (person, "gold", "silver"),
         (person, "silver", "member"),
     ]
-    assert [change.stay for change in late.changes] == [change.stay for change in changes]
-    [notice] = [notice for pages in punctual for page in pages for notice in page.notices]
+    assert [change[:5] for change in map(astuple, late.told)] == [change[:5] for change in map(astuple, changes)]
+    [notice] = [notice for notice in told if notice.kind == "announced"]
     midnight = club.at(385) - 8 * 3_600_000
-    assert (notice.person, notice.tier, notice.stay.tier, notice.stay.from_ms) == (person, "gold", "silver", midnight)
+    assert (notice.person, notice.before, notice.tier, notice.from_ms) == (person, "gold", "silver", midnight)
+    assert (kept, [notice.number for notice in kept]) == (told, [1, 2, 3, 4, 5])
+
+
+async def test_reviews_at_once_tell_each_thing_once_and_it_is_read_behind_the_last_number(club: Club) -> None:
+    for number in range(3):
+        await club.add(f"pos|p{number}", PHONES[number])
+        await club.buy(f"pos|p{number}", f"T{number}", 1000, day=-10)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(_review, club, 0)
+
+    told = [notice async for notice in stream_notices(club.graph, "main")]
+    assert [notice.number for notice in told] == [1, 2, 3]
+    assert len({notice.person for notice in told}) == 3
+    assert [notice async for notice in stream_notices(club.graph, "main", after=1)] == told[1:]
+    assert [notice async for notice in stream_notices(club.graph, "tea")] == []
 
 
 async def test_an_erased_member_leaves_only_what_others_bear_and_a_copy_has_it_all(club: Club) -> None:
@@ -530,7 +549,7 @@ async def test_an_erased_member_leaves_only_what_others_bear_and_a_copy_has_it_a
     assert copy["receipt"]["counts"]["membership"] == erased.receipt.counts["membership"] == 4
     left = [text for text in await read_everything(club.graph) if "Operation" not in text]
     # No word that could be in a random id.
-    assert not [text for text in left for word in ("guide-7", "TierGrant", "Standing") if word in text]
+    assert not [text for text in left for word in ("guide-7", "TierGrant", "Standing", "TierNotice") if word in text]
     assert sum("'Coupon'" in text for text in left) == 1
     assert (await get_coupon(club.graph, issued[0].code)).person is None
     with pytest.raises(Erased):

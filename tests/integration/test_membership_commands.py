@@ -48,7 +48,7 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
     shown = tell(environ, "member", PHONES[0])
     ended = tell(environ, "tier", "cancel", term)
     told = json.loads(tell(environ, "member", PHONES[0], "--json"))
-    reviewed = tell(environ, "tier", "review")
+    reviewed, listed = tell(environ, "tier", "review"), tell(environ, "tier", "notices", "--after", "1")
 
     assert "sold for 29,900 fen" in sold
     assert (again.returncode, "used up: 1 of 1" in again.stderr, "Traceback" in again.stderr) == (1, True, False)
@@ -57,7 +57,8 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
     assert re.search(r"Ended; 29,8\d\d fen", ended)
     assert [stay["tier"] for stay in told["tier"]["stays"]] == ["member", "silver", "black_gold", "silver"]
     assert "store bears 600 fen" in tell(environ, "coupon", "show", code)
-    assert re.search(r"  - > silver  .* upgraded", reviewed)
+    assert re.search(r"1  \w+  - > silver  .* upgraded", reviewed)
+    assert re.search(r"2  \w+  silver > black_gold .* bought\n3  .* ended\nGo on with --after 3.", listed)
     changed = tmp_path / "main.yaml"
     changed.write_text(
         DEFAULT_TEXT.replace("franchises: {kind: franchise}", "franchises: {kind: franchise, places: [F01]}")
