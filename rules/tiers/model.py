@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 from rules.ledger.expiry import Expiry
 
@@ -78,6 +79,20 @@ class Tiers:
     def rank(self, name: str) -> int | None:
         """The place of a tier on the ladder, from 0; None for one that is not on it."""
         return next((rank for rank, tier in enumerate(self.ladder) if tier.name == name), None)
+
+
+class Edition(NamedTuple):
+    """A programme's tiers as one of its versions lays them down, in force from an instant until the next edition.
+
+    Attributes:
+        version: what stays name it by, such as `main@3`.
+        zone: by which its days begin.
+    """
+
+    from_ms: int
+    tiers: Tiers
+    zone: ZoneInfo
+    version: str
 
 
 @dataclass(frozen=True, slots=True)

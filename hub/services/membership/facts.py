@@ -85,13 +85,12 @@ class Member:
     def walk(self, programme: Programme, now_ms: int) -> History:
         """The history of their tier, by what had happened until an instant."""
         return walk(
-            programme.tiers,
+            programme.editions,
             [one for one in self.purchases if one.at_ms <= now_ms],
             self.grants.values(),
             self.terms.values(),
             joined_ms=self.begins_ms,
             now_ms=now_ms,
-            zone=programme.zone,
         )
 
 
@@ -99,7 +98,7 @@ async def fetch_earnings(
     reader: Reader, programme: Programme, records: Iterable[MemberRecord]
 ) -> dict[str, list[Purchase]]:
     """What each record (by birth id) earned in points; asks only where a tier is reached by points."""
-    if not programme.tiers.count_points:
+    if not programme.count_points:
         return {}
     entries = await membership.fetch_earned(reader, [one for record in records for one in record.accounts])
     return _add_up_earned(entries)

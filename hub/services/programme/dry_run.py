@@ -156,7 +156,7 @@ def _parse_both(asked: _Asked) -> tuple[Programme, Programme]:
 
 
 def _counts_points(programme: Programme) -> bool:
-    return programme.tiers.count_points
+    return programme.count_points
 
 
 def _compare(asked: _Asked, pages: Iterator[_Page], _progress: Progress) -> Effects:
