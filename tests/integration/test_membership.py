@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import astuple, replace
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import pytest
@@ -444,6 +445,10 @@ async def test_spending_and_holding_are_refused_where_the_asset_is_not_honoured(
     with pytest.raises(KeyReused):
         await spend(TIERED, "s1", "S01")
     assert await spend(TIERED, "s2", None) == 10
+    asking = replace(TIERED, sharing=replace(TIERED.sharing, place_required=True))
+    with pytest.raises(NotHonoured, match="name the store or channel"):
+        await spend(asking, "s3", None)
+    assert await spend(asking, "s3", "S01") == 10
 
 
 async def test_points_earned_reach_a_tier_and_points_taken_back_do_not(club: Club) -> None:
@@ -559,6 +564,40 @@ async def test_an_erased_member_leaves_only_what_others_bear_and_a_copy_has_it_a
         await redeem(issued[1], "r")
     with pytest.raises(UnknownCoupon):
         await redeem(issued[1], "r2")
+
+
+async def test_every_change_takes_as_many_statements_however_much_there_is(club: Club) -> None:
+    person, graph = await club.add(POS, PHONES[0]), club.graph
+    await club.buy(POS, "T1", 1000)
+    counts: dict[str, int] = {}
+
+    async def counted(name: str, change: Callable[..., Awaitable[Operation]], **asked: Any) -> str:
+        with count_statements() as counter:
+            done = await change(graph, TIERED, club.call(), **asked, now_ms=club.now_ms)
+        counts[name] = counter.total
+        return done.key
+
+    await counted("enrol", enrol, record=POS, consent_ms=1)
+    await counted("withdraw", withdraw_consent, person=person)
+    granted = await counted("grant", grant_tier, person=person, tier="gold", to_ms=None)
+    bought = await counted("buy", buy_term, person=person, tier="black_gold")
+    await counted("renew", renew_term, term=bought)
+    for name, original in (("end grant", granted), ("cancel", bought)):
+        await counted(name, cancel_any, original=original)
+    await counted("buy before another", buy_term, person=person, tier="black_gold")
+    await counted("give", entitle, person=person, benefit="cake", count=1, to_ms=club.at(1))
+    await counted("use", use_benefit, person=person, benefit="cake")
+    await counted("issue", issue_coupon, person=person, kind="welcome")
+    [coupon] = (await club.show(person)).coupons
+    await counted("redeem", redeem_coupon, code=coupon.code, purchase_fen=500)
+    with count_statements() as counter:
+        await _review(club, 0)
+
+    assert counts == {
+        **dict.fromkeys(("enrol", "withdraw", "grant", "buy", "renew", "give", "use", "issue", "redeem"), 4),
+        **dict.fromkeys(("end grant", "cancel", "buy before another"), 5),
+    }
+    assert counter.total == 10
 
 
 async def test_facts_of_another_programme_are_named_and_left_alone(club: Club) -> None:
