@@ -326,6 +326,11 @@ async def test_what_is_given_to_a_person_comes_after_the_quota_of_their_tier(clu
         club.graph, TIERED, club.call(), person=person, benefit="service", count=1, to_ms=club.at(9), now_ms=club.now_ms
     )
 
+    with pytest.raises(InvalidInput, match="from 1 to 1,000,000 times"):
+        await entitle(
+            club.graph, TIERED, club.call(), person=person, benefit="cake", count=2**31, to_ms=club.at(9), now_ms=1
+        )
+
     first, second = [
         await use_benefit(club.graph, TIERED, club.call(), person=person, benefit="service", now_ms=club.now_ms)
         for _ in range(2)

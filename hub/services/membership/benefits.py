@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from graph import member_facts
 from graph.database import Graph, Transaction
@@ -10,12 +11,15 @@ from hub.core.errors import InvalidInput
 from hub.core.ledger import NotHonoured, Operation
 from hub.core.membership import NotEntitled, QuotaUsed
 from hub.services.ledger.desk import run_once
-from hub.services.ledger.request import Call, Details, Request, check_amount
-from hub.services.membership.desk import attach, open_member
+from hub.services.ledger.request import Call, Details, Request
+from hub.services.membership.desk import attach, check_signed, open_member
 from hub.services.membership.facts import Member
 from rules.benefits import Allowance, Benefit, find_allowances
 from rules.programme import Programme
 from rules.sharing import Thing
+
+MOST_TIMES: Final = 1_000_000
+"""So often a benefit can be given at once, as a quota can be."""
 
 
 async def entitle(
@@ -39,12 +43,13 @@ async def entitle(
         InvalidInput: no such benefit, a count or an end that cannot be, no author or no reason.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    if not (call.author.strip() and call.reason.strip()):
-        raise InvalidInput("An entitlement names its author and its reason.")
+    check_signed(call)
+    if not 0 < count <= MOST_TIMES:
+        raise InvalidInput(f"A benefit is given from 1 to {MOST_TIMES:,} times.")
     if to_ms <= now_ms:
         raise InvalidInput("An entitlement ends in the future: check the instant.")
     details: Details = {"benefit": find_benefit(programme, benefit).name, "to_ms": to_ms}
-    request = Request("entitle", call, programme, "", check_amount(count), person, details, said)
+    request = Request("entitle", call, programme, "", count, person, details, said)
     return await run_once(graph, _entitle, request, now_ms)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from graph import member_facts, membership, operations
 from graph.database import Transaction
@@ -14,8 +14,10 @@ from hub.core.errors import InvalidInput, NotFound
 from hub.core.ledger import Operation, UnknownOperation
 from hub.services.ledger.balance import explain_absence
 from hub.services.ledger.desk import Done
-from hub.services.ledger.request import Request
+from hub.services.ledger.request import Call, Request
 from hub.services.membership.facts import Member, fetch_earnings, gather
+
+NO_OPERATION: Final = "There is no operation under the key that you gave. Keys are written caller|key."
 
 _Fact = TypeVar("_Fact")
 
@@ -26,6 +28,12 @@ class Opened:
 
     member: Member
     birth_id: str
+
+
+def check_signed(call: Call) -> None:
+    """Raise InvalidInput where what a person decides names no author or no reason."""
+    if not (call.author.strip() and call.reason.strip()):
+        raise InvalidInput("What is given by hand names its author and its reason.")
 
 
 async def open_member(tx: Transaction, request: Request) -> Opened:
@@ -64,7 +72,7 @@ async def get_own(tx: Transaction, request: Request, facts: Mapping[str, _Fact])
         return found
     brought = await operations.find(tx, request.subject)
     if brought is None:
-        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
+        raise UnknownOperation(NO_OPERATION)
     raise InvalidInput(f"That is of the programme {brought.programme}, not of {request.programme.name}: name that one.")
 
 

@@ -11,7 +11,7 @@ from graph.member_facts import Label
 from graph.membership import MemberRecord
 from graph.reading import Reader
 from hub.core.ledger import Entry, Kind
-from hub.services.golden import decode_golden
+from hub.services.golden import find_birthday
 from rules.benefits import Entitlement, Use
 from rules.programme import Programme
 from rules.tiers import Grant, History, PaidTerm, Purchase, walk
@@ -129,7 +129,7 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
     return Member(
         person,
         _find_beginning(enrolments, records, [*bought, *grants.values(), *terms.values()]),
-        next((one.value for one in decode_golden(records[0].golden) if one.field == "birthday"), None),
+        find_birthday(records[0].golden),
         tuple(enrolments),
         tuple(bought),
         grants,

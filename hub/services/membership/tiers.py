@@ -12,7 +12,7 @@ from hub.core.ledger import Operation, UnknownOperation
 from hub.core.membership import AlreadyEnded, NotForSale
 from hub.services.ledger.desk import run_once
 from hub.services.ledger.request import Call, Request
-from hub.services.membership.desk import Opened, attach, get_own, open_holder, open_member
+from hub.services.membership.desk import NO_OPERATION, Opened, attach, check_signed, get_own, open_holder, open_member
 from rules.programme import Programme
 from rules.tiers import Tier, sell_term, split_price
 
@@ -40,8 +40,7 @@ async def grant_tier(
         InvalidInput: no such tier, an end that is over, no author or no reason.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    if not (call.author.strip() and call.reason.strip()):
-        raise InvalidInput("A grant names its author and its reason.")
+    check_signed(call)
     if to_ms is not None and to_ms <= now_ms:
         raise InvalidInput("A grant ends in the future: check the instant.")
     found = find_tier(programme, tier)
@@ -98,7 +97,7 @@ async def cancel_any(graph: Graph, programme: Programme, call: Call, *, original
     """End what an operation sold or granted; raises as `cancel_term`, InvalidInput where it did neither."""
     found = await operations.find(graph, original)
     if found is None:
-        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
+        raise UnknownOperation(NO_OPERATION)
     if found.kind == "tier_grant":
         return await end_grant(graph, programme, call, grant=original, now_ms=now_ms)
     if found.kind in ("tier_buy", "tier_renew"):
