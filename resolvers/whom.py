@@ -81,7 +81,7 @@ async def name_person(context: Context, by: PersonBy) -> Named:
 async def name_home(context: Context, by: PersonBy) -> Named:
     """As `name_person`, but of all the person's ids the one of the record that was named: what they get hangs there."""
     person, said = await name_person(context, by)
-    if by.id and not by.phone:
+    if by.id:
         return Named(check_person_id(by.id), said)
     record = by.record.key if by.record else None
     identifier = None if record else _identifier_of(by)

@@ -24,10 +24,11 @@ POS = "pos|a"
 
 @pytest.fixture
 async def environ(settings: Settings, graph: Graph, identity: Identity) -> dict[str, str]:
-    """A person who has bought for 1,200 yuan."""
+    """A person who has bought for 1,200 yuan, and has 70 points for twenty days."""
     club = Club(graph, identity, now_ms())
     await club.add(POS, PHONES[0])
     await club.buy(POS, "P1", 120_000, day=-3)
+    await club.earn(POS, 70, days=20)
     return environ_of(settings)
 
 
@@ -59,6 +60,7 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
     assert "store bears 600 fen" in tell(environ, "coupon", "show", code)
     assert re.search(r"1  \w+  - > silver  .* upgraded", reviewed)
     assert re.search(r"2  \w+  silver > black_gold .* bought\n3  .* ended\nGo on with --after 3.", listed)
+    assert re.search(r"\w+ +70 +20\d\d-.*\n70 points in 1 notices", tell(environ, "points", "expiring"))
     changed = tmp_path / "main.yaml"
     changed.write_text(
         DEFAULT_TEXT.replace("franchises: {kind: franchise}", "franchises: {kind: franchise, places: [F01]}")
