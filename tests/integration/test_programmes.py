@@ -104,8 +104,8 @@ async def test_a_tier_of_the_past_is_what_the_version_of_then_made_it(graph: Gra
 
     async def put_in_force(least: int, day: float) -> None:
         text = f"{TEA}tiers: {{ladder: {{guest: {{}}, regular: {{qualify: [{{metric: spend, least: {least}}}]}}}}}}"
-        said = {"author": "li", "reason": "test", "published_ms": club.at(day)}
-        await graph.write(documents.publish, family_of("tea"), text, **said)
+        family, at_ms = family_of("tea"), club.at(day)
+        await graph.write(documents.publish, family, text, author="li", reason="test", published_ms=at_ms)
 
     async def tell(day: float) -> list[tuple[str, str]]:
         programme = await load_programme(graph, "tea", ZONE)
