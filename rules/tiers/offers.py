@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -48,8 +47,8 @@ def find_term_end(offer: Offer, from_ms: int, zone: ZoneInfo, *, since_ms: int |
     Args:
         since_ms: when the first of the terms began that it follows without a gap: months end on the day of that one.
     """
-    first, anchor = (day_of(one, zone) for one in (from_ms, from_ms if since_ms is None else since_ms))
-    return begin_ms(add_months(first, offer.months, on=date.fromordinal(anchor).day) + offer.days, zone)
+    since = day_of(since_ms, zone) if since_ms is not None and offer.months else None
+    return begin_ms(add_months(day_of(from_ms, zone), offer.months, since=since) + offer.days, zone)
 
 
 def split_price(term: PaidTerm, at_ms: int, zone: ZoneInfo) -> SplitPrice:

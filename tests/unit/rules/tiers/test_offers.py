@@ -34,6 +34,7 @@ def year(day: int, cancelled: int | None = None) -> PaidTerm:
 
 def test_a_term_follows_what_runs_without_a_gap_and_never_what_was_cancelled() -> None:
     assert sell(year(0), year(365), day=9).term == year(730)
+    assert sell(year(0), year(365), year(730), day=9).term == year(1095)
     assert sell(year(0, 100), year(365, 101), day=160).term == year(160)
     assert sell(year(0), year(-900), replace(year(100), tier="silver"), day=9).term == year(365)
 
