@@ -11,6 +11,7 @@ from hub.core.errors import InvalidInput
 from hub.core.ledger import UnknownPerson
 from hub.core.model import RawIdentifier, RecordKey, System
 from hub.services.find_person import check_person_id
+from hub.services.membership.homes import find_home
 from resolvers.context import Context
 
 
@@ -77,13 +78,27 @@ async def name_person(context: Context, by: PersonBy) -> Named:
     return Named(person, _words_of(context, by))
 
 
+async def name_home(context: Context, by: PersonBy) -> Named:
+    """As `name_person`, but of all the person's ids the one of the record that was named: what they get hangs there."""
+    person, said = await name_person(context, by)
+    if by.id:
+        return Named(check_person_id(by.id), said)
+    record = by.record.key if by.record else None
+    identifier = None if record else _identifier_of(by)
+    home = await find_home(context.graph, context.identity, person, record=record, identifier=identifier)
+    return Named(home, said)
+
+
 def _words_of(context: Context, by: PersonBy) -> str:
     """The same for the same words about a person, whoever these mean by then."""
     if by.record:
         return str(by.record.key)
     if by.id:
         return check_person_id(by.id)
-    said = by.identifier
-    raw = RawIdentifier(said.type, said.scope, said.value) if said else RawIdentifier("phone", "", by.phone or "")
-    identifier = context.identity.normalise(raw)
+    identifier = context.identity.normalise(_identifier_of(by))
     return f"identifier|{context.identity.key_of(identifier)}" if identifier else ""
+
+
+def _identifier_of(by: PersonBy) -> RawIdentifier:
+    said = by.identifier
+    return RawIdentifier(said.type, said.scope, said.value) if said else RawIdentifier("phone", "", by.phone or "")

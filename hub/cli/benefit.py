@@ -14,7 +14,7 @@ from hub.cli.points import Key, ProgrammeName, Where, Whom, make_call
 from hub.cli.runtime import Runtime
 from hub.cli.steward import AsJson
 from hub.cli.tier import do
-from hub.cli.whom import find_living, read_instant_ms
+from hub.cli.whom import find_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.benefits import entitle, use_benefit
@@ -35,7 +35,7 @@ def use(
     """Use a benefit once."""
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person, call = await find_living(hub, whom), make_call(key)
+        person, call = await find_home(hub, whom), make_call(key)
         return await use_benefit(
             hub.graph, programme, call, person=person, benefit=benefit, now_ms=now_ms(), where=where
         )
@@ -57,7 +57,7 @@ def give(
     signed = make_call(key, author=name_author(author), reason=reason)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        to_ms, person = read_instant_ms(until, programme.zone), await find_living(hub, whom)
+        to_ms, person = read_instant_ms(until, programme.zone), await find_home(hub, whom)
         return await entitle(
             hub.graph, programme, signed, person=person, benefit=benefit, count=count, to_ms=to_ms, now_ms=now_ms()
         )

@@ -12,7 +12,7 @@ from hub.cli.points import Key, ProgrammeName, Where, Whom, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
 from hub.cli.tier import do
-from hub.cli.whom import find_living
+from hub.cli.whom import find_home
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
@@ -34,7 +34,7 @@ def issue(
         async with open_runtime() as hub:
             programme, person, call = (
                 await hub.load_programme(programme_name),
-                await find_living(hub, whom),
+                await find_home(hub, whom),
                 make_call(key),
             )
             done = await issue_coupon(hub.graph, programme, call, person=person, kind=kind, now_ms=now_ms())

@@ -29,7 +29,7 @@ from resolvers.membership.inputs import (
     UseBenefitInput,
     WithdrawConsentInput,
 )
-from resolvers.whom import PersonBy, RecordInput, name_person
+from resolvers.whom import PersonBy, RecordInput, name_home
 
 _INPUT = strawberry.argument(name="input", description="What is asked. / 请求内容。")
 _Change: TypeAlias = Callable[..., Awaitable[Operation]]
@@ -103,7 +103,7 @@ def _on(record: RecordInput) -> _Name:
 
 def _by(person: PersonBy) -> _Name:
     async def name(context: Context) -> dict[str, Any]:
-        return (await name_person(context, person))._asdict()
+        return (await name_home(context, person))._asdict()
 
     return name
 

@@ -126,9 +126,9 @@ class Request:
             raise KeyReused(done.digest, self.digest)
 
     def check_honoured(self, thing: Thing) -> None:
-        """Raise NotHonoured where the programme does not honour a thing at the place of the request."""
-        verdict = None if self.where is None else is_honoured(self.programme.sharing, thing, self.where)
-        if verdict is not None and not verdict.honoured:
+        """Raise NotHonoured where a thing is not honoured at the request's place, or the programme asks for one."""
+        verdict = is_honoured(self.programme.sharing, thing, self.where)
+        if not verdict.honoured:
             raise NotHonoured(verdict.why)
 
 

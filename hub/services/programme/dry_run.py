@@ -16,7 +16,7 @@ from graph.database import Graph
 from graph.purchases import Purchase, fetch_purchases
 from hub.core.model import DAY_MS
 from hub.services.apart import Bounds, Progress, work_apart
-from hub.services.golden import decode_golden
+from hub.services.golden import find_birthday
 from hub.services.membership import facts
 from hub.services.programme.effects import Bought, Effects, Member, add_up_effects
 from hub.services.programme.reading import parse_programme
@@ -139,10 +139,9 @@ async def _to_members(purchases: Sequence[Purchase], find_standings: FindStandin
 
 def _to_bought(one: Purchase, standing: Standing) -> Bought:
     lines = tuple(PaidLine(*line) for line in one.lines)
-    birthday = next((field.value for field in decode_golden(one.golden) if field.field == "birthday"), None)
     return Bought(
         PaidOrder(one.system, one.order_id, one.store, one.placed_ms, one.amount_fen, lines),
-        Buyer(standing.tier, standing.joined_ms, birthday),
+        Buyer(standing.tier, standing.joined_ms, find_birthday(one.golden)),
     )
 
 
@@ -156,7 +155,7 @@ def _parse_both(asked: _Asked) -> tuple[Programme, Programme]:
 
 
 def _counts_points(programme: Programme) -> bool:
-    return programme.tiers.count_points
+    return programme.count_points
 
 
 def _compare(asked: _Asked, pages: Iterator[_Page], _progress: Progress) -> Effects:

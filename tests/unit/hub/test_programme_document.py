@@ -118,7 +118,7 @@ def test_entries_are_told_the_version_and_the_rules_that_made_them() -> None:
         ("claw_back: keep", "claw_back: cap", "line 6: assets.beans.claw_back: expected debt, cap or refuse"),
         ("fen: 3, per: 1", "fen: 3", "line 6: assets.beans.worth.per: there is no such key: expected one of amount,"),
         ("2026-06-18T09:00Z", "2026-06-18T09:00", "line 20: examples.0.order.paid: expected a date or a time in the"),
-        ("1990-02-30", "1990-06-01", "line 21: examples.0.buyer.birthday: expected a day such as 1990-06-18"),
+        ("1990-02-30", "1990-06-01", "line 21: examples.0.buyer.birthday: expected a day such as 2026-01-31"),
         ("amount_fen: 1e4", "amount_fen: 10000", "line 20: examples.0.order.amount_fen: expected a whole number"),
         ("name: tea@1", "name: tea", "line 2: name: a name has 2 to 32 small letters"),
         ("erning:", "earning:", "line 7: erning: there is no such key (did you mean earning?)"),
