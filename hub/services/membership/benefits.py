@@ -41,11 +41,9 @@ async def entitle(
     """
     if not (call.author.strip() and call.reason.strip()):
         raise InvalidInput("An entitlement names its author and its reason.")
-    if to_ms <= now_ms:
-        raise InvalidInput("An entitlement ends in the future: check the instant.")
-    details: Details = {"benefit": find_benefit(programme, benefit).name, "to_ms": to_ms}
+    details: Details = {"benefit": benefit, "to_ms": to_ms}
     request = Request("entitle", call, programme, "", check_amount(count), person, details, said)
-    return await run_once(graph, _entitle, request, now_ms)
+    return await run_once(graph, _entitle, request, now_ms, benefit, to_ms)
 
 
 async def use_benefit(
@@ -71,9 +69,8 @@ async def use_benefit(
         InvalidInput: no such benefit.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    details = {"benefit": find_benefit(programme, benefit).name}
-    request = Request("benefit_use", call, programme, "", 0, person, details, said, where)
-    return await run_once(graph, _use, request, now_ms)
+    request = Request("benefit_use", call, programme, "", 0, person, {"benefit": benefit}, said, where)
+    return await run_once(graph, _use, request, now_ms, benefit)
 
 
 def find_benefit(programme: Programme, name: str) -> Benefit:
@@ -98,28 +95,31 @@ def list_allowances(programme: Programme, member: Member, tier: str | None, now_
     )
 
 
-async def _entitle(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def _entitle(tx: Transaction, request: Request, at_ms: int, benefit: str, to_ms: int) -> Operation:
     opened = await open_member(tx, request)
+    if to_ms <= at_ms:
+        raise InvalidInput("An entitlement ends in the future: check the instant.")
+    name = find_benefit(request.programme, benefit).name
+    given = {"benefit": name, "count": request.amount, "from_ms": at_ms, "to_ms": to_ms}
     signed = {"author": request.call.author, "reason": request.call.reason}
-    said = {**request.details, "count": request.amount, "from_ms": at_ms, **signed}
-    return await attach(tx, request, opened, "Entitlement", said, at_ms)
+    return await attach(tx, request, opened, "Entitlement", given | signed, at_ms)
 
 
-async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def _use(tx: Transaction, request: Request, at_ms: int, benefit: str) -> Operation:
     opened = await open_member(tx, request)
+    name = find_benefit(request.programme, benefit).name
     tier = opened.member.walk(request.programme, at_ms).tier_at(at_ms)
-    allowance = _choose(request, opened.member, tier, at_ms)
+    allowance = _choose(request.programme, opened.member, tier, name, at_ms)
     if not allowance.source:
         request.check_honoured(Thing("tier", tier or ""))
-    said = {**request.details, "at_ms": at_ms, "source": allowance.source, "place": request.where}
+    said = {"benefit": name, "at_ms": at_ms, "source": allowance.source, "place": request.where}
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=allowance.source or None)
     await membership.attach_fact(tx, "BenefitUse", opened.birth_id, said, operation)
     return operation
 
 
-def _choose(request: Request, member: Member, tier: str | None, at_ms: int) -> Allowance:
-    name = request.details["benefit"]
-    own = [one for one in list_allowances(request.programme, member, tier, at_ms) if one.benefit == name]
+def _choose(programme: Programme, member: Member, tier: str | None, name: str, at_ms: int) -> Allowance:
+    own = [one for one in list_allowances(programme, member, tier, at_ms) if one.benefit == name]
     if not own:
         raise NotEntitled(f"The benefit {name} is not this person's now: neither their tier's nor given to them.")
     left = next((one for one in own if one.left), None)
