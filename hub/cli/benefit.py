@@ -37,7 +37,7 @@ def use(
     async def work(hub: Runtime, programme: Programme) -> Operation:
         person, call = await find_living(hub, whom), make_call(key)
         return await use_benefit(
-            hub.graph, programme, call, person=person, benefit=benefit, now_ms=now_ms(), where=where
+            hub.graph, programme, call, person=person, said=whom, benefit=benefit, now_ms=now_ms(), where=where
         )
 
     print_plain(f"{benefit} used: operation {do(programme_name, work).key}")
@@ -59,7 +59,15 @@ def give(
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms, person = read_instant_ms(until, programme.zone), await find_living(hub, whom)
         return await entitle(
-            hub.graph, programme, signed, person=person, benefit=benefit, count=count, to_ms=to_ms, now_ms=now_ms()
+            hub.graph,
+            programme,
+            signed,
+            person=person,
+            said=whom,
+            benefit=benefit,
+            count=count,
+            to_ms=to_ms,
+            now_ms=now_ms(),
         )
 
     print_plain(f"{benefit} given {count:,} times: operation {do(programme_name, work).key}")

@@ -37,7 +37,7 @@ def issue(
                 await find_living(hub, whom),
                 make_call(key),
             )
-            done = await issue_coupon(hub.graph, programme, call, person=person, kind=kind, now_ms=now_ms())
+            done = await issue_coupon(hub.graph, programme, call, person=person, said=whom, kind=kind, now_ms=now_ms())
             return await find_issued(hub.graph, done.key)
 
     issued = anyio.run(run)

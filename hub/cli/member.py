@@ -106,7 +106,9 @@ def withdraw(whom: Whom, key: Key = "", programme_name: ProgrammeName = DEFAULT_
     async def run() -> Operation:
         async with open_runtime() as hub:
             programme, person = await hub.load_programme(programme_name), await find_living(hub, whom)
-            return await withdraw_consent(hub.graph, programme, make_call(key), person=person, now_ms=now_ms())
+            return await withdraw_consent(
+                hub.graph, programme, make_call(key), person=person, said=whom, now_ms=now_ms()
+            )
 
     print_plain(f"Consent to {programme_name} withdrawn: operation {anyio.run(run).key}")
 

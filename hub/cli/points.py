@@ -18,6 +18,7 @@ from hub.cli.whom import find_living, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import FOREVER_MS, Operation
 from hub.services.ledger.balance import Balance, Holdings, get_holdings
+from hub.services.ledger.callers import COMMAND_LINE
 from hub.services.ledger.earning import adjust, earn_amount
 from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
 from hub.services.ledger.request import Call
@@ -45,7 +46,6 @@ Where: TypeAlias = Annotated[
 ]
 
 BALANCE_HEADINGS: Final = ("Asset", "Available", "Pending", "Held", "Owed", "Expires next")
-_CALLER: Final = "cli"
 _Work = Callable[[Runtime, Programme], Awaitable[Operation]]
 
 
@@ -97,7 +97,15 @@ def spend(
     async def work(hub: Runtime, programme: Programme) -> Operation:
         person, call = await find_living(hub, whom), make_call(key, cause)
         return await spend_amount(
-            hub.graph, programme, call, person=person, asset=asset, amount=amount, now_ms=now_ms(), where=where
+            hub.graph,
+            programme,
+            call,
+            person=person,
+            said=whom,
+            asset=asset,
+            amount=amount,
+            now_ms=now_ms(),
+            where=where,
         )
 
     _do(programme_name, work)
@@ -121,6 +129,7 @@ def hold(
             programme,
             make_call(key, cause),
             person=await find_living(hub, whom),
+            said=whom,
             asset=asset,
             amount=amount,
             lasts_ms=minutes * 60_000,
@@ -197,7 +206,7 @@ def correct(
 
 def make_call(key: str, cause: str = "", *, author: str = "", reason: str = "") -> Call:
     """A call of this command line; without a key it gets one of its own."""
-    return Call(_CALLER, key or str(ULID()), cause=cause, author=author, reason=reason)
+    return Call(COMMAND_LINE, key or str(ULID()), cause=cause, author=author, reason=reason)
 
 
 def _do(name: str, work: _Work) -> None:

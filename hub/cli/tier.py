@@ -43,7 +43,9 @@ def grant(
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms = read_instant_ms(until, programme.zone) if until else None
         person = await find_living(hub, whom)
-        return await grant_tier(hub.graph, programme, signed, person=person, tier=tier, to_ms=to_ms, now_ms=now_ms())
+        return await grant_tier(
+            hub.graph, programme, signed, person=person, said=whom, tier=tier, to_ms=to_ms, now_ms=now_ms()
+        )
 
     done = do(programme_name, work)
     print_plain(f"{tier} granted: operation {done.key}")
@@ -54,7 +56,9 @@ def buy(whom: Whom, tier: TierName, key: Key = "", programme_name: ProgrammeName
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         person = await find_living(hub, whom)
-        return await buy_term(hub.graph, programme, make_call(key), person=person, tier=tier, now_ms=now_ms())
+        return await buy_term(
+            hub.graph, programme, make_call(key), person=person, said=whom, tier=tier, now_ms=now_ms()
+        )
 
     done = do(programme_name, work)
     print_plain(f"{tier} sold for {done.amount:,} fen: operation {done.key}")

@@ -233,6 +233,8 @@ async def test_what_is_no_whole_number_never_runs(till: Till, amount: str) -> No
         ({"idempotencyKey": "a\nb"}, "idempotency key"),
         ({"caller": "a|b"}, "caller"),
         ({"caller": " "}, "caller"),
+        ({"caller": "orders"}, "The hub itself"),
+        ({"caller": " Import"}, "The hub itself"),
         ({"cause": "c" * 501}, "cause"),
         ({"programme": "gold"}, "programme"),
         ({"asset": "miles"}, "no asset"),

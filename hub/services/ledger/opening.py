@@ -17,13 +17,12 @@ from graph.postings import Posting, write_accounts
 from hub.core.ledger import Account, Entry, Kind, Operation, Slice
 from hub.core.model import StatedBalance
 from hub.services.facts import CustomerFact, Holdings
+from hub.services.ledger.callers import IMPORT
 from hub.services.ledger.request import Call, Request, find_asset
 from rules.ledger.book import Book
 from rules.ledger.earning import earn, restate
 from rules.ledger.expiry import expires_ms
 from rules.programme import Programme
-
-AUTHOR = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +125,11 @@ def _open(programme: Programme, book: Book, key: str, amount: int, one: LockedAc
 def _request(programme: Programme, one: LockedAccount, stated: _Statement, more: int) -> Request:
     reason = f"{stated.balance.amount} is stated" + ("" if one.amount is None else f", {one.amount} was before")
     call = Call(
-        AUTHOR,
+        IMPORT,
         # The account is locked, and its entries are numbered: nobody else has this key.
         f"{one.account.key}|{one.account.entries + 1}",
         cause=stated.holdings.source,
-        author=AUTHOR,
+        author=IMPORT,
         reason=reason,
     )
     kind = "opening" if one.amount is None else "adjust"

@@ -7,7 +7,7 @@ files may come in any order. What is granted by hand stands beside it: the highe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from graph import stated_tiers
 from graph.database import Transaction
@@ -15,11 +15,10 @@ from graph.stated_tiers import OpenedGrant, TierRecord
 from hub.core.ledger import Operation
 from hub.core.model import StatedTier
 from hub.services.facts import CustomerFact
+from hub.services.ledger.callers import IMPORT
 from hub.services.ledger.request import Call, Request
 from rules.programme import Programme
 from rules.tiers.stated import GrantChange, NewGrant, StatedGrant, follow_statement
-
-_AUTHOR: Final = "import"
 
 
 class _Statement(NamedTuple):
@@ -89,7 +88,7 @@ def _open(programme: Programme, one: TierRecord, grant: NewGrant, said: _Stateme
         "key": operation.key,
         "programme": programme.name,
         **grant._asdict(),
-        "author": _AUTHOR,
+        "author": IMPORT,
         "reason": operation.reason,
         "stated_to_ms": grant.to_ms,
         "stated_ms": said.at_ms,
@@ -102,5 +101,5 @@ def _to_operation(programme: Programme, one: TierRecord, said: _Statement, numbe
     # The person is locked, and the grants of the record are numbered: nobody else has this key.
     key = f"tier|{programme.name}|{one.birth_id}|{number}"
     reason = f"{said.tier.tier} is stated"
-    call = Call(_AUTHOR, key, cause=said.source, author=_AUTHOR, reason=reason)
+    call = Call(IMPORT, key, cause=said.source, author=IMPORT, reason=reason)
     return Request("tier_grant", call, programme, "", 0, one.record).to_operation(one.person, at_ms, ())
