@@ -30,8 +30,8 @@ class _Statement(NamedTuple):
 async def grant_stated(tx: Transaction, programme: Programme, facts: Iterable[CustomerFact], *, at_ms: int) -> int:
     """Bring grants to what their records' systems say; gives how many records' were changed.
 
-    To be called in the transaction that stores the facts, after them. Five statements however many there are; one where
-    nothing is new, none where nothing is said.
+    To be called in the transaction that stores the facts, after them. Six statements at most, however many there are;
+    one where nothing is new, none where nothing is said.
     """
     said = _find_last(facts)
     if not said:
@@ -51,6 +51,9 @@ async def grant_stated(tx: Transaction, programme: Programme, facts: Iterable[Cu
             for one, change in changes
             if one.last
         ],
+    )
+    await stated_tiers.note_none(
+        tx, [(one.record, said[one.record].at_ms) for one, change in changes if not (one.last or change.opened)]
     )
     opened = [_open(programme, one, change.opened, said[one.record], at_ms) for one, change in changes if change.opened]
     await stated_tiers.open_grants(tx, opened)
@@ -74,7 +77,8 @@ def _follow(programme: Programme, one: TierRecord, said: Mapping[str, _Statement
     last = None if one.last is None else StatedGrant(*one.last[2:])
     # The lowest tier is everybody's: who is said to have it has none of the others any more.
     tier = statement.tier.tier if programme.tiers.rank(statement.tier.tier) else None
-    return follow_statement(last, tier, statement.tier.to_ms if tier else None, statement.at_ms)
+    to_ms = statement.tier.to_ms if tier else None
+    return follow_statement(last, tier, to_ms, statement.at_ms, none_ms=one.none_ms)
 
 
 def _ends_otherwise(one: TierRecord, change: GrantChange) -> bool:
