@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from copy import copy
 from dataclasses import replace
 from typing import Any, Final, TypeVar
@@ -10,20 +10,28 @@ import anyio
 import pytest
 
 from graph.database import Graph, Transaction, count_statements
+from graph.deadlines import left_of, work_within
+from graph.open_lots import FEW
 from graph.statement import Statement
-from hub.core.errors import Erased, InvalidInput, NotFound
-from hub.core.ledger import ExceedsOriginal, HoldEnded, InsufficientBalance, KeyReused, Operation
+from hub.core.errors import Conflict, Erased, InvalidInput, NotFound
+from hub.core.ledger import ExceedsOriginal, HoldEnded, InsufficientBalance, KeyReused, Operation, Slice
 from hub.core.model import DAY_MS
 from hub.services.identity import Identity
 from hub.services.ledger.earning import adjust, confirm_earning, earn_amount
 from hub.services.ledger.expire import expire_due, stream_notices
 from hub.services.ledger.history import fetch_history
-from hub.services.ledger.holding import capture_hold, release_hold
-from hub.services.ledger.request import Call
+from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
+from hub.services.ledger.request import Call, Request
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
+from hub.services.ledger.taking import Taking, take_from_person
 from hub.services.ledger.verify import Proof, verify_ledger
 from hub.services.personal_data.export import export_person
+from rules.ledger import spending
+from rules.ledger.book import Book
+from rules.ledger.terms import Terms
+from rules.programme import Programme
+from rules.sharing import PlaceGroup, Sharing
 from tests.simulation.shaky import ProcessDied
 from tests.support.events import PHONES
 from tests.support.ledger import NOW, PROGRAMME, Members
@@ -174,6 +182,28 @@ async def test_tills_that_wait_for_one_person_share_a_transaction_and_each_is_an
     await _verify(members)
 
 
+async def test_a_turn_of_tills_has_the_time_of_a_transaction_not_what_one_of_them_has_left(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    seen: list[float] = []
+
+    async def spend(number: int, seconds: float | None) -> None:
+        def post(book: Book) -> list[Slice]:
+            seen.append(left_of(3600))
+            return spending.spend(book, 10)
+
+        request = Request("spend", members.call(), PROGRAMME, "points", 10, person)
+        with work_within(seconds):
+            await take_from_person(members.graph, Taking(request, NOW + number, post))
+
+    async with anyio.create_task_group() as group:
+        for number, seconds in enumerate((0, None, 5)):
+            group.start_soon(spend, number, seconds)
+
+    assert seen == [3600] * 3
+    assert (await members.balance(person)).available == 70
+
+
 async def test_clients_that_repeat_each_other_do_it_once(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
     done: list[Operation] = []
@@ -305,6 +335,55 @@ async def test_a_member_gives_points_to_another(members: Members) -> None:
             amount=30,
             now_ms=NOW,
         )
+    await _verify(members)
+
+
+async def test_a_gift_to_an_account_that_is_ahead_leaves_the_giver_what_has_not_expired_by_then(
+    members: Members,
+) -> None:
+    giver = await members.add("pos|p1", PHONES[0])
+    receiver = await members.add("pos|p2", PHONES[1])
+    for days in range(1, FEW + 3):
+        await members.earn("pos|p1", 1, days=days)
+    members.now_ms = NOW + 2 * DAY_MS
+    await members.earn("pos|p2", 5)
+    given: dict[str, Any] = {"giver": giver, "receiver": "pos|p2", "asset": "points", "now_ms": NOW}
+
+    with pytest.raises(InsufficientBalance) as refused:
+        await transfer_amount(members.graph, PROGRAMME, members.call(), amount=FEW + 1, **given)
+    with count_statements() as counter:
+        await transfer_amount(members.graph, PROGRAMME, members.call(), amount=3, **given)
+
+    assert refused.value.available == FEW
+    assert counter.by_name["accounts.open_person"] == 2
+    assert [(await members.balance(person)).available for person in (giver, receiver)] == [FEW - 3, 8]
+    await _verify(members)
+
+
+async def test_a_repeat_gets_the_first_answer_whatever_the_programme_allows_by_then(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.add("pos|p2", PHONES[1])
+    earned = await members.earn("pos|p1", 100)
+    points = replace(PROGRAMME.assets["points"], terms=Terms("refuse", transfers=False))
+    strict = replace(PROGRAMME, assets={"points": points}, sharing=Sharing((PlaceGroup("f", "franchise", ("F1",)),)))
+
+    def ask(programme: Programme, keys: str) -> list[Coroutine[Any, Any, Operation]]:
+        graph, asked = members.graph, {"asset": "points", "amount": 30, "now_ms": NOW}
+        return [
+            transfer_amount(graph, programme, members.call(f"{keys}1"), giver=person, receiver="pos|p2", **asked),
+            spend_amount(graph, programme, members.call(f"{keys}2"), person=person, where="S1", **asked),
+            hold_amount(
+                graph, programme, members.call(f"{keys}3"), person=person, where="S1", lasts_ms=DAY_MS, **asked
+            ),
+            reverse_earning(graph, programme, members.call(f"{keys}4"), original=earned.key, amount=40, now_ms=NOW),
+        ]
+
+    first = [await one for one in ask(PROGRAMME, "k")]
+
+    assert [await one for one in ask(strict, "k")] == first
+    for one in ask(strict, "new"):
+        with pytest.raises(Conflict):
+            await one
     await _verify(members)
 
 
