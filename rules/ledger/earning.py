@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hub.core.ledger import FOREVER_MS, ExceedsOriginal, Kind, Slice, Term, new_lot
 from rules.ledger.book import Book
+from rules.ledger.reversing import reverse
 from rules.ledger.slices import cut, take
 from rules.ledger.terms import Terms
 
@@ -43,11 +46,18 @@ def adjust_down(book: Book, account: str, amount: int) -> None:
     _adjust(book, account, amount)
 
 
-def restate(book: Book, account: str, amount: int, terms: Terms) -> None:
-    """Take away what a system says by now that it never should have stated.
+def restate(book: Book, account: str, lots: Iterable[str], amount: int, terms: Terms) -> None:
+    """Take away what a system says by now that it never should have stated, from the lots that it was stated as.
 
-    What can be spent goes first; the rest was spent meanwhile: it is owed where anyone may owe, and else let go.
+    What of them expired is nobody's loss. What was spent is owed where anyone may owe, and else let go; so is what goes
+    beyond the lots, after what can be spent.
     """
+    for lot in lots:
+        known = book.accounts[account].lots[lot]
+        part = min(amount, known.amount - known.reversed)
+        if part:
+            reverse(book, account, lot, part, terms.lenient)
+            amount -= part
     taken = min(amount, max(book.accounts[account].available(book.at_ms), 0))
     owed = amount - taken if terms.claw_back == "debt" else 0
     if taken or owed:

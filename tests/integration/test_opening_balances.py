@@ -154,7 +154,7 @@ async def test_files_of_one_load_open_what_they_open_one_after_the_other(shop: S
     summaries = await shop.load(*requests)
 
     assert [(one.changed_records, one.changed_balances) for one in summaries] == [(2, 1), (0, 1)]
-    assert await shop.entries() == [("adjust", -40), ("opening", 100)]
+    assert await shop.entries() == [("reverse", -40), ("opening", 100)]
 
 
 async def test_a_corrected_file_adjusts_the_difference(shop: Shop) -> None:
@@ -166,7 +166,9 @@ async def test_a_corrected_file_adjusts_the_difference(shop: Shop) -> None:
     await shop.import_rows(state("80", "5"))
 
     assert await shop.read() == (50, 500)
-    assert await shop.entries() == [("adjust", -40), ("adjust", 20), ("spend", -30), ("opening", 100)]
+    assert await shop.entries() == [
+        *(("reverse", -20), ("reverse", -20), ("adjust", 20), ("spend", -30), ("opening", 100))
+    ]
     assert not (await verify_ledger(shop.graph)).wrong
 
 
@@ -178,7 +180,9 @@ async def test_what_was_spent_meanwhile_is_owed_where_anyone_may_owe_and_else_le
     await shop.import_rows(state("0", "0"))
 
     assert await shop.read() == (-70, 0)
-    assert await shop.entries("stored_value") == [("adjust", -100), ("spend", -400), ("opening", 500)]
+    assert await shop.entries("stored_value") == [
+        *(("forgive", 400), ("reverse", -500), ("spend", -400), ("opening", 500))
+    ]
     assert not (await verify_ledger(shop.graph)).wrong
 
 

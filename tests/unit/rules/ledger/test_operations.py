@@ -323,20 +323,31 @@ def test_an_adjustment_takes_only_from_its_account() -> None:
 @pytest.mark.parametrize(("terms", "owed"), [(DEBT, 4), (CAP, 0), (REFUSE, 0)])
 def test_what_a_system_states_no_longer_is_taken_and_beyond_that_owed_or_let_go(terms: Terms, owed: int) -> None:
     book = _book()
-    _earn(book, 5)
+    lot = _earn(book, 5)
     spend(book, 4)
 
-    restate(book, "a", 5, terms)
+    restate(book, "a", [lot], 5, terms)
 
     assert book.accounts["a"].debt == owed
     assert book.available() == -owed
-    assert [entry.kind for entry in book.entries][2:] == [Kind.ADJUST]
+    assert {entry.kind for entry in book.entries[2:]} == ({Kind.REVERSE} if owed else {Kind.REVERSE, Kind.FORGIVE})
+
+
+def test_what_expired_of_what_a_system_stated_is_not_taken_from_anything_else() -> None:
+    book = _book()
+    lot = _earn(book, 5, days=1)
+    later = _later(book, 2)
+    _earn(later, 3)
+
+    restate(later, "a", [lot], 5, DEBT)
+
+    assert (later.available(), later.accounts["a"].debt) == (3, 0)
 
 
 def test_a_statement_about_an_account_without_anything_posts_nothing_where_nobody_may_owe() -> None:
     book = _book()
 
-    restate(book, "a", 5, REFUSE)
+    restate(book, "a", [], 5, REFUSE)
 
     assert not book.entries
 
