@@ -439,6 +439,15 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(members: Members) -
     ):
         with pytest.raises(error):
             await spend_amount(members.graph, PROGRAMME, members.call(), **{**spend, **wrong})  # type: ignore[arg-type]
+    earn = {"record": "pos|p1", "asset": "points", "amount": 1, "now_ms": NOW}
+    for instants in (
+        {"expires_at_ms": 0},
+        {"expires_at_ms": NOW},
+        {"expires_at_ms": NOW + 2, "pending_ms": NOW + 2},
+        {"earned_ms": NOW + 1},
+    ):
+        with pytest.raises(InvalidInput, match="check the instant"):
+            await earn_amount(members.graph, PROGRAMME, members.call(), **{**earn, **instants})  # type: ignore[arg-type]
     with pytest.raises(NotFound):
         await members.earn("pos|nobody", 5)
     with pytest.raises(InvalidInput):

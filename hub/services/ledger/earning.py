@@ -39,7 +39,7 @@ async def earn_amount(
         expires_at_ms: overrules the programme's expiry, as an opening balance may bring its own.
 
     Raises:
-        InvalidInput: an amount or an instant that cannot be.
+        InvalidInput: an amount or an instant that cannot be, or a time of its own in which nobody could spend it.
         UnknownRecord: no such record.
         KeyReused: the key belongs to another request.
         AmountTooLarge: the balance would be more than the ledger can hold.
@@ -51,7 +51,7 @@ async def earn_amount(
     details = {"earned_ms": earned_ms, "pending_ms": pending_ms, "expires_at_ms": expires_at_ms}
     kind = Kind.OPENING if opening else Kind.EARN
     request = Request(kind.value, call, programme, found.name, check_amount(amount), record, details)
-    expiry = expires_at_ms or expires_ms(found.expiry, at_ms, programme.zone)
+    expiry = expires_ms(found.expiry, at_ms, programme.zone) if expires_at_ms is None else expires_at_ms
     pending = FOREVER_MS if pending_ms is None else pending_ms
     return await run_once(graph, _earn, request, now_ms, kind, at_ms, pending, expiry)
 
@@ -91,6 +91,9 @@ async def _earn(
     tx: Transaction, request: Request, at_ms: int, kind: Kind, earned_ms: int, pending_ms: int, expiry_ms: int
 ) -> Operation:
     opened = await open_record(tx, request, request.subject, at_ms)
+    usable_ms = max(at_ms, pending_ms) if pending_ms < FOREVER_MS else at_ms
+    if request.details.get("expires_at_ms") is not None and expiry_ms <= usable_ms:
+        raise InvalidInput("What is earned expires in the future, and after it can be spent: check the instants.")
     book = Book(opened.accounts, at_ms)
     [account] = book.accounts
     lot = earn(
