@@ -1,7 +1,7 @@
 """What systems state that their records hold, beside the accounts that were brought to it.
 
-The last statement is kept on the account (`stated`, `stated_ms`), with the lots that statements opened (`stated_lots`): it
-is no part of the ledger, which is what the entries say, but tells what the next one has to add or to take away.
+The last statement is kept on the account (`stated`, `stated_ms`), and the lots that statements opened (`stated_lots`).
+They are no part of the ledger, which is what the entries say, but tell what the next one has to add or to take away.
 """
 
 from __future__ import annotations

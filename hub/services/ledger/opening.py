@@ -2,7 +2,8 @@
 
 The last statement counts, by the instant that it carries; among equal instants the one that is imported last. The first
 opens the account with a lot. A later one that differs is a correction: what is more is adjusted, what is less is taken
-back from the lots that statements opened. So a file that is imported again changes nothing, and files come in any order.
+back from the lots that statements opened. So a file that is imported again changes nothing, and files may come in any
+order.
 """
 
 from __future__ import annotations
