@@ -59,6 +59,9 @@ _SPOIL: Final = {
 }
 
 
+_SPOIL_ONE: Final = Statement("tests.spoil_one", "write", "MATCH (a:Account {key: $key}) SET a.holds = 'nothing'")
+
+
 @pytest.fixture
 def members(graph: Graph, identity: Identity) -> Members:
     return Members(graph, identity)
@@ -471,8 +474,8 @@ async def test_a_value_corrupted_by_hand_is_found_and_named(members: Members, wh
     assert proof.wrong[0].account == ("main|points|nobody" if what == "stray" else f"main|points|{person}")
 
 
-async def _spoil(tx: Transaction, statement: Statement) -> None:
-    await tx.run(statement)
+async def _spoil(tx: Transaction, statement: Statement, **values: str) -> None:
+    await tx.run(statement, **values)
 
 
 async def test_spending_from_thousands_of_lots_reads_only_the_first_and_takes_the_soonest(members: Members) -> None:
@@ -571,6 +574,20 @@ async def test_a_night_that_is_cut_short_goes_on_where_it_ended(members: Members
     assert proof.totals["main", "points", "expire"] == -33
 
 
+async def test_an_account_that_cannot_be_right_holds_up_no_other_night(members: Members) -> None:
+    persons = [await members.add(f"pos|p{place}", phone) for place, phone in enumerate(PHONES[:3])]
+    for place in range(3):
+        await members.earn(f"pos|p{place}", 10, days=1)
+    spoilt = f"main|points|{persons[1]}"
+    await members.graph.write(_spoil, _SPOIL_ONE, key=spoilt)
+
+    done = await expire_due(members.graph, now_ms=NOW + DAY_MS)
+    again = await expire_due(members.graph, now_ms=NOW + DAY_MS)
+
+    assert (done.entries, done.spoilt) == (2, {spoilt})
+    assert (again.entries, again.spoilt) == (0, {spoilt})
+
+
 async def test_a_copy_of_everything_holds_each_account_with_its_entries(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
     await members.earn("pos|p1", 100)
@@ -585,9 +602,15 @@ async def test_a_copy_of_everything_holds_each_account_with_its_entries(members:
 
 async def test_an_erased_member_cannot_spend_and_the_totals_stay(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
-    await members.earn("pos|p1", 100)
+    earned = await members.earn("pos|p1", 101, key="e")
+    spent = await members.spend(person, 1, key="s")
     await members.erase(person)
 
+    assert (await members.earn("pos|p1", 101, key="e"), await members.spend(person, 1, key="s")) == (earned, spent)
+    with pytest.raises(KeyReused):
+        await members.spend(person, 2, key="s")
+    with pytest.raises(NotFound):
+        await members.earn("pos|p1", 1)
     with pytest.raises(Erased):
         await members.spend(person, 1)
     with pytest.raises(Erased):

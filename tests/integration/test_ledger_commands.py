@@ -14,8 +14,8 @@ from hub.core.settings import Settings
 from hub.services.identity import Identity
 from tests.integration.api_process import environ_of, run_hub
 from tests.support.events import PHONES
-from tests.support.orders import Shop, bought
 from tests.support.ledger import Members
+from tests.support.orders import Shop, bought
 from tests.support.stewardship import put, read_births, said
 
 pytestmark = pytest.mark.anyio
