@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from hub.core.ledger import ExceedsOriginal, HoldEnded, Kind, Move, Slice
 from rules.ledger.book import Book
+from rules.ledger.reversing import forgive_used
 from rules.ledger.slices import by_account, cut, free
 from rules.ledger.spending import choose
+from rules.ledger.terms import Terms
 
 
 def hold(book: Book, operation: str, amount: int, deadline_ms: int) -> list[Slice]:
@@ -19,8 +21,12 @@ def hold(book: Book, operation: str, amount: int, deadline_ms: int) -> list[Slic
     return slices
 
 
-def capture(book: Book, operation: str, held: Sequence[Slice], amount: int, *, final: bool = True) -> list[Slice]:
+def capture(
+    book: Book, operation: str, held: Sequence[Slice], amount: int, terms: Terms, *, final: bool = True
+) -> list[Slice]:
     """Use up part of what is held, in the order in which it was taken; the last capture frees the rest.
+
+    What had to be taken back of it meanwhile is owed, or let go, as the programme's claw-back says.
 
     Raises:
         HoldEnded: nothing is held any more.
@@ -38,6 +44,7 @@ def capture(book: Book, operation: str, held: Sequence[Slice], amount: int, *, f
         book.post(account, Kind.CAPTURE, moves, hold=operation)
     if final:
         release(book, operation, held)
+    forgive_used(book, used, terms)
     return used
 
 

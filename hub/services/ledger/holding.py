@@ -75,7 +75,8 @@ async def release_hold(graph: Graph, programme: Programme, call: Call, *, origin
 async def _capture(tx: Transaction, request: Request, at_ms: int, final: bool) -> Operation:
     original, before = await open_original(tx, request, ("hold",), at_ms)
     book = Book(before, at_ms)
-    used = capture(book, original.key, original.slices, request.amount, final=final)
+    terms = find_asset(request.programme, original.asset).terms
+    used = capture(book, original.key, original.slices, request.amount, terms, final=final)
     return await finish(tx, request, book, before, original.person, used, original=original, uses=request.amount)
 
 

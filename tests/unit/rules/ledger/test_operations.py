@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from hub.core.errors import InvariantBroken
@@ -29,6 +31,7 @@ from rules.ledger.spending import refund, spend, transfer
 from rules.ledger.terms import Terms
 
 NOW = 1_000 * DAY_MS
+ZONE = ZoneInfo("Asia/Shanghai")
 DEBT, CAP, REFUSE = Terms("debt"), Terms("cap"), Terms("refuse")
 
 
@@ -92,13 +95,13 @@ def test_a_refund_goes_back_to_the_lots_that_were_spent_the_last_taken_first() -
     week, month = _earn(book, 5, 7), _earn(book, 5, 30)
     slices = spend(book, 8)
 
-    refund(book, slices, 0, 4, DEBT)
+    refund(book, slices, 0, 4, DEBT, ZONE)
     assert _left(book) == {week: 1, month: 5}
-    refund(book, slices, 4, 4, DEBT)
+    refund(book, slices, 4, 4, DEBT, ZONE)
 
     assert _left(book) == {week: 5, month: 5}
     with pytest.raises(ExceedsOriginal):
-        refund(book, slices, 8, 1, DEBT)
+        refund(book, slices, 8, 1, DEBT, ZONE)
 
 
 def test_a_refund_after_the_expiry_lives_for_the_days_of_grace() -> None:
@@ -107,12 +110,12 @@ def test_a_refund_after_the_expiry_lives_for_the_days_of_grace() -> None:
     slices = spend(book, 5)
 
     late = _later(book, 10)
-    refund(late, slices, 0, 5, Terms(grace_days=3))
+    refund(late, slices, 0, 5, Terms(grace_days=3), ZONE)
 
-    assert late.available() == 5
-    assert _left(late)[week] == 0
-    assert _later(late, 12.9).available() == 5
-    assert _later(late, 13).available() == 0
+    assert _left(late) == {week: 5}
+    # To the end of the third day in Shanghai.
+    assert _later(late, 13.6).available() == 5
+    assert _later(late, 13.7).available() == 0
 
 
 def test_a_refund_after_the_expiry_is_lost_where_there_is_no_grace() -> None:
@@ -121,7 +124,7 @@ def test_a_refund_after_the_expiry_is_lost_where_there_is_no_grace() -> None:
     slices = spend(book, 5)
 
     late = _later(book, 10)
-    refund(late, slices, 0, 5, DEBT)
+    refund(late, slices, 0, 5, DEBT, ZONE)
 
     assert late.available() == 0
     assert [entry.kind for entry in late.entries] == [Kind.REFUND, Kind.EXPIRE]
@@ -133,14 +136,14 @@ def test_what_is_held_cannot_be_spent_and_can_be_captured_in_parts() -> None:
     held = hold(book, "till-1", 8, NOW + DAY_MS)
 
     assert book.available() == 2
-    capture(book, "till-1", held, 3, final=False)
+    capture(book, "till-1", held, 3, DEBT, final=False)
     assert book.available() == 2
-    capture(book, "till-1", held, 4)
+    capture(book, "till-1", held, 4, DEBT)
 
     assert book.available() == 3
     assert not book.accounts["a"].holds
     with pytest.raises(HoldEnded):
-        capture(book, "till-1", held, 1)
+        capture(book, "till-1", held, 1, DEBT)
 
 
 def test_no_more_is_captured_than_is_held() -> None:
@@ -149,7 +152,7 @@ def test_no_more_is_captured_than_is_held() -> None:
     held = hold(book, "till-1", 4, NOW + DAY_MS)
 
     with pytest.raises(ExceedsOriginal) as refused:
-        capture(book, "till-1", held, 5)
+        capture(book, "till-1", held, 5, DEBT)
 
     assert refused.value.left == 4
 
@@ -164,7 +167,7 @@ def test_a_hold_ends_with_its_deadline() -> None:
     assert late.available() == 10
     assert [entry.kind for entry in late.entries] == [Kind.LAPSE]
     with pytest.raises(HoldEnded):
-        capture(late, "till-1", held, 1)
+        capture(late, "till-1", held, 1, DEBT)
     assert release(late, "till-1", held) == 0
 
 
@@ -174,7 +177,7 @@ def test_what_expires_while_it_is_held_can_be_captured_and_is_lost_when_it_is_re
     held = hold(book, "till-1", 8, NOW + 5 * DAY_MS)
 
     late = _later(book, 2)
-    capture(late, "till-1", held, 3, final=False)
+    capture(late, "till-1", held, 3, DEBT, final=False)
     release(late, "till-1", held)
 
     [lot] = late.accounts["a"].lots.values()
@@ -271,6 +274,57 @@ def test_a_debt_for_what_is_held_is_paid_when_the_hold_is_released_even_after_th
 
     assert (late.accounts["a"].debt, late.available()) == (0, 0)
     assert book.accounts["a"].available(NOW + 6 * DAY_MS) == 0
+
+
+def test_who_used_nothing_of_a_returned_order_owes_nothing_whatever_expired_meanwhile() -> None:
+    book = _book()
+    lot = _earn(book, 100, 1)
+    slices = spend(book, 100)
+    late = _later(book, 2)
+    refund(late, slices, 0, 100, Terms(grace_days=7), ZONE)
+    returned = _later(late, 20)
+    reverse(returned, "a", lot, 100, DEBT)
+
+    assert returned.accounts["a"].debt == 0
+
+
+def test_what_expired_is_no_debt_also_where_a_part_was_taken_back_before() -> None:
+    book = _book()
+    lot = _earn(book, 100, 1)
+    slices = spend(book, 100)
+    reverse(book, "a", lot, 50, DEBT)
+    refund(book, slices, 0, 100, DEBT, ZONE)
+    returned = _later(book, 2)
+    reverse(returned, "a", lot, 50, DEBT)
+
+    assert (returned.available(), returned.accounts["a"].debt) == (0, 0)
+
+
+def test_what_was_forgiven_of_a_returned_order_is_paid_by_the_refund_of_what_it_was_spent_on() -> None:
+    book = _book()
+    lot = _earn(book, 100)
+    slices = spend(book, 100)
+    reverse(book, "a", lot, 100, CAP)
+    refund(book, slices, 0, 60, CAP, ZONE)
+    refund(book, slices, 60, 40, CAP, ZONE)
+
+    assert (book.available(), book.accounts["a"].debt) == (0, 0)
+
+
+@pytest.mark.parametrize("captured", [0, 30, 100])
+def test_what_is_held_of_a_returned_order_pays_when_it_is_freed_and_is_forgiven_when_it_is_used(captured: int) -> None:
+    book = _book()
+    lot = _earn(book, 100)
+    held = hold(book, "till-1", 100, NOW + DAY_MS)
+    reverse(book, "a", lot, 100, CAP)
+    if captured:
+        used = capture(book, "till-1", held, captured, CAP)
+        assert book.accounts["a"].debt == 0
+        refund(book, used, 0, captured, CAP, ZONE)
+    else:
+        release(book, "till-1", held)
+
+    assert (book.available(), book.accounts["a"].debt) == (0, 0)
 
 
 def test_points_wait_for_their_order() -> None:
