@@ -55,10 +55,13 @@ _SPOIL: Final = {
     ),
     "text": Statement("tests.spoil_text", "write", "MATCH (a:Account) SET a.holds = 'nothing'"),
     "body": Statement("tests.spoil_body", "write", "MATCH (e:Entry {kind: 'spend'}) SET e.body = '[]'"),
+    "holder": Statement("tests.spoil_holder", "write", "MATCH (:Record)-[h:HOLDS]->(:Account) DELETE h"),
+    "used": Statement("tests.spoil_used", "write", "MATCH (o:Operation {kind: 'spend'}) SET o.used = 0"),
     "due": Statement("tests.spoil_due", "write", "MATCH (a:Account) SET a.due_ms = 253402300799999"),
 }
 
 
+_REVISION: Final = Statement("tests.revision", "read", "MATCH (a:Account) RETURN a.revision AS revision")
 _SPOIL_ONE: Final = Statement("tests.spoil_one", "write", "MATCH (a:Account {key: $key}) SET a.holds = 'nothing'")
 
 
@@ -464,13 +467,16 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(members: Members) -
 async def test_a_value_corrupted_by_hand_is_found_and_named(members: Members, what: str) -> None:
     person = await members.add("pos|p1", PHONES[0])
     await members.earn("pos|p1", 100, days=9)
-    await members.spend(person, 30)
+    spent = await members.spend(person, 30)
+    await refund_amount(members.graph, PROGRAMME, members.call(), original=spent.key, amount=10, now_ms=NOW)
+    revision = await members.graph.read(_REVISION)
     await _verify(members)
 
     await members.graph.write(_spoil, _SPOIL[what])
     proof = await verify_ledger(members.graph)
 
     assert proof.faults >= 1
+    assert await members.graph.read(_REVISION) == revision
     assert proof.wrong[0].account == ("main|points|nobody" if what == "stray" else f"main|points|{person}")
 
 
