@@ -259,6 +259,20 @@ async def test_a_hold_that_nobody_captures_is_free_after_its_deadline_without_an
     await _verify(members)
 
 
+async def test_a_hold_lasts_as_long_as_was_asked_for_though_it_had_to_wait(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    asked: dict[str, Any] = {"person": person, "asset": "points", "amount": 10}
+
+    held, _ = await asyncio.gather(
+        hold_amount(members.graph, PROGRAMME, members.call(), lasts_ms=DAY_MS, now_ms=NOW, **asked),
+        spend_amount(members.graph, PROGRAMME, members.call(), now_ms=NOW + 2 * DAY_MS, **asked),
+    )
+
+    members.now_ms = held.at_ms + DAY_MS - 1
+    assert (held.at_ms, (await members.balance(person)).held) == (NOW + 2 * DAY_MS, 10)
+
+
 async def test_a_refund_never_gives_back_more_than_was_spent(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
     await members.earn("pos|p1", 100)
@@ -450,6 +464,7 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(members: Members) -
         {"expires_at_ms": 0},
         {"expires_at_ms": NOW},
         {"expires_at_ms": NOW + 2, "pending_ms": NOW + 2},
+        {"pending_ms": NOW + 400 * DAY_MS},
         {"earned_ms": NOW + 1},
     ):
         with pytest.raises(InvalidInput, match="check the instant"):

@@ -91,8 +91,8 @@ async def _earn(
     tx: Transaction, request: Request, at_ms: int, kind: Kind, earned_ms: int, pending_ms: int, expiry_ms: int
 ) -> Operation:
     opened = await open_record(tx, request, request.subject, at_ms)
-    usable_ms = max(at_ms, pending_ms) if pending_ms < FOREVER_MS else at_ms
-    if request.details.get("expires_at_ms") is not None and expiry_ms <= usable_ms:
+    over = request.details.get("expires_at_ms") is not None and expiry_ms <= at_ms
+    if over or at_ms < expiry_ms <= pending_ms < FOREVER_MS:
         raise InvalidInput("What is earned expires in the future, and after it can be spent: check the instants.")
     book = Book(opened.accounts, at_ms)
     [account] = book.accounts

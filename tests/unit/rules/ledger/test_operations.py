@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.core.errors import InvariantBroken
+from hub.core.errors import InvalidInput, InvariantBroken
 from hub.core.ledger import (
     FOREVER_MS,
     MAX_AMOUNT,
@@ -23,7 +23,7 @@ from hub.core.ledger import (
 from hub.core.model import DAY_MS
 from rules.ledger.book import Book
 from rules.ledger.earning import adjust_down, confirm, earn, restate
-from rules.ledger.holding import capture, hold, release
+from rules.ledger.holding import MOST_HOLDS, capture, hold, release
 from rules.ledger.posting import post
 from rules.ledger.reversing import reverse
 from rules.ledger.slices import cut
@@ -155,6 +155,19 @@ def test_no_more_is_captured_than_is_held() -> None:
         capture(book, "till-1", held, 5, DEBT)
 
     assert refused.value.left == 4
+
+
+def test_an_account_has_so_many_holds_and_no_more_until_one_ends() -> None:
+    book = _book()
+    _earn(book, 1_000)
+    for number in range(MOST_HOLDS):
+        held = hold(book, f"till-{number}", 1, NOW + DAY_MS)
+
+    with pytest.raises(InvalidInput):
+        hold(book, "one-more", 1, NOW + DAY_MS)
+
+    release(book, f"till-{MOST_HOLDS - 1}", held)
+    assert hold(book, "one-more", 1, NOW + DAY_MS)
 
 
 def test_a_hold_ends_with_its_deadline() -> None:
