@@ -97,7 +97,10 @@ class OpenedGrant(NamedTuple):
 async def fetch_last(tx: Transaction, programme: str, records: Collection[str]) -> list[TierRecord]:
     """What was stated last of each record that lives, by key."""
     rows = await tx.run(_FETCH, programme=programme, records=sorted(records))
-    return [TierRecord(*fields, _find_last(grants)) for *fields, grants in rows]
+    return [
+        TierRecord(key, birth_id, person, none_ms, _find_last(grants))
+        for key, birth_id, person, none_ms, grants in rows
+    ]
 
 
 async def lock_persons(tx: Transaction, persons: Iterable[str]) -> None:

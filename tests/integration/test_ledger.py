@@ -364,7 +364,8 @@ async def test_a_repeat_gets_the_first_answer_whatever_the_programme_allows_by_t
     strict = replace(PROGRAMME, assets={"points": points}, sharing=Sharing((PlaceGroup("f", "franchise", ("F1",)),)))
 
     def ask(programme: Programme, keys: str) -> list[Coroutine[Any, Any, Operation]]:
-        graph, asked = members.graph, {"asset": "points", "amount": 30, "now_ms": NOW}
+        graph = members.graph
+        asked: dict[str, Any] = {"asset": "points", "amount": 30, "now_ms": NOW}
         return [
             transfer_amount(graph, programme, members.call(f"{keys}1"), giver=person, receiver="pos|p2", **asked),
             spend_amount(graph, programme, members.call(f"{keys}2"), person=person, where="S1", **asked),

@@ -244,7 +244,8 @@ async def test_a_repeat_gets_the_first_answer_whatever_the_programme_and_the_day
     to_ms = club.at(5)
 
     def ask(programme: Programme, keys: str, day: float) -> list[Coroutine[Any, Any, Operation]]:
-        graph, asked = club.graph, {"person": person, "now_ms": club.at(day)}
+        graph = club.graph
+        asked: dict[str, Any] = {"person": person, "now_ms": club.at(day)}
         return [
             grant_tier(graph, programme, club.call(f"{keys}1"), tier="gold", to_ms=to_ms, **asked),
             buy_term(graph, programme, club.call(f"{keys}2"), tier="black_gold", **asked),
