@@ -1,4 +1,4 @@
-"""What one record gets: earnings, its opening balance, adjustments; and the confirmation of what was earned."""
+"""What one record gets: earnings and adjustments; and the confirmation of what was earned."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ async def earn_amount(
     now_ms: int,
     earned_ms: int | None = None,
     pending_ms: int | None = 0,
-    opening: bool = False,
     expires_at_ms: int | None = None,
 ) -> Operation:
     """Give a record an amount; the operation's one slice is its lot.
@@ -35,8 +34,7 @@ async def earn_amount(
         earned_ms: when it was earned, by which its expiry is reckoned; not later than now. None for now, which a
             repeat need not know.
         pending_ms: from when it can be spent; None while that is not known (`confirm_earning`).
-        opening: it is what the record had before the hub: an opening balance.
-        expires_at_ms: overrules the programme's expiry, as an opening balance may bring its own.
+        expires_at_ms: overrules the programme's expiry.
 
     Raises:
         InvalidInput: an amount or an instant that cannot be, or a time of its own in which nobody could spend it.
@@ -49,11 +47,10 @@ async def earn_amount(
         raise InvalidInput("What is earned was earned in the past: check the instant.")
     found = find_asset(programme, asset)
     details = {"earned_ms": earned_ms, "pending_ms": pending_ms, "expires_at_ms": expires_at_ms}
-    kind = Kind.OPENING if opening else Kind.EARN
-    request = Request(kind.value, call, programme, found.name, check_amount(amount), record, details)
+    request = Request("earn", call, programme, found.name, check_amount(amount), record, details)
     expiry = expires_ms(found.expiry, at_ms, programme.zone) if expires_at_ms is None else expires_at_ms
     pending = FOREVER_MS if pending_ms is None else pending_ms
-    return await run_once(graph, _earn, request, now_ms, kind, at_ms, pending, expiry)
+    return await run_once(graph, _earn, request, now_ms, Kind.EARN, at_ms, pending, expiry)
 
 
 async def adjust(
