@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hub.core.ledger import FOREVER_MS, ExceedsOriginal, Kind, Slice, Term, new_lot
+from hub.core.ledger import FOREVER_MS, InsufficientBalance, Kind, Slice, Term, new_lot
 from rules.ledger.book import Book
 from rules.ledger.reversing import reverse
 from rules.ledger.slices import cut, take
@@ -39,10 +39,10 @@ def confirm(book: Book, account: str, lot: str, *, pending_ms: int, expires_ms: 
 
 
 def adjust_down(book: Book, account: str, amount: int) -> None:
-    """Take from what can be spent of one account; raises ExceedsOriginal where that is less."""
+    """Take from what can be spent of one account; raises InsufficientBalance where that is less."""
     available = book.accounts[account].available(book.at_ms)
     if amount > available:
-        raise ExceedsOriginal(max(available, 0))
+        raise InsufficientBalance(available)
     _adjust(book, account, amount)
 
 

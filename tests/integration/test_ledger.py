@@ -32,6 +32,7 @@ from rules.ledger.terms import Terms
 from rules.programme import Programme
 from rules.sharing import PlaceGroup, Sharing
 from tests.simulation.shaky import ProcessDied
+from tests.support.contents import read_everything
 from tests.support.events import PHONES
 from tests.support.ledger import NOW, PROGRAMME, Members
 from tests.support.stewardship import put, said
@@ -567,7 +568,13 @@ async def test_an_erased_member_cannot_spend_and_the_totals_stay(members: Member
     person = await members.add("pos|p1", PHONES[0])
     earned = await members.earn("pos|p1", 101, key="e")
     spent = await members.spend(person, 1, key="s")
+    told = Call("test", "t", cause="call of Zhang San", author="lin", reason="13812345678 complained")
+    asked: dict[str, Any] = {"record": "pos|p1", "asset": "points", "now_ms": NOW}
+    await adjust(members.graph, PROGRAMME, told, amount=7, **asked)
+    await adjust(members.graph, PROGRAMME, replace(told, key="u"), amount=-7, **asked)
     await members.erase(person)
+
+    assert not [line for line in await read_everything(members.graph) if "Zhang" in line or "complained" in line]
 
     assert (await members.earn("pos|p1", 101, key="e"), await members.spend(person, 1, key="s")) == (earned, spent)
     with pytest.raises(KeyReused):

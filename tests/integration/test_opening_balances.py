@@ -15,6 +15,7 @@ from graph.counting import count_statements
 from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput
+from hub.core.ledger import FOREVER_MS
 from hub.core.model import System
 from hub.services.bulk import bulk_load
 from hub.services.identity import Identity
@@ -132,6 +133,15 @@ async def test_a_file_of_customers_opens_the_balances_that_it_states(shop: Shop,
     assert opened.entry.opened[0].expires_ms == 4_102_416_000_000  # the midnight after 2099-12-31 in Shanghai
     proof = await verify_ledger(shop.graph)
     assert (proof.faults, proof.accounts) == (0, 2)
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "9999/12/31", "99991231"])
+async def test_the_last_day_of_the_calendar_is_never(shop: Shop, until: str) -> None:
+    summary = await shop.import_rows(state("100", until=until))
+
+    assert summary.rejected == 0
+    [opened] = (await fetch_history(shop.graph, PROGRAMME, await shop.birth("c1"), "points")).entries
+    assert opened.entry.opened[0].expires_ms == FOREVER_MS
 
 
 @pytest.mark.parametrize("bulk", [False, True])

@@ -59,7 +59,7 @@ async def adjust(
     """Correct a record's account by hand, up or down; the call names who does it and why.
 
     Raises:
-        as `earn_amount`; ExceedsOriginal where less can be taken.
+        as `earn_amount`; InsufficientBalance where less can be taken.
     """
     if not (call.author.strip() and call.reason.strip()):
         raise InvalidInput("An adjustment names its author and its reason.")

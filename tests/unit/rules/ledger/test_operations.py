@@ -380,10 +380,10 @@ def test_an_adjustment_takes_only_from_its_account() -> None:
     _earn(book, 9, account="b")
 
     adjust_down(book, "a", 3)
-    with pytest.raises(ExceedsOriginal) as refused:
+    with pytest.raises(InsufficientBalance) as refused:
         adjust_down(book, "a", 3)
 
-    assert refused.value.left == 2
+    assert refused.value.available == 2
     assert _left(book, "b") == {book.accounts["b"].lots["0000000001.0"].id: 9}
 
 
