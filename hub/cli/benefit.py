@@ -10,10 +10,9 @@ import typer
 from hub.cli.author import name_author
 from hub.cli.member import AsOf, print_allowances, show_part
 from hub.cli.output import print_plain
-from hub.cli.points import Key, ProgrammeName, Where, Whom, make_call
+from hub.cli.points import Key, ProgrammeName, Where, Whom, do, make_call
 from hub.cli.runtime import Runtime
 from hub.cli.steward import AsJson
-from hub.cli.tier import do
 from hub.cli.whom import find_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
@@ -33,14 +32,15 @@ def use(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Use a benefit once."""
+    call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person, call = await find_home(hub, whom), make_call(key)
+        person = await find_home(hub, whom)
         return await use_benefit(
-            hub.graph, programme, call, person=person, benefit=benefit, now_ms=now_ms(), where=where
+            hub.graph, programme, call, person=person, said=whom, benefit=benefit, now_ms=now_ms(), where=where
         )
 
-    print_plain(f"{benefit} used: operation {do(programme_name, work).key}")
+    print_plain(f"{benefit} used: operation {do(programme_name, call, work).key}")
 
 
 def give(
@@ -59,10 +59,18 @@ def give(
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms, person = read_instant_ms(until, programme.zone), await find_home(hub, whom)
         return await entitle(
-            hub.graph, programme, signed, person=person, benefit=benefit, count=count, to_ms=to_ms, now_ms=now_ms()
+            hub.graph,
+            programme,
+            signed,
+            person=person,
+            said=whom,
+            benefit=benefit,
+            count=count,
+            to_ms=to_ms,
+            now_ms=now_ms(),
         )
 
-    print_plain(f"{benefit} given {count:,} times: operation {do(programme_name, work).key}")
+    print_plain(f"{benefit} given {count:,} times: operation {do(programme_name, signed, work).key}")
 
 
 def list_benefits(

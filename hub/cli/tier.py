@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ import typer
 from hub.cli.author import name_author
 from hub.cli.member import AsOf, day, print_tier, show_part
 from hub.cli.output import make_table, print_json, print_plain
-from hub.cli.points import Key, Original, ProgrammeName, Whom, make_call
+from hub.cli.points import Key, Original, ProgrammeName, Whom, do, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
 from hub.cli.whom import find_home, read_instant_ms
@@ -25,7 +24,6 @@ from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
 
 TierName: TypeAlias = Annotated[str, typer.Argument(help="A tier of the programme.", metavar="TIER")]
-_Work = Callable[[Runtime, Programme], Awaitable[Operation]]
 
 
 def grant(
@@ -43,37 +41,44 @@ def grant(
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms = read_instant_ms(until, programme.zone) if until else None
         person = await find_home(hub, whom)
-        return await grant_tier(hub.graph, programme, signed, person=person, tier=tier, to_ms=to_ms, now_ms=now_ms())
+        return await grant_tier(
+            hub.graph, programme, signed, person=person, said=whom, tier=tier, to_ms=to_ms, now_ms=now_ms()
+        )
 
-    done = do(programme_name, work)
+    done = do(programme_name, signed, work)
     print_plain(f"{tier} granted: operation {done.key}")
 
 
 def buy(whom: Whom, tier: TierName, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Sell a person a term of a tier; another one begins where the last one ends."""
+    call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         person = await find_home(hub, whom)
-        return await buy_term(hub.graph, programme, make_call(key), person=person, tier=tier, now_ms=now_ms())
+        return await buy_term(hub.graph, programme, call, person=person, said=whom, tier=tier, now_ms=now_ms())
 
-    done = do(programme_name, work)
+    done = do(programme_name, call, work)
     print_plain(f"{tier} sold for {done.amount:,} fen: operation {done.key}")
 
 
 def renew(term: Original, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Sell another term after one that was sold."""
+    call = make_call(key)
     done = do(
         programme_name,
-        lambda hub, programme: renew_term(hub.graph, programme, make_call(key), term=term, now_ms=now_ms()),
+        call,
+        lambda hub, programme: renew_term(hub.graph, programme, call, term=term, now_ms=now_ms()),
     )
     print_plain(f"Renewed for {done.amount:,} fen: operation {done.key}")
 
 
 def cancel(original: Original, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """End a paid term or a grant now, and say what has to be given back."""
+    call = make_call(key)
     done = do(
         programme_name,
-        lambda hub, programme: cancel_any(hub.graph, programme, make_call(key), original=original, now_ms=now_ms()),
+        call,
+        lambda hub, programme: cancel_any(hub.graph, programme, call, original=original, now_ms=now_ms()),
     )
     print_plain(f"Ended; {done.amount:,} fen to be given back: operation {done.key}")
 
@@ -104,16 +109,6 @@ def notices(
     for notice in found:
         print_plain(_tell(notice, zone))
     print_plain(f"Go on with --after {found[-1].number}." if found else "There are no more.")
-
-
-def do(programme_name: str, work: _Work) -> Operation:
-    """Run an operation on a membership."""
-
-    async def run() -> Operation:
-        async with open_runtime() as hub:
-            return await work(hub, await hub.load_programme(programme_name))
-
-    return anyio.run(run)
 
 
 async def _review(programme_name: str) -> None:

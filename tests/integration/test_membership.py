@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import astuple, replace
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ from hub.services.membership.show import show_membership
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
 from hub.services.personal_data.erase import erase_person
 from hub.services.personal_data.export import export_person
-from rules.benefits import CouponKind
+from rules.benefits import Benefits, CouponKind
 from rules.ledger.expiry import Expiry
 from rules.programme import Programme
 from rules.sharing import Sharing
@@ -317,6 +317,33 @@ async def test_a_benefit_is_used_once_for_a_key_and_no_oftener_than_its_quota_by
     assert [(one.benefit, one.left) for one in (await club.show(person)).allowances] == [("service", 0)]
     with pytest.raises(NotEntitled):
         await use_benefit(club.graph, TIERED, club.call(), person=person, benefit="cake", now_ms=club.now_ms)
+
+
+async def test_a_repeat_gets_the_first_answer_whatever_the_programme_and_the_day_say_by_then(club: Club) -> None:
+    person = await club.add(POS, PHONES[0])
+    await club.buy(POS, "T1", 1000)
+    bare = replace(TIERED, tiers=Tiers((Tier("member"),)), benefits=Benefits({}, {}))
+    to_ms = club.at(5)
+
+    def ask(programme: Programme, keys: str, day: float) -> list[Coroutine[Any, Any, Operation]]:
+        graph = club.graph
+        asked: dict[str, Any] = {"person": person, "now_ms": club.at(day)}
+        return [
+            grant_tier(graph, programme, club.call(f"{keys}1"), tier="gold", to_ms=to_ms, **asked),
+            buy_term(graph, programme, club.call(f"{keys}2"), tier="black_gold", **asked),
+            entitle(graph, programme, club.call(f"{keys}3"), benefit="cake", count=2, to_ms=to_ms, **asked),
+            use_benefit(graph, programme, club.call(f"{keys}4"), benefit="service", **asked),
+            issue_coupon(graph, programme, club.call(f"{keys}5"), kind="welcome", **asked),
+        ]
+
+    first = [await one for one in ask(TIERED, "k", 0)]
+    before = await read_everything(club.graph)
+
+    assert [await one for one in ask(bare, "k", 9)] == first
+    for one in ask(bare, "new", 0):
+        with pytest.raises(InvalidInput):
+            await one
+    assert await read_everything(club.graph) == before
 
 
 async def test_what_is_given_to_a_person_comes_after_the_quota_of_their_tier(club: Club) -> None:

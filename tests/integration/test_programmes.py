@@ -269,20 +269,26 @@ async def test_a_dry_run_says_who_gains_and_who_loses_and_writes_nothing(graph: 
     assert await read_everything(graph) == before
 
 
-async def test_a_dry_run_of_other_tiers_says_who_rises_and_who_falls(graph: Graph, identity: Identity) -> None:
+async def test_a_dry_run_of_other_tiers_says_who_rises_who_falls_and_earns_by_them(
+    graph: Graph, identity: Identity
+) -> None:
     now = now_ms()
     await put(graph, identity, said("pos|a"), said("pos|b"), said("pos|c"))
     bought = (("a", 500), ("b", 3_000), ("c", 9_000))
     await sell(graph, identity, *(order("pos", who, who, fen=fen, at=now - 99 * DAY_MS) for who, fen in bought))
+    await sell(graph, identity, order("pos", "new", "c", fen=10_000, at=now - DAY_MS))
     places = await read_places(graph)
+    base = TEA + "    gold: {percent: 150, when: buyer.tier == 'gold'}\n"
     ladder = "tiers: {ladder: {member: {}, silver: {qualify: [{metric: spend, least: %d}]}%s}}\n"
-    await publish(graph, TEA + ladder % (1_000, ""))
+    await publish(graph, base + ladder % (1_000, ""))
     gold = ", gold: {qualify: [{metric: spend, least: 8000}]}"
 
-    same = await run_dry(graph, TEA + ladder % (1_000, ""), ZONE, days=30, now_ms=now)
-    tiers = (await run_dry(graph, TEA + ladder % (4_000, gold), ZONE, days=30, now_ms=now)).effects.tiers
+    same = await run_dry(graph, base + ladder % (1_000, ""), ZONE, days=30, now_ms=now)
+    other = await run_dry(graph, base + ladder % (4_000, gold), ZONE, days=30, now_ms=now)
 
     assert not same.effects.tiers.by_tier
+    assert [(one.total.before, one.total.after) for one in (same.effects, other.effects)] == [(100, 100), (100, 150)]
+    tiers = other.effects.tiers
     assert tiers.total == TierSums(3, 3, rising=1, falling=1)
     assert tiers.by_tier == {
         "member": TierSums(1, 2),

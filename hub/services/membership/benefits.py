@@ -46,11 +46,9 @@ async def entitle(
     check_signed(call)
     if not 0 < count <= MOST_TIMES:
         raise InvalidInput(f"A benefit is given from 1 to {MOST_TIMES:,} times.")
-    if to_ms <= now_ms:
-        raise InvalidInput("An entitlement ends in the future: check the instant.")
-    details: Details = {"benefit": find_benefit(programme, benefit).name, "to_ms": to_ms}
+    details: Details = {"benefit": benefit, "to_ms": to_ms}
     request = Request("entitle", call, programme, "", count, person, details, said)
-    return await run_once(graph, _entitle, request, now_ms)
+    return await run_once(graph, _entitle, request, now_ms, benefit, to_ms)
 
 
 async def use_benefit(
@@ -76,9 +74,8 @@ async def use_benefit(
         InvalidInput: no such benefit.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    details = {"benefit": find_benefit(programme, benefit).name}
-    request = Request("benefit_use", call, programme, "", 0, person, details, said, where)
-    return await run_once(graph, _use, request, now_ms)
+    request = Request("benefit_use", call, programme, "", 0, person, {"benefit": benefit}, said, where)
+    return await run_once(graph, _use, request, now_ms, benefit)
 
 
 def find_benefit(programme: Programme, name: str) -> Benefit:
@@ -103,17 +100,21 @@ def list_allowances(programme: Programme, member: Member, tier: str | None, now_
     )
 
 
-async def _entitle(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def _entitle(tx: Transaction, request: Request, at_ms: int, benefit: str, to_ms: int) -> Operation:
     opened = await open_member(tx, request)
+    if to_ms <= at_ms:
+        raise InvalidInput("An entitlement ends in the future: check the instant.")
+    name = find_benefit(request.programme, benefit).name
+    given = {"benefit": name, "count": request.amount, "from_ms": at_ms, "to_ms": to_ms}
     signed = {"author": request.call.author, "reason": request.call.reason}
-    said = {**request.details, "count": request.amount, "from_ms": at_ms, **signed}
-    return await attach(tx, request, opened, "Entitlement", said, at_ms)
+    return await attach(tx, request, opened, "Entitlement", given | signed, at_ms)
 
 
-async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def _use(tx: Transaction, request: Request, at_ms: int, benefit: str) -> Operation:
     opened = await open_member(tx, request)
-    allowance = _choose(request, opened.member, at_ms)
-    said = {**request.details, "at_ms": at_ms, "source": allowance.source, "place": request.where}
+    name = find_benefit(request.programme, benefit).name
+    allowance = _choose(request, opened.member, name, at_ms)
+    said = {"benefit": name, "at_ms": at_ms, "source": allowance.source, "place": request.where}
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=allowance.source or None)
     # Where the gift is its use is, so that an unmerge parts neither from the other.
     home = opened.member.homes.get(allowance.source, opened.birth_id)
@@ -121,9 +122,9 @@ async def _use(tx: Transaction, request: Request, at_ms: int) -> Operation:
     return operation
 
 
-def _choose(request: Request, member: Member, at_ms: int) -> Allowance:
+def _choose(request: Request, member: Member, name: str, at_ms: int) -> Allowance:
     """The first that has something left and can be had here; a tier that is not honoured here hides no gift."""
-    name, tier = request.details["benefit"], member.walk(request.programme, at_ms).tier_at(at_ms)
+    tier = member.walk(request.programme, at_ms).tier_at(at_ms)
     own = [one for one in list_allowances(request.programme, member, tier, at_ms) if one.benefit == name]
     if not own:
         raise NotEntitled(f"The benefit {name} is not this person's now: neither their tier's nor given to them.")

@@ -71,8 +71,8 @@ async def issue_coupon(
         InvalidInput: no such kind of coupon.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    request = Request("coupon_issue", call, programme, "", 0, person, {"kind": find_kind(programme, kind).name}, said)
-    return await run_once(graph, _issue, request, now_ms)
+    request = Request("coupon_issue", call, programme, "", 0, person, {"kind": kind}, said)
+    return await run_once(graph, _issue, request, now_ms, kind)
 
 
 async def redeem_coupon(
@@ -146,11 +146,11 @@ def clean_code(code: str) -> str:
     return code.strip().upper().replace("-", "").replace(" ", "")[:64]
 
 
-async def _issue(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def _issue(tx: Transaction, request: Request, at_ms: int, name: str) -> Operation:
     opened = await open_member(tx, request)
-    kind = find_kind(request.programme, str(request.details["kind"]))
+    kind = find_kind(request.programme, name)
     said = {
-        **request.details,
+        "kind": kind.name,
         "code": "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_CHARS)),
         "issued_ms": at_ms,
         "expires_ms": expires_ms(kind.valid, at_ms, request.programme.zone),

@@ -103,5 +103,4 @@ async def _end_repeat(tx: Transaction, request: Request) -> None:
     """Raise Done, or KeyReused, where something was done under the key: also where the person was erased since."""
     done = await operations.find(tx, request.call.operation)
     if done is not None:
-        request.check_repeats(done)
-        raise Done(done)
+        raise Done(request.repeat(done))

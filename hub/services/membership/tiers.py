@@ -41,11 +41,8 @@ async def grant_tier(
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
     check_signed(call)
-    if to_ms is not None and to_ms <= now_ms:
-        raise InvalidInput("A grant ends in the future: check the instant.")
-    found = find_tier(programme, tier)
-    request = Request("tier_grant", call, programme, "", 0, person, {"tier": found.name, "to_ms": to_ms}, said)
-    return await run_once(graph, _grant, request, now_ms)
+    request = Request("tier_grant", call, programme, "", 0, person, {"tier": tier, "to_ms": to_ms}, said)
+    return await run_once(graph, _grant, request, now_ms, tier, to_ms)
 
 
 async def buy_term(
@@ -59,11 +56,8 @@ async def buy_term(
         NotForSale: the tier is not sold.
         InvalidInput, NotFound, Erased, KeyReused: as for `grant_tier`.
     """
-    found = find_tier(programme, tier)
-    if found.offer is None:
-        raise NotForSale(f"The tier {found.name} is not sold.")
-    request = Request("tier_buy", call, programme, "", 0, person, {"tier": found.name}, said)
-    return await run_once(graph, _buy, request, now_ms, found)
+    request = Request("tier_buy", call, programme, "", 0, person, {"tier": tier}, said)
+    return await run_once(graph, _buy, request, now_ms, tier)
 
 
 async def renew_term(graph: Graph, programme: Programme, call: Call, *, term: str, now_ms: int) -> Operation:
@@ -114,13 +108,16 @@ def find_tier(programme: Programme, name: str) -> Tier:
     return next(tier for tier in programme.tiers.ladder if tier.name == name)
 
 
-async def _grant(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def _grant(tx: Transaction, request: Request, at_ms: int, tier: str, to_ms: int | None) -> Operation:
     opened = await open_member(tx, request)
+    if to_ms is not None and to_ms <= at_ms:
+        raise InvalidInput("A grant ends in the future: check the instant.")
+    granted = {"tier": find_tier(request.programme, tier).name, "from_ms": at_ms, "to_ms": to_ms}
     signed = {"author": request.call.author, "reason": request.call.reason}
-    return await attach(tx, request, opened, "TierGrant", {**request.details, "from_ms": at_ms, **signed}, at_ms)
+    return await attach(tx, request, opened, "TierGrant", granted | signed, at_ms)
 
 
-async def _buy(tx: Transaction, request: Request, at_ms: int, tier: Tier) -> Operation:
+async def _buy(tx: Transaction, request: Request, at_ms: int, tier: str) -> Operation:
     return await _sell(tx, request, await open_member(tx, request), tier, at_ms)
 
 
@@ -129,16 +126,16 @@ async def _renew(tx: Transaction, request: Request, at_ms: int) -> Operation:
     last = await get_own(tx, request, opened.member.terms)
     if last.cancelled_ms is not None:
         raise AlreadyEnded("This term was cancelled: buy a new one.")
-    tier = find_tier(request.programme, last.tier)
-    return await _sell(tx, request, opened, tier, at_ms, original=request.subject)
+    return await _sell(tx, request, opened, last.tier, at_ms, original=request.subject)
 
 
 async def _sell(
-    tx: Transaction, request: Request, opened: Opened, tier: Tier, at_ms: int, *, original: str | None = None
+    tx: Transaction, request: Request, opened: Opened, tier: str, at_ms: int, *, original: str | None = None
 ) -> Operation:
-    if tier.offer is None:
-        raise NotForSale(f"The tier {tier.name} is not sold any more.")
-    term, moved = sell_term(tier.name, tier.offer, opened.member.terms, at_ms, request.programme.zone)
+    found = find_tier(request.programme, tier)
+    if found.offer is None:
+        raise NotForSale(f"The tier {found.name} is not sold.")
+    term, moved = sell_term(found.name, found.offer, opened.member.terms, at_ms, request.programme.zone)
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), amount=term.price_fen, original=original)
     said = {name: getattr(term, name) for name in ("tier", "from_ms", "to_ms", "price_fen")} | {"sold_ms": at_ms}
     await member_facts.attach_fact(tx, "PaidTerm", opened.birth_id, said, operation)

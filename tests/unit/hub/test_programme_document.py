@@ -115,6 +115,7 @@ def test_entries_are_told_the_version_and_the_rules_that_made_them() -> None:
         ("  punkte:", "  points:", "line 4: assets: the asset points, of the unit point, is missing"),
         ("{unit: fen}", "{unit: point, expiry: {kind: days, count: 365}}", "line 4: assets: the asset points, of the "),
         ("kind: day", "kind: days", "line 5: assets.points.expiry.kind: expected never, days, month or year, found "),
+        ("kind: year, count: 101", "kind: days, count: 365", "points.expiry.count: expected at most 100 for year"),
         ("claw_back: keep", "claw_back: cap", "line 6: assets.beans.claw_back: expected debt, cap or refuse"),
         ("fen: 3, per: 1", "fen: 3", "line 6: assets.beans.worth.per: there is no such key: expected one of amount,"),
         ("2026-06-18T09:00Z", "2026-06-18T09:00", "line 20: examples.0.order.paid: expected a date or a time in the"),
