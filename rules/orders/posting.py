@@ -54,7 +54,7 @@ class Poster:
     def __init__(self, books: Mapping[str, Book], terms: Terms) -> None:
         self._books = books
         # The goods are back already: where nobody may owe, what is there is taken and the rest forgiven.
-        self._terms = replace(terms, claw_back="cap") if terms.claw_back == "refuse" else terms
+        self._terms = terms.lenient
 
     def post(
         self, known: OrderPoints, target: Target, steps: Iterable[Step], lots: LotTerms, names: Iterable[str]

@@ -9,7 +9,7 @@ from graph.database import Transaction
 from graph.order_points import Owner, TakenOrder
 from hub.core.errors import HubError
 from hub.core.order_points import OrderPoints
-from hub.services.golden import decode_golden
+from hub.services.golden import find_birthday
 from hub.services.order_points.days import Days, read_days
 from hub.services.order_points.earner import Earner
 from rules.earning import Buyer, PaidOrder, work_out
@@ -53,7 +53,7 @@ async def find_earned(tx: Transaction, earner: Earner, taken: Iterable[TakenOrde
     for one in asked:
         owner = _owner(one)
         standing = standing_of(owner.person, one.basis.paid_ms)
-        buyer = Buyer(standing.tier, standing.joined_ms, _birthday(owner))
+        buyer = Buyer(standing.tier, standing.joined_ms, find_birthday(owner.golden))
         worked[one.order.state.key] = _work_out(one, buyer, days)
     return [worked.get(one.order.state.key, one) for one in found]
 
@@ -79,10 +79,6 @@ def _nothing_paid(order: TakenOrder, known: OrderPoints) -> PaidOrder:
 def _owner(one: Earned) -> Owner:
     assert one.order.owner is not None  # noqa: S101  (only such orders are asked about)
     return one.order.owner
-
-
-def _birthday(owner: Owner) -> str | None:
-    return next((field.value for field in decode_golden(owner.golden) if field.field == "birthday"), None)
 
 
 def _work_out(one: Earned, buyer: Buyer, days: Days) -> Earned:
