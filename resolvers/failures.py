@@ -8,6 +8,7 @@ import structlog
 from graphql import GraphQLError
 from ulid import ULID
 
+from hub.core.access import Forbidden
 from hub.core.errors import Ambiguous, HubError, InvariantBroken, Unavailable
 
 _MAX_MESSAGE_CHARS: Final = 300
@@ -60,6 +61,8 @@ def _expected(error: GraphQLError, original: HubError) -> GraphQLError:
         extensions["retryAfterSeconds"] = original.retry_after_s
     if isinstance(original, Ambiguous):
         extensions["persons"] = list(original.persons)
+    if isinstance(original, Forbidden):
+        extensions["scopes"] = list(original.scopes)
     return _rewritten(error, original.safe_message, extensions)
 
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any, TypeAlias
 
 import strawberry
 
+from hub.core.access import Scope
 from hub.core.ledger import Operation
 from hub.services.membership.benefits import entitle, use_benefit
 from hub.services.membership.coupons import issue_coupon, redeem_coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
+from resolvers.access import opened_by
 from resolvers.changing import change
 from resolvers.context import Context, Info
 from resolvers.described import described
@@ -35,6 +37,7 @@ _INPUT = strawberry.argument(name="input", description="What is asked. / 请求�
 _Change: TypeAlias = Callable[..., Awaitable[Operation]]
 
 
+@opened_by(Scope.MEMBERSHIP_WRITE)
 @strawberry.type
 class MembershipMutation:
     @described("Have a record join a programme. / 某条记录入会。")
@@ -114,7 +117,7 @@ async def _do(
     """Make a change: `name` says who or what it is about, `asked` the rest, in the words of the service."""
 
     async def work(context: Context) -> Operation:
-        programme, call = context.programmes.get(given.programme), given.sign()
+        programme, call = context.programmes.get(given.programme), context.sign(given.sign())
         about = await name(context)
         return await make(context.graph, programme, call, **about, **asked, now_ms=context.now_ms)
 
