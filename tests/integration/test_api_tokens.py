@@ -93,7 +93,7 @@ async def test_strangers_wrong_secrets_and_disabled_clients_are_refused_alike(
     ("body", "kind", "error"),
     [
         ("grant_type=password", "application/x-www-form-urlencoded", "unsupported_grant_type"),
-        ("", "application/x-www-form-urlencoded", "unsupported_grant_type"),
+        ("", "application/x-www-form-urlencoded", "invalid_request"),
         ("grant_type=client_credentials&scope=points:write", "application/x-www-form-urlencoded", "invalid_scope"),
         ("grant_type=client_credentials&scope=everything", "application/x-www-form-urlencoded", "invalid_scope"),
         ("grant_type=client_credentials&grant_type=x", "application/x-www-form-urlencoded", "invalid_request"),
@@ -156,7 +156,7 @@ async def test_bad_tokens_are_refused_with_the_reason(
     client: httpx.AsyncClient, till: WithSecret, graph: Graph, identity: Identity, settings: Settings
 ) -> None:
     good = await get_token(client, till)
-    header, claims, signature = good.split(".")
+    header, claims, _ = good.split(".")
     now_s = now_ms() // 1000
     stranger = ECKey.generate_key("P-256")
 

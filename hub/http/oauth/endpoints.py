@@ -118,6 +118,8 @@ def _read_form(request: Request, body: bytes) -> dict[str, str]:
     form = dict(fields)
     if len(form) < len(fields):
         raise InvalidInput("A field was sent twice.")
+    if "grant_type" not in form:
+        raise InvalidInput(f"grant_type is missing: say {GRANT_TYPE}.")
     return form
 
 
