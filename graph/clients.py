@@ -105,5 +105,5 @@ async def fetch_clients(graph: Graph) -> list[Client]:
 
 def _read(row: Record) -> Client:
     client_id, name, secrets, scopes, programmes, purposes, created_ms, disabled_ms = row
-    lists = (tuple(one or ()) for one in (secrets, scopes, programmes, purposes))
-    return Client(client_id, name, *lists, created_ms, disabled_ms)
+    hashes, scopes, programmes, purposes = (tuple(one or ()) for one in (secrets, scopes, programmes, purposes))
+    return Client(client_id, name, hashes, scopes, programmes, purposes, created_ms, disabled_ms)

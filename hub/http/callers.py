@@ -23,6 +23,7 @@ PURPOSE_HEADER: Final = "Hub-Purpose"
 _REALM: Final = 'Bearer realm="memberhub"'
 _MOST_REMEMBERED: Final = 10_000
 _RELOAD_EVERY_MS: Final = 1000
+_MOST_PURPOSE_CHARS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Callers:
         """The grant of whoever asks; raises Refused with what RFC 6750 wants said."""
         purpose = request.headers.get(PURPOSE_HEADER, "")
         if self._open:
-            return replace(OPEN, purpose=purpose) if purpose else OPEN
+            return replace(OPEN, purpose=purpose[:_MOST_PURPOSE_CHARS]) if purpose else OPEN
         token = _find_token(request)
         try:
             known = await self._know(token, request.app.state.resources)

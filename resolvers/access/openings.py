@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType
@@ -37,7 +37,7 @@ def _walk(schema: strawberry.Schema) -> Iterator[tuple[str, Opening]]:
     for name, kind in schema._schema.type_map.items():
         known = schema.schema_converter.type_map.get(name)
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and known is not None:
-            definition: StrawberryObjectDefinition = known.definition
+            definition = cast(StrawberryObjectDefinition, known.definition)
             shown = {name_of(field): field for field in definition.fields}
             yield from ((f"{name}.{field}", _opening_of(definition, shown[field])) for field in kind.fields)
 

@@ -64,7 +64,7 @@ class TokenEndpoint:
             wait = str(math.ceil(error.retry_after_s))
             return _refuse(429, "temporarily_unavailable", error.safe_message, {"Retry-After": wait})
         reply = await self._run(request.app.state.resources, form)
-        if reply.status == 200:
+        if reply.status != 401:
             self._attempts.succeed(address, name)
         return JSONResponse(reply.body, reply.status, {"Cache-Control": "no-store", **_without_type(reply.headers)})
 
