@@ -14,6 +14,7 @@ from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
 from resolvers.access import opened_by
+from resolvers.access.reach import reach_operation
 from resolvers.changing import change
 from resolvers.context import Context, Info
 from resolvers.described import described
@@ -102,7 +103,7 @@ class Mutation(MembershipMutation):
                 context.graph,
                 context.programmes.get(given.programme),
                 context.sign(given.to_call()),
-                original=given.operation,
+                original=await reach_operation(context, given.operation),
                 amount=given.amount,
                 final=given.final,
                 now_ms=context.now_ms,
@@ -114,7 +115,13 @@ class Mutation(MembershipMutation):
     async def release(self, info: Info, given: Annotated[ReleaseInput, _INPUT]) -> LedgerAnswer | None:
         async def work(context: Context) -> Operation:
             programme, call = context.programmes.get(given.programme), context.sign(given.to_call())
-            return await release_hold(context.graph, programme, call, original=given.operation, now_ms=context.now_ms)
+            return await release_hold(
+                context.graph,
+                programme,
+                call,
+                original=await reach_operation(context, given.operation),
+                now_ms=context.now_ms,
+            )
 
         return await _do(info.context, work)
 
@@ -168,7 +175,7 @@ async def _undo(context: Context, given: UndoInput, undo: Callable[..., Awaitabl
             context.graph,
             context.programmes.get(given.programme),
             context.sign(given.to_call()),
-            original=given.operation,
+            original=await reach_operation(context, given.operation),
             amount=given.amount,
             now_ms=context.now_ms,
         )

@@ -39,6 +39,7 @@ def _walk(schema: strawberry.Schema) -> Iterator[tuple[str, Opening]]:
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and known is not None:
             definition = cast(StrawberryObjectDefinition, known.definition)
             shown = {name_of(field): field for field in definition.fields}
+            _check_names(definition)
             yield from ((f"{name}.{field}", _opening_of(definition, shown[field])) for field in kind.fields)
 
 
@@ -52,6 +53,14 @@ def _opening_of(definition: StrawberryObjectDefinition, field: StrawberryField) 
     if mark is None:
         raise TypeError(f"{owner.__name__} does not say what opens its fields: see resolvers.access.opened_by")
     return mark.others.get(name, mark.fields)
+
+
+def _check_names(definition: StrawberryObjectDefinition) -> None:
+    """A misspelt name in a mark would leave its field as open as all others."""
+    mark = find_mark(definition.origin)
+    unknown = set(mark.others if mark else ()) - {field.python_name for field in definition.fields}
+    if unknown:
+        raise TypeError(f"{definition.origin.__name__} has no field {', '.join(sorted(unknown))} to be opened")
 
 
 def _declares(kind: type[Any], name: str) -> bool:

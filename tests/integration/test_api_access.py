@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -13,6 +14,7 @@ from hub.core.access import Scope
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.services.access.log import fetch_latest, verify
+from hub.services.ledger.programmes import Programmes
 from resolvers.schema import schema
 from tests.integration.api_client import ask, open_client
 from tests.integration.api_people import MING_PHONE, MING_POS, put_ming_and_hua
@@ -53,6 +55,13 @@ async def token_for(client: httpx.AsyncClient, graph: Graph, *scopes: Scope, pro
     made = await make_client(graph, *scopes, programmes=programmes)
     await client._transport.app.state.resources.renew_doors()  # type: ignore[attr-defined]
     return await get_token(client, made)
+
+
+def publish_tea(client: httpx.AsyncClient) -> None:
+    """A second programme comes into force, as alike the first one as can be."""
+    resources = client._transport.app.state.resources  # type: ignore[attr-defined]
+    [main] = resources.programmes
+    resources.programmes = Programmes([main, replace(main, name="tea")])
 
 
 async def test_no_field_answers_without_a_token_or_a_scope(client: httpx.AsyncClient, graph: Graph) -> None:
@@ -131,6 +140,23 @@ async def test_a_token_of_another_programme_sees_nothing_of_this_one(client: htt
     assert [one["extensions"]["code"] for one in seen["errors"]] == ["FORBIDDEN"]
     assert done["data"] == {"earn": None}
     assert done["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_operations_of_another_programme_are_as_unknown_as_those_that_never_were(
+    client: httpx.AsyncClient, graph: Graph
+) -> None:
+    own = await token_for(client, graph, *WRITES)
+    earned = (await post_as(client, own, EARN, EARNED)).json()["data"]["earn"]["operation"]["key"]
+    publish_tea(client)
+    other = await token_for(client, graph, *WRITES, programmes=("tea",))
+
+    async def undo(key: str) -> Any:
+        given = {"caller": "x", "idempotencyKey": "9", "programme": "tea", "operation": key, "amount": 1}
+        words = "mutation ($input: UndoInput!) { reverse(input: $input) { ... on LedgerFailure { code message } } }"
+        return (await post_as(client, other, words, {"input": given})).json()["data"]
+
+    assert await undo(earned) == await undo("nobody|1")
+    assert (await undo(earned))["reverse"]["code"] == "UNKNOWN_OPERATION"
 
 
 async def test_personal_data_is_masked_unless_scope_and_purpose_open_it(

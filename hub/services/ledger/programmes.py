@@ -14,7 +14,7 @@ class Programmes:
 
     def __init__(self, programmes: Iterable[Programme]) -> None:
         self._by_name = {programme.name: programme for programme in programmes}
-        self._of_others: Set[str] = frozenset()
+        self._partial = False
         self._parts = dict[Set[str], Programmes]()
 
     def only(self, names: Set[str] | None) -> Programmes:
@@ -24,17 +24,17 @@ class Programmes:
         part = self._parts.get(names)
         if part is None:
             part = self._parts[names] = Programmes(one for one in self if one.name in names)
-            part._of_others = self._by_name.keys() - names
+            part._partial = True
         return part
 
     def __iter__(self) -> Iterator[Programme]:
         return iter(self._by_name.values())
 
     def get(self, name: str) -> Programme:
-        """The programme of a name; raises InvalidInput where there is none, and Forbidden for one of others."""
+        """The programme of a name; raises InvalidInput for no programme, Forbidden where that may not be told."""
         found = self._by_name.get(name)
-        if name in self._of_others:
-            raise Forbidden(f"This token is not for the programme {name}.")
+        if found is None and self._partial:
+            raise Forbidden(f"This token is not for a programme {name[:50]!r}.")
         if found is None:
             raise InvalidInput(f"There is no programme {name[:50]!r}. Programmes: {', '.join(sorted(self._by_name))}.")
         return found

@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType, parse, validate
 
 from hub.core.access import OPEN, Forbidden, Grant, Scope
+from resolvers.access import opened_by
 from resolvers.access.gate import Gate, Verdict
 from resolvers.access.openings import list_openings, read_openings
 from resolvers.schema import schema
@@ -58,6 +59,16 @@ def test_a_type_that_does_not_say_what_opens_it_is_refused() -> None:
         secret: str
 
     with pytest.raises(TypeError, match="Query does not say what opens its fields"):
+        read_openings(strawberry.Schema(query=Query))
+
+
+def test_a_mark_of_a_field_that_is_not_there_is_refused() -> None:
+    @opened_by(secrets=Scope.PII_READ)
+    @strawberry.type
+    class Query:
+        secret: str
+
+    with pytest.raises(TypeError, match="Query has no field secrets"):
         read_openings(strawberry.Schema(query=Query))
 
 
