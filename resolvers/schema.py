@@ -81,23 +81,26 @@ class HubSchema(strawberry.Schema):
             result = await self.execute_ordinarily(
                 query, variable_values, context_value, root_value, operation_name, allowed_operation_types
             )
-        if not isinstance(context_value, Context):
-            return result
+        if isinstance(context_value, Context) and context_value.meter.admitted:
+            return await self._log(context_value, result)
+        return result
+
+    async def _log(self, context: Context, result: ExecutionResult) -> ExecutionResult:
+        """The result, or why there is none: what the log does not know of is not shown."""
         try:
-            await context_value.trail.leave(context_value.grant, context_value.now_ms)
+            await context.trail.leave(context.grant, context.now_ms)
         except HubError as error:
-            # What the log does not know of is not shown.
             failed = GraphQLError(error.safe_message, original_error=error)
             return ExecutionResult(data=None, errors=[translate(failed)])
         return result
 
     def let_in(self, context: object, query: str, operation_name: str | None, document: DocumentNode) -> None:
         """Raises Forbidden for what the grant of a context does not open; without a context nothing is granted."""
+        grant = context.grant if isinstance(context, Context) else _NOBODY
+        verdict = self.gate.judge(query, operation_name, document, grant)
+        verdict.check()
         if isinstance(context, Context):
-            context.trail.verdict = self.gate.judge(query, operation_name, document, context.grant)
-            context.trail.verdict.check()
-        else:
-            self.gate.judge(query, operation_name, document, _NOBODY).check()
+            context.trail.verdict = verdict
 
     async def execute_ordinarily(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """The same without plans."""
