@@ -8,8 +8,7 @@ import structlog
 from graphql import GraphQLError
 from ulid import ULID
 
-from hub.core.access import Forbidden
-from hub.core.errors import Ambiguous, HubError, InvariantBroken, Unavailable
+from hub.core.errors import Ambiguous, Forbidden, HubError, InvariantBroken, Unavailable
 
 _MAX_MESSAGE_CHARS: Final = 300
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hub.core.errors import AccessDenied, InvalidInput
+from hub.core.errors import Forbidden, InvalidInput
 
 
 class Scope(StrEnum):
@@ -20,20 +20,6 @@ class Scope(StrEnum):
     MEMBERSHIP_READ = "membership:read"
     MEMBERSHIP_WRITE = "membership:write"
     PII_READ = "pii:read"
-
-
-class Forbidden(AccessDenied):
-    """The caller is known, and its grant does not reach so far.
-
-    Attributes:
-        scopes: the missing ones.
-    """
-
-    code = "FORBIDDEN"
-
-    def __init__(self, safe_message: str, scopes: Iterable[str] = ()) -> None:
-        super().__init__(safe_message)
-        self.scopes = tuple(sorted(scopes))
 
 
 @dataclass(frozen=True, slots=True)

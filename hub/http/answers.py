@@ -13,8 +13,7 @@ from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from hub.core.access import Forbidden
-from hub.core.errors import Unavailable
+from hub.core.errors import Forbidden, Unavailable
 from hub.http.callers import show_missing
 from hub.http.negotiation import GRAPHQL
 from hub.http.refusals import Refused

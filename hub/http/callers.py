@@ -9,9 +9,9 @@ from typing import Final
 
 from starlette.requests import Request
 
-from hub.core.access import OPEN, Forbidden, Grant, Scope
+from hub.core.access import OPEN, Grant, Scope
 from hub.core.clock import now_ms
-from hub.core.errors import InvalidInput, NotAuthenticated
+from hub.core.errors import Forbidden, InvalidInput, NotAuthenticated
 from hub.core.settings import Settings
 from hub.http.buckets import name_client
 from hub.http.refusals import Refused

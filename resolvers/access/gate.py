@@ -20,7 +20,8 @@ from graphql import (
 )
 from graphql.utilities import separate_operations
 
-from hub.core.access import Forbidden, Grant, Scope
+from hub.core.access import Grant, Scope
+from hub.core.errors import Forbidden
 from resolvers.access.marks import Opening
 from resolvers.access.openings import describe
 

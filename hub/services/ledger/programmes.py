@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 
-from hub.core.access import Forbidden
-from hub.core.errors import InvalidInput
+from hub.core.errors import Forbidden, InvalidInput
 from rules.programme import Programme
 
 

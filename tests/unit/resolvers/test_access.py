@@ -9,7 +9,8 @@ import pytest
 import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType, parse, validate
 
-from hub.core.access import OPEN, Forbidden, Grant, Scope
+from hub.core.access import OPEN, Grant, Scope
+from hub.core.errors import Forbidden
 from resolvers.access import opened_by
 from resolvers.access.gate import Gate, Verdict
 from resolvers.access.openings import list_openings, read_openings
