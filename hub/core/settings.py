@@ -141,7 +141,8 @@ class Settings(ApiSettings, AccessSettings):
     @property
     def issuer_uri(self) -> str:
         """What tokens say of who issued them, and clients of whom they call."""
-        return self.issuer or f"http://{self.http_host}:{self.http_port}"
+        host = f"[{self.http_host}]" if ":" in self.http_host and "[" not in self.http_host else self.http_host
+        return self.issuer or f"http://{host}:{self.http_port}"
 
     def _absent(self, service: str, name: str) -> InvalidSettings:
         return InvalidSettings(

@@ -118,6 +118,6 @@ def _admit(claims: Claims, doors: Doors) -> _Known:
         raise UnknownKey("The token's client is not known here.")
     if client.disabled_ms is not None:
         raise TokenInvalid("The token's client is disabled.")
-    scopes = frozenset(Scope(name) for name in claims.scopes & frozenset(client.scopes))
+    scopes = frozenset(one for one in Scope if one in claims.scopes and one in client.scopes)
     grant = Grant(client.id, scopes, frozenset(client.programmes) or None)
     return _Known(grant, frozenset(client.purposes), claims.expires_s, doors)
