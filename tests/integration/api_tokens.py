@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx
+from starlette.applications import Starlette
 
 from graph.clients import Client
 from graph.database import Graph
 from hub.core.access import Scope
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
+from hub.http.resources import Resources
 from hub.services.access.clients import WithSecret, add_client
 from tests.integration.api_client import open_client
 
@@ -22,6 +24,14 @@ async def open_guarded(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application that asks everybody for a token."""
     async with open_client(settings.model_copy(update={"access": "tokens"})) as client:
         yield client
+
+
+def resources_of(client: httpx.AsyncClient) -> Resources:
+    """What the application behind a client holds open."""
+    transport = client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    resources: Resources = cast(Starlette, transport.app).state.resources
+    return resources
 
 
 async def make_client(graph: Graph, *scopes: Scope, programmes: tuple[str, ...] = ()) -> WithSecret:

@@ -18,7 +18,7 @@ from hub.services.ledger.programmes import Programmes
 from resolvers.schema import schema
 from tests.integration.api_client import ask, open_client
 from tests.integration.api_people import MING_PHONE, MING_POS, put_ming_and_hua
-from tests.integration.api_tokens import get_token, make_client, open_guarded, post_as
+from tests.integration.api_tokens import get_token, make_client, open_guarded, post_as, resources_of
 from tests.support.schema_paths import Paths
 
 pytestmark = pytest.mark.anyio
@@ -53,13 +53,13 @@ async def client(settings: Settings, graph: Graph) -> AsyncIterator[httpx.AsyncC
 
 async def token_for(client: httpx.AsyncClient, graph: Graph, *scopes: Scope, programmes: tuple[str, ...] = ()) -> str:
     made = await make_client(graph, *scopes, programmes=programmes)
-    await client._transport.app.state.resources.renew_doors()  # type: ignore[attr-defined]
+    await resources_of(client).renew_doors()
     return await get_token(client, made)
 
 
 def publish_tea(client: httpx.AsyncClient) -> None:
     """A second programme comes into force, as alike the first one as can be."""
-    resources = client._transport.app.state.resources  # type: ignore[attr-defined]
+    resources = resources_of(client)
     [main] = resources.programmes
     resources.programmes = Programmes([main, replace(main, name="tea")])
 
@@ -180,7 +180,7 @@ async def test_personal_data_is_masked_unless_scope_and_purpose_open_it(
 
 async def test_the_log_knows_who_read_and_changed_what_of_whom(client: httpx.AsyncClient, graph: Graph) -> None:
     made = await make_client(graph, *READS, *WRITES, Scope.PII_READ)
-    await client._transport.app.state.resources.renew_doors()  # type: ignore[attr-defined]
+    await resources_of(client).renew_doors()
     token = await get_token(client, made)
 
     for _ in range(2):  # by ordinary execution, and by a plan
@@ -200,7 +200,7 @@ async def test_the_log_knows_who_read_and_changed_what_of_whom(client: httpx.Asy
 
 async def test_a_key_belongs_to_the_client_whatever_name_it_gives(client: httpx.AsyncClient, graph: Graph) -> None:
     first, second = [await make_client(graph, *WRITES) for _ in range(2)]
-    await client._transport.app.state.resources.renew_doors()  # type: ignore[attr-defined]
+    await resources_of(client).renew_doors()
 
     done: list[dict[str, Any]] = []
     for made in (first, second):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ from hub.http.tokens import audience_of
 from hub.services.access.clients import WithSecret, disable_client, end_old_secrets, rotate_secret
 from hub.services.access.signing import replace_key
 from hub.services.identity import Identity
-from tests.integration.api_tokens import ask_for_token, get_token, make_client, open_guarded, post_as
+from tests.integration.api_tokens import ask_for_token, get_token, make_client, open_guarded, post_as, resources_of
 
 pytestmark = pytest.mark.anyio
 
@@ -150,53 +151,77 @@ async def test_without_a_token_the_answer_says_how_to_come(client: httpx.AsyncCl
     assert response.json()["errors"][0]["extensions"]["code"] == "NOT_AUTHENTICATED"
 
 
-async def test_bad_tokens_are_refused_with_the_reason(
-    client: httpx.AsyncClient, till: WithSecret, graph: Graph, identity: Identity, settings: Settings
+async def refuse(client: httpx.AsyncClient, token: str) -> str:
+    """Why a token is refused, as it must be."""
+    response = await post_as(client, token, QUERY)
+    assert response.status_code == 401
+    assert "data" not in response.json()
+    assert 'error="invalid_token"' in response.headers["www-authenticate"]
+    reason: str = response.json()["errors"][0]["message"]
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"iat": -700, "exp": -1}, "has expired"),
+        ({"iat": 60, "exp": 600}, "from the future"),
+        ({"nbf": 60}, "from the future"),
+        ({"aud": "https://elsewhere/graphql"}, "another audience"),
+        ({"iss": "https://elsewhere"}, "somebody else"),
+        ({"exp": "soon"}, "wrong form"),
+        ({"jti": None}, "lacks claims"),
+        ({"sub": "client-1"}, "lacks claims"),
+        ({"client_id": "client-1", "sub": "client-1"}, "client is not known"),
+    ],
+)
+async def test_claims_that_are_not_good_are_refused_whoever_signed_them(
+    client: httpx.AsyncClient, till: WithSecret, changes: dict[str, Any], reason: str
 ) -> None:
+    signing = resources_of(client).doors.keys.signing
+    assert signing is not None
+    good = jwt.decode(await get_token(client, till), signing[1], algorithms=["ES256"])
+    now_s = now_ms() // 1000
+    changed = {name: now_s + value if isinstance(value, int) else value for name, value in changes.items()}
+
+    signed = jwt.encode(good.header, good.claims | changed, signing[1], algorithms=["ES256"])
+
+    assert reason in await refuse(client, signed)
+
+
+async def test_what_the_hub_did_not_sign_is_refused(client: httpx.AsyncClient, till: WithSecret) -> None:
     good = await get_token(client, till)
     header, claims, _ = good.split(".")
-    now_s = now_ms() // 1000
-    stranger = ECKey.generate_key("P-256")
+    [public] = (await client.get("/oauth/jwks")).json()["keys"]
+    stranger, as_secret = ECKey.generate_key("P-256"), OctKey.import_key(json.dumps(public).encode())
+    said = jwt.decode(good, _public({"keys": [public]}), algorithms=["ES256"]).claims
 
-    def forge(**changes: object) -> str:
-        """A token that the hub's own key signs, with other claims."""
-        kept = jwt.decode(good, _public(client_keys), algorithms=["ES256"]).claims
-        return jwt.encode({"alg": "ES256", "typ": changes.pop("typ", "at+jwt"), "kid": own_id}, kept | changes, own)
+    def sign(key: ECKey | OctKey, algorithm: str = "ES256", **named: str) -> str:
+        return jwt.encode({"alg": algorithm, "typ": "at+jwt", "kid": public["kid"]} | named, said, key, [algorithm])
 
-    client_keys = (await client.get("/oauth/jwks")).json()
-    resources = client._transport.app.state.resources  # type: ignore[attr-defined]
-    own_id, own = resources.doors.keys.signing
-    bad = {
-        "no token of ours": good[:-20],
-        "longer": "x" * 5000,
-        "not all of it": f"{header}.{claims}.",
-        "no token of": "garbage",
-        "has expired": forge(iat=now_s - 700, exp=now_s - 1),
-        "from the future": forge(iat=now_s + 60, exp=now_s + 600),
-        "the future": forge(nbf=now_s + 60),
-        "another audience": forge(aud="https://elsewhere/graphql"),
-        "by somebody else": forge(iss="https://elsewhere"),
-        "no access token": forge(typ="JWT"),
-        "wrong form": forge(exp="soon"),
-        "lacks claims": forge(jti=None),
-        "client is not known": forge(client_id="client-1", sub="client-1"),
-        "is not one of ours": jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "x"}, {"sub": "x"}, stranger),
-        "ours, or not": jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": own_id}, {"sub": "x"}, stranger),
-        "No token": "",
-    }
-    none = ".".join([_encode({"alg": "none", "typ": "at+jwt", "kid": own_id}), claims, ""])
-    public = json.dumps(client_keys["keys"][0]).encode()
-    by_public = jwt.encode(
-        {"alg": "HS256", "typ": "at+jwt", "kid": own_id}, {"sub": "x"}, OctKey.import_key(public), algorithms=["HS256"]
-    )
-    for words, token in [*bad.items(), ("no token of ours", none), ("no token of ours", by_public)]:
-        response = await post_as(client, token, QUERY)
-        assert response.status_code == 401, words
-        assert "data" not in response.json()
-        if words != "No token":
-            assert words in response.json()["errors"][0]["message"]
-            assert 'error="invalid_token"' in response.headers["www-authenticate"]
+    assert "is not one of ours" in await refuse(client, sign(stranger, kid="unknown"))
+    for forged in (
+        sign(stranger),
+        sign(as_secret, "HS256"),
+        ".".join([_encode({"alg": "none", "typ": "at+jwt", "kid": public["kid"]}), claims, ""]),
+        f"{header}.{claims}.",
+        good[:-20],
+        "garbage",
+        "x" * 5000,
+        "",
+    ):
+        await refuse(client, forged)
     assert (await post_as(client, good, QUERY)).status_code == 200
+
+
+async def test_only_access_tokens_are_taken(client: httpx.AsyncClient, till: WithSecret) -> None:
+    signing = resources_of(client).doors.keys.signing
+    assert signing is not None
+    good = jwt.decode(await get_token(client, till), signing[1], algorithms=["ES256"])
+
+    assert "no access token" in await refuse(
+        client, jwt.encode(good.header | {"typ": "JWT"}, good.claims, signing[1], algorithms=["ES256"])
+    )
 
 
 async def test_a_disabled_client_is_out_although_its_token_has_not_expired(
@@ -206,7 +231,7 @@ async def test_a_disabled_client_is_out_although_its_token_has_not_expired(
     before = await post_as(client, token, QUERY)
 
     await disable_client(graph, till.client.id, now_ms=now_ms())
-    await client._transport.app.state.resources.renew_doors()  # type: ignore[attr-defined]
+    await resources_of(client).renew_doors()
     after = await post_as(client, token, QUERY)
 
     assert (before.status_code, after.status_code) == (200, 401)
@@ -218,7 +243,7 @@ async def test_tokens_of_the_old_key_outlive_a_new_one(
     old = await get_token(client, till)
 
     key_id = await replace_key(graph, identity.vault, now_ms=now_ms())
-    await client._transport.app.state.resources.renew_doors()  # type: ignore[attr-defined]
+    await resources_of(client).renew_doors()
     new = await get_token(client, till)
 
     assert len((await client.get("/oauth/jwks")).json()["keys"]) == 2
@@ -238,6 +263,4 @@ def _public(keys: dict[str, object]) -> KeySet:
 
 
 def _encode(part: dict[str, object]) -> str:
-    from base64 import urlsafe_b64encode
-
     return urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
