@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -14,11 +13,13 @@ from hub.core.access import Scope
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.services.access.log import fetch_latest, verify
-from hub.services.ledger.programmes import Programmes
+from hub.services.programme.in_force import load_programmes
+from hub.services.programme.versions import publish_programme
 from resolvers.schema import schema
 from tests.integration.api_client import ask, open_client
 from tests.integration.api_people import MING_PHONE, MING_POS, put_ming_and_hua
 from tests.integration.api_tokens import get_token, make_client, open_guarded, post_as, resources_of
+from tests.integration.test_programmes import TEA, ZONE
 from tests.support.schema_paths import Paths
 
 pytestmark = pytest.mark.anyio
@@ -57,11 +58,11 @@ async def token_for(client: httpx.AsyncClient, graph: Graph, *scopes: Scope, pro
     return await get_token(client, made)
 
 
-def publish_tea(client: httpx.AsyncClient) -> None:
-    """A second programme comes into force, as alike the first one as can be."""
+async def publish_tea(client: httpx.AsyncClient, graph: Graph) -> None:
+    """A second programme comes into force."""
+    await publish_programme(graph, TEA, "li", "because", ZONE)
     resources = resources_of(client)
-    [main] = resources.programmes
-    resources.programmes = Programmes([main, replace(main, name="tea")])
+    resources.programmes = await load_programmes(graph, ZONE, resources.programmes)
 
 
 async def test_no_field_answers_without_a_token_or_a_scope(client: httpx.AsyncClient, graph: Graph) -> None:
@@ -147,7 +148,7 @@ async def test_operations_of_another_programme_are_as_unknown_as_those_that_neve
 ) -> None:
     own = await token_for(client, graph, *WRITES)
     earned = (await post_as(client, own, EARN, EARNED)).json()["data"]["earn"]["operation"]["key"]
-    publish_tea(client)
+    await publish_tea(client, graph)
     other = await token_for(client, graph, *WRITES, programmes=("tea",))
 
     async def undo(key: str) -> Any:
