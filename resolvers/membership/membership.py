@@ -59,8 +59,8 @@ class Enrolment:
 class Membership:
     programme: str = strawberry.field(description="The programme. / 会员计划。")
     since: Instant = strawberry.field(
-        description="When the first record joined; of who never enrolled, when they first bought or were seen. / "
-        "会员起始时间；未入会者为首次消费或首次出现的时间。"
+        description="When they first bought, had a tier or enrolled, whichever came first; else when they were seen. / "
+        "会员起始时间：首次消费、获得等级或入会中最早者；均无则为首次出现的时间。"
     )
     enrolments: list[Enrolment] = strawberry.field(
         description="How their records joined, the first one first; empty for who never enrolled. / "
