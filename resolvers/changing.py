@@ -21,6 +21,7 @@ async def change(
     """What was done, or the refusal where `show_refusal` has it as data; raises all other errors."""
     try:
         done = await work(context)
+        context.trail.persons.add(done.person)
     except HubError as error:
         refusal = show_refusal(error)
         if refusal is None:

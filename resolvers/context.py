@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import strawberry
 
 from graph.database import Graph
+from hub.core.access import Grant
 from hub.core.settings import Settings
+from hub.services.access.log import AccessLog
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
+from hub.services.ledger.request import Call
+from resolvers.access.trail import Trail
 from resolvers.bounds import DEFAULT_LIMITS, Limits
 from resolvers.loaders import Loaders
 from resolvers.membership.loader import MemberLoader, make_member_loader
@@ -26,6 +30,8 @@ class Context:
         now_ms: when the request came: the instant of all that it asks for and does.
         limits: what its document may hold.
         meter: what it costs.
+        grant: who asks, and how far that reaches; `programmes` are only those that it reaches.
+        trail: what the access log will know of it.
     """
 
     graph: Graph
@@ -37,6 +43,12 @@ class Context:
     now_ms: int
     limits: Limits
     meter: Meter
+    grant: Grant
+    trail: Trail
+
+    def sign(self, call: Call) -> Call:
+        """A call in the name of the client that asks, whatever name it gave: its keys are its own."""
+        return replace(call, caller=self.grant.client) if self.grant.client else call
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""
@@ -53,14 +65,17 @@ def make_context(
     programmes: Programmes,
     reads: Reads,
     *,
+    grant: Grant,
     now_ms: int,
+    access_log: AccessLog | None = None,
     limits: Limits = DEFAULT_LIMITS,
     meter: Meter | None = None,
 ) -> Context:
     """A context for one operation; without a meter it may cost what the default settings allow.
 
-    `reads` are the process's.
+    `reads` are the process's. Without a log nothing is kept of what is read and done: only for operators.
     """
+    programmes = programmes.only(grant.programmes)
     loaders = Loaders(reads)
     return Context(
         graph,
@@ -72,4 +87,6 @@ def make_context(
         now_ms,
         limits,
         meter or Meter(Settings().graphql_max_cost),
+        grant,
+        Trail(access_log),
     )

@@ -8,7 +8,7 @@ import structlog
 from graphql import GraphQLError
 from ulid import ULID
 
-from hub.core.errors import Ambiguous, HubError, InvariantBroken, Unavailable
+from hub.core.errors import Ambiguous, Forbidden, HubError, InvariantBroken, Unavailable
 
 _MAX_MESSAGE_CHARS: Final = 300
 
@@ -60,6 +60,8 @@ def _expected(error: GraphQLError, original: HubError) -> GraphQLError:
         extensions["retryAfterSeconds"] = original.retry_after_s
     if isinstance(original, Ambiguous):
         extensions["persons"] = list(original.persons)
+    if isinstance(original, Forbidden):
+        extensions["scopes"] = list(original.scopes)
     return _rewritten(error, original.safe_message, extensions)
 
 

@@ -15,6 +15,7 @@ import strawberry
 
 from hub.core.errors import InvalidInput
 from hub.services.find_person import check_person_id
+from resolvers.access import ANYONE, opened_by
 
 
 class Kind(Enum):
@@ -34,6 +35,7 @@ class Named(NamedTuple):
     key: str
 
 
+@opened_by(*ANYONE)
 @strawberry.interface(description="What can be asked for again by its id. / 可按全局编号再次查询的对象。")
 class Node:
     id: strawberry.ID = strawberry.field(

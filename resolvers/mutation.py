@@ -8,11 +8,14 @@ from typing import Annotated
 
 import strawberry
 
+from hub.core.access import Scope
 from hub.core.ledger import Operation
 from hub.services.ledger.earning import adjust, earn_amount
 from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
+from resolvers.access import opened_by
+from resolvers.access.reach import reach_operation
 from resolvers.changing import change
 from resolvers.context import Context, Info
 from resolvers.described import described
@@ -34,6 +37,7 @@ from resolvers.whom import Named, PersonBy, act_on_person
 _INPUT = strawberry.argument(name="input", description="What is asked. / 请求内容。")
 
 
+@opened_by(Scope.POINTS_WRITE)
 @strawberry.type(
     description="What can be changed; each change is done once for its key. / 可执行的变更，按幂等键只执行一次。"
 )
@@ -44,7 +48,7 @@ class Mutation(MembershipMutation):
             return await earn_amount(
                 context.graph,
                 context.programmes.get(given.programme),
-                given.to_call(rule=given.rule),
+                context.sign(given.to_call(rule=given.rule)),
                 record=str(given.record.key),
                 asset=given.asset,
                 amount=given.amount,
@@ -62,7 +66,7 @@ class Mutation(MembershipMutation):
             return await spend_amount(
                 context.graph,
                 context.programmes.get(given.programme),
-                given.to_call(),
+                context.sign(given.to_call()),
                 person=named.person,
                 said=named.said,
                 asset=given.asset,
@@ -79,7 +83,7 @@ class Mutation(MembershipMutation):
             return await hold_amount(
                 context.graph,
                 context.programmes.get(given.programme),
-                given.to_call(),
+                context.sign(given.to_call()),
                 person=named.person,
                 said=named.said,
                 asset=given.asset,
@@ -97,8 +101,8 @@ class Mutation(MembershipMutation):
             return await capture_hold(
                 context.graph,
                 context.programmes.get(given.programme),
-                given.to_call(),
-                original=given.operation,
+                context.sign(given.to_call()),
+                original=await reach_operation(context, given.operation),
                 amount=given.amount,
                 final=given.final,
                 now_ms=context.now_ms,
@@ -109,8 +113,14 @@ class Mutation(MembershipMutation):
     @described("Free what is still held. / 释放冻结额。")
     async def release(self, info: Info, given: Annotated[ReleaseInput, _INPUT]) -> LedgerAnswer | None:
         async def work(context: Context) -> Operation:
-            programme, call = context.programmes.get(given.programme), given.to_call()
-            return await release_hold(context.graph, programme, call, original=given.operation, now_ms=context.now_ms)
+            programme, call = context.programmes.get(given.programme), context.sign(given.to_call())
+            return await release_hold(
+                context.graph,
+                programme,
+                call,
+                original=await reach_operation(context, given.operation),
+                now_ms=context.now_ms,
+            )
 
         return await _do(info.context, work)
 
@@ -130,7 +140,7 @@ class Mutation(MembershipMutation):
             return await adjust(
                 context.graph,
                 context.programmes.get(given.programme),
-                given.to_call(author=given.author, reason=given.reason),
+                context.sign(given.to_call(author=given.author, reason=given.reason)),
                 record=str(given.record.key),
                 asset=given.asset,
                 amount=given.amount,
@@ -145,7 +155,7 @@ class Mutation(MembershipMutation):
             return await transfer_amount(
                 context.graph,
                 context.programmes.get(given.programme),
-                given.to_call(),
+                context.sign(given.to_call()),
                 giver=named.person,
                 said=named.said,
                 receiver=str(given.receiver.key),
@@ -162,8 +172,8 @@ async def _undo(context: Context, given: UndoInput, undo: Callable[..., Awaitabl
         return await undo(
             context.graph,
             context.programmes.get(given.programme),
-            given.to_call(),
-            original=given.operation,
+            context.sign(given.to_call()),
+            original=await reach_operation(context, given.operation),
             amount=given.amount,
             now_ms=context.now_ms,
         )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
 from graph import operations, orders
+from graph.balances import HeldAccount
 from graph.ledger_history import fetch_last
+from hub.core.access import Scope
 from hub.core.errors import InvalidInput
 from hub.core.model import RecordKey
 from resolvers.context import Context
@@ -20,15 +25,11 @@ async def find_node(context: Context, written: str) -> Node | None:
     Raises:
         InvalidInput: the id cannot be one that was given out.
         Erased: it was there, and its person is erased.
+        Forbidden: the caller may not read what the id stands for, whether it is there or not.
     """
     kind, key = read_global_id(written)
-    find = {
-        Kind.PERSON: _find_person,
-        Kind.RECORD: _find_record,
-        Kind.ORDER: _find_order,
-        Kind.ENTRY: _find_entry,
-        Kind.OPERATION: _find_operation,
-    }[kind]
+    find, scopes = _FINDERS[kind]
+    context.grant.require(*scopes)
     return await find(context, key)
 
 
@@ -42,6 +43,7 @@ async def _find_record(context: Context, key: str) -> Record | None:
     person = await context.finder.find_by_record(RecordKey(system, external_id))
     if person is None:
         return None
+    context.trail.persons.add(person)
     held = (await context.loaders.descriptions.load(person)).records
     return next((show_record(one) for one in held if (one.system, one.external_id) == (system, external_id)), None)
 
@@ -51,9 +53,10 @@ async def _find_order(context: Context, key: str) -> Order | None:
     return None if found is None else Order.of(found)
 
 
-async def _find_operation(context: Context, key: str) -> LedgerOperation | None:
+async def find_operation(context: Context, key: str) -> LedgerOperation | None:
+    """The operation of a key; None where there is none, or none of a programme that the caller's grant reaches."""
     found = await operations.find(context.graph, key)
-    return None if found is None else LedgerOperation.of(found)
+    return LedgerOperation.of(found) if found is not None and context.grant.reaches(found.programme) else None
 
 
 async def _find_entry(context: Context, key: str) -> LedgerEntry | None:
@@ -62,6 +65,22 @@ async def _find_entry(context: Context, key: str) -> LedgerEntry | None:
         raise InvalidInput("This id is not one of ours: pass the id of a Node unchanged.")
     person = await context.finder.find_by_id(account.rpartition("|")[2])
     held = None if person is None else await context.loaders.accounts.load(person)
-    owner = next((one for one in held.accounts if one.account.key == account), None) if held else None
+    owner = _pick(context, held.accounts, account) if held else None
     entries = await fetch_last(context.graph, [(account, int(number))], each=1) if owner else []
     return show_entry(entries[0], owner) if owner and entries else None
+
+
+def _pick(context: Context, held: Iterable[HeldAccount], account: str) -> HeldAccount | None:
+    found = next((one for one in held if one.account.key == account), None)
+    return found if found is not None and context.grant.reaches(found.programme) else None
+
+
+_OPERATIONS: Final = (Scope.POINTS_READ, Scope.MEMBERSHIP_READ)
+# What a field's type would need is only known once it was found, which already tells something: the id says its type.
+_FINDERS: Final[dict[Kind, tuple[Callable[[Context, str], Awaitable[Node | None]], tuple[Scope, ...]]]] = {
+    Kind.PERSON: (_find_person, (Scope.PERSON_READ,)),
+    Kind.RECORD: (_find_record, (Scope.PERSON_READ,)),
+    Kind.ORDER: (_find_order, (Scope.ORDERS_READ,)),
+    Kind.ENTRY: (_find_entry, (Scope.POINTS_READ,)),
+    Kind.OPERATION: (find_operation, _OPERATIONS),
+}

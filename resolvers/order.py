@@ -8,14 +8,17 @@ from typing import Self
 import strawberry
 
 from graph.orders import PageStart, PlacedOrder
+from hub.core.access import Scope
 from hub.core.model import OrderLine as StoredLine
 from hub.core.model import RecordKey
+from resolvers.access import ANYONE, opened_by
 from resolvers.cursors import write_order_cursor
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.paging import Asked, PageInfo, cut_page, make_page_info
 from resolvers.scalars import Fen, Instant
 
 
+@opened_by(*ANYONE)
 @strawberry.type(description="Names one customer record in one system. / 指向某个系统中的一条客户记录。")
 class RecordRef:
     system: str = strawberry.field(description="The system, such as tmall:flagship. / 系统名，例如 tmall:flagship。")
@@ -27,6 +30,7 @@ class RecordRef:
         return cls(system=key.system, external_id=key.external_id)
 
 
+@opened_by(Scope.ORDERS_READ)
 @strawberry.type(description="One line of an order. / 订单行。")
 class OrderLine:
     line_id: str = strawberry.field(description="Unique within the order. / 订单内唯一。")
@@ -59,6 +63,7 @@ class OrderStatus(Enum):
     CLOSED = strawberry.enum_value("closed", description="Cancelled. / 已关闭。")
 
 
+@opened_by(Scope.ORDERS_READ)
 @strawberry.type(description="One purchase, as its system tells it. / 一笔订单，以来源系统为准。")
 class Order(Node):
     system: str = strawberry.field(description="Where it was placed. / 下单的系统。")
@@ -86,12 +91,14 @@ class Order(Node):
         )
 
 
+@opened_by(Scope.ORDERS_READ)
 @strawberry.type(description="An order and its place in the list. / 订单及其在列表中的位置。")
 class OrderEdge:
     cursor: str = strawberry.field(description="Pass it as `after` to go on from here. / 作为 `after` 从此处继续。")
     node: Order = strawberry.field(description="The order. / 订单。")
 
 
+@opened_by(Scope.ORDERS_READ)
 @strawberry.type(description="A page of orders, newest first. / 一页订单，最新的在前。")
 class OrderConnection:
     edges: list[OrderEdge] = strawberry.field(description="The orders with their cursors. / 订单及其游标。")

@@ -9,6 +9,7 @@ from typing import Annotated, Generic, TypeVar
 import strawberry
 
 from hub.core.errors import InvalidInput
+from resolvers.access import ANYONE, opened_by
 from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
 
 _T = TypeVar("_T")
@@ -60,6 +61,7 @@ def read_page(
     return Asked(size, None if cursor is None else read(cursor), backward)
 
 
+@opened_by(*ANYONE)
 @strawberry.type(description="Where a page ends and whether more follow. / 本页的结尾，以及后面是否还有。")
 class PageInfo:
     has_next_page: bool = strawberry.field(

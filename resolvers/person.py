@@ -9,9 +9,12 @@ import strawberry
 
 from graph.balances import HeldAccount
 from graph.persons import HeldRecord
+from hub.core.access import Scope
 from hub.core.errors import Unavailable
+from hub.core.masking import mask_text
 from hub.core.model import RecordKey
 from hub.services.describe_persons import HeldIdentifier, PersonDescription, SourcedClaim
+from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.cursors import read_ledger_cursor, read_order_cursor, write_person_cursor
 from resolvers.described import described
@@ -27,13 +30,16 @@ from resolvers.reads import LedgerKey, PageKey
 from resolvers.scalars import Fen, Instant
 
 
+@opened_by(Scope.PERSON_READ, value=Scope.PII_READ)
 @strawberry.type(description="One field as one record states it. / 某条记录所述的一个字段。")
 class RecordField:
     name: str = strawberry.field(description="The field: name, gender, birthday, city and so on. / 字段名。")
-    value: str = strawberry.field(description="What the record says. / 该记录中的值。")
+    value: str = strawberry.field(description="What the record says, in clear. / 该记录中的值（明文）。")
+    masked: str = strawberry.field(description="Its first letter. / 脱敏后的值，仅首字。")
     observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
 
 
+@opened_by(Scope.PERSON_READ)
 @strawberry.type(description="One customer record in one system. / 某个系统中的一条客户记录。")
 class Record(Node):
     system: str = strawberry.field(description="The system, such as tmall:flagship. / 系统名，例如 tmall:flagship。")
@@ -45,10 +51,12 @@ class Record(Node):
     profile: list[RecordField] = strawberry.field(description="What it says of the customer. / 该记录中的客户资料。")
 
 
+@opened_by(Scope.PERSON_READ, value=Scope.PII_READ)
 @strawberry.type(description="A golden-record field and where it came from. / 黄金档案中的字段及其来源。")
 class ProfileField:
     name: str = strawberry.field(description="The field: name, gender, birthday, city and so on. / 字段名。")
-    value: str = strawberry.field(description="The value that survived. / 采信的值。")
+    value: str = strawberry.field(description="The value that survived, in clear. / 采信的值（明文）。")
+    masked: str = strawberry.field(description="Its first letter. / 脱敏后的值，仅首字。")
     system: str | None = strawberry.field(
         description="The system that said so; null for a value that a steward pinned and no record has. / 来源系统。"
     )
@@ -59,6 +67,7 @@ class ProfileField:
     )
 
 
+@opened_by(Scope.PERSON_READ)
 @strawberry.type(description="One record's claim on an identifier. / 某条记录对标识的声明。")
 class IdentifierSource:
     record: RecordRef = strawberry.field(description="The record that claims it. / 声明它的记录。")
@@ -71,6 +80,7 @@ class IdentifierSource:
     observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
 
 
+@opened_by(Scope.PERSON_READ)
 @strawberry.type(
     description="A phone, openid, card and so on, masked, with its sources. / 手机号、openid、卡号等标识（脱敏）。"
 )
@@ -89,6 +99,17 @@ class Identifier:
     sources: list[IdentifierSource] = strawberry.field(description="Which records claim it. / 声明它的各条记录。")
 
 
+@opened_by(
+    Scope.PERSON_READ,
+    id=Scope.PERSON_READ,
+    orders=Scope.ORDERS_READ,
+    total_spent=Scope.ORDERS_READ,
+    order_count=Scope.ORDERS_READ,
+    balances=Scope.POINTS_READ,
+    holds=Scope.POINTS_READ,
+    ledger=Scope.POINTS_READ,
+    memberships=Scope.MEMBERSHIP_READ,
+)
 @strawberry.type(
     description="One customer, computed from the records of all systems. / 一位顾客，由各系统的记录归并而成。"
 )
@@ -124,6 +145,7 @@ class Person(Node):
             ProfileField(
                 name=field.field,
                 value=field.value,
+                masked=mask_text(field.value),
                 system=None if field.record is None else field.record.system,
                 external_id=None if field.record is None else field.record.external_id,
                 observed_at=Instant(field.observed_ms),
@@ -202,18 +224,21 @@ class Person(Node):
         found = await info.context.loaders.accounts.load(self.id)
         if found is None:
             raise Unavailable(MERGED)
-        return found.accounts
+        return [one for one in found.accounts if info.context.grant.reaches(one.programme)]
 
     async def _description(self, info: Info) -> PersonDescription:
+        info.context.trail.persons.add(self.id)
         return await info.context.loaders.descriptions.load(self.id)
 
 
+@opened_by(Scope.PERSON_READ)
 @strawberry.type(description="A person and their place in the list. / 顾客及其在列表中的位置。")
 class PersonEdge:
     cursor: str = strawberry.field(description="Pass it as `after` to go on from here. / 作为 `after` 从此处继续。")
     node: Person = strawberry.field(description="The person. / 顾客。")
 
 
+@opened_by(Scope.PERSON_READ)
 @strawberry.type(description="A page of persons, oldest id first. / 一页顾客，编号最早的在前。")
 class PersonConnection:
     edges: list[PersonEdge] = strawberry.field(description="The persons with their cursors. / 顾客及其游标。")
@@ -241,7 +266,7 @@ def show_record(record: HeldRecord) -> Record:
         birth_id=strawberry.ID(record.birth_id),
         first_seen_at=Instant(record.created_ms),
         profile=[
-            RecordField(name=name, value=value, observed_at=Instant(stated_ms))
+            RecordField(name=name, value=value, masked=mask_text(value), observed_at=Instant(stated_ms))
             for name, (value, stated_ms) in sorted(record.profile.items())
         ],
     )

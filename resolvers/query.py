@@ -6,19 +6,22 @@ from typing import Annotated
 
 import strawberry
 
-from graph import operations, persons
+from graph import persons
+from hub.core.access import Scope
+from resolvers.access import ANYONE, opened_by
 from resolvers.context import Info
 from resolvers.cursors import read_person_cursor
 from resolvers.described import described
 from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.programmes import Programme
-from resolvers.node import find_node
+from resolvers.node import find_node, find_operation
 from resolvers.paging import After, Before, First, Last, read_page
 from resolvers.person import Person, PersonConnection, make_person_connection
 from resolvers.whom import PersonBy, find_person
 
 
+@opened_by(Scope.PERSON_READ, node=ANYONE, programmes=ANYONE, operation=(Scope.POINTS_READ, Scope.MEMBERSHIP_READ))
 @strawberry.type(description="What can be asked. / 可查询的内容。")
 class Query:
     @described(
@@ -62,5 +65,4 @@ class Query:
         info: Info,
         key: Annotated[strawberry.ID, strawberry.argument(description="`caller|idempotencyKey`. / 操作编号。")],
     ) -> LedgerOperation | None:
-        found = await operations.find(info.context.graph, key)
-        return None if found is None else LedgerOperation.of(found)
+        return await find_operation(info.context, key)

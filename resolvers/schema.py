@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 import structlog
-from graphql import GraphQLError, parse, validate
+from graphql import DocumentNode, GraphQLError, parse, validate
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from hub.core.access import Grant
+from hub.core.errors import HubError
+from resolvers.access.gate import Gate
+from resolvers.access.openings import read_openings
 from resolvers.budget import ObjectBudget, admit
 from resolvers.context import Context
 from resolvers.failures import translate
@@ -23,6 +27,8 @@ from resolvers.plans import Planner
 from resolvers.plans.run import Run
 from resolvers.query import Query
 from resolvers.scalars import SCALARS
+
+_NOBODY: Final = Grant("", frozenset())
 
 
 class NoteDocuments(SchemaExtension):
@@ -38,11 +44,24 @@ class NoteDocuments(SchemaExtension):
             known_by.planner.note(running.query, running._provided_operation_name, context.limits, document)
 
 
+class AccessGate(SchemaExtension):
+    """Let nothing run that the caller's grant does not open."""
+
+    def on_execute(self) -> Iterator[None]:
+        running = self.execution_context
+        document, known_by = running.graphql_document, running.schema
+        if document and isinstance(known_by, HubSchema):
+            known_by.let_in(running.context, running.query or "", running._provided_operation_name, document)
+        yield
+
+
 class HubSchema(strawberry.Schema):
     """Strawberry's schema with plans for documents that were seen, and failures translated in this one place."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.openings = read_openings(self)
+        self.gate = Gate(self._schema, self.openings)
         self.planner = Planner(self._schema)
 
     async def execute(
@@ -55,13 +74,33 @@ class HubSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Run an operation; `errors` hold what callers may see."""
+        """Run an operation; `errors` hold what callers may see. It is in the access log before this returns."""
         data = await self._run_plan(query, variable_values, context_value, operation_name)
-        if data is not None:
-            return ExecutionResult(data=data, errors=None)
-        return await self.execute_ordinarily(
-            query, variable_values, context_value, root_value, operation_name, allowed_operation_types
-        )
+        result = ExecutionResult(data=data, errors=None)
+        if data is None:
+            result = await self.execute_ordinarily(
+                query, variable_values, context_value, root_value, operation_name, allowed_operation_types
+            )
+        if isinstance(context_value, Context) and context_value.meter.admitted:
+            return await self._log(context_value, result)
+        return result
+
+    async def _log(self, context: Context, result: ExecutionResult) -> ExecutionResult:
+        """The result, or why there is none: what the log does not know of is not shown."""
+        try:
+            await context.trail.leave(context.grant, context.now_ms)
+        except HubError as error:
+            failed = GraphQLError(error.safe_message, original_error=error)
+            return ExecutionResult(data=None, errors=[translate(failed)])
+        return result
+
+    def let_in(self, context: object, query: str, operation_name: str | None, document: DocumentNode) -> None:
+        """Raises Forbidden for what the grant of a context does not open; without a context nothing is granted."""
+        grant = context.grant if isinstance(context, Context) else _NOBODY
+        verdict = self.gate.judge(query, operation_name, document, grant)
+        verdict.check()
+        if isinstance(context, Context):
+            context.trail.verdict = verdict
 
     async def execute_ordinarily(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """The same without plans."""
@@ -81,6 +120,7 @@ class HubSchema(strawberry.Schema):
         if seen is None or values is None:
             return None
         try:
+            self.let_in(context, query, operation_name, seen.document)
             admit(context.meter, seen.document, operation_name, variables or {})
             plan = self.planner.plan(seen, values)
             return None if plan is None else await plan.run(Run(context, values))
@@ -100,7 +140,7 @@ class HubSchema(strawberry.Schema):
 schema = HubSchema(
     query=Query,
     mutation=Mutation,
-    extensions=[OperationLimits, ParserCache, ValidationCache, ObjectBudget, NoteDocuments],
+    extensions=[OperationLimits, ParserCache, ValidationCache, AccessGate, ObjectBudget, NoteDocuments],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

@@ -22,6 +22,7 @@ from hub.core.settings import Settings, load_settings
 from hub.demo.load import load as load_exports
 from hub.demo.manifest import MAX_PERSONS, Manifest, read_manifest
 from hub.embedded.stack import SERVICES, Stack
+from hub.http.hosts import is_loopback
 from hub.services.identity import Identity
 from hub.services.import_file import ImportSummary
 
@@ -40,9 +41,15 @@ def run(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same data.")] = DEFAULT_SEED,
 ) -> None:
     """Start everything on this machine, load demo data, and serve until Ctrl-C."""
-    settings = load_settings()
+    settings = _open(load_settings())
     refuse_elsewhere(frozenset(SERVICES))
     anyio.run(_run, settings, persons, seed)
+
+
+def _open(settings: Settings) -> Settings:
+    """A demo asks nobody who they are, unless the settings say otherwise or other machines could reach it."""
+    asked = "access" in settings.model_fields_set or not is_loopback(settings.http_host)
+    return settings if asked else settings.model_copy(update={"access": "open"})
 
 
 async def _load(folder: Path, manifest: Manifest, bulk: bool) -> list[ImportSummary]:
@@ -62,7 +69,8 @@ async def _run(settings: Settings, persons: int, seed: int) -> None:
             await _import(graph, stack.settings, folder, manifest)
             counts = await fetch_counts(graph)
         console.print("The worker gives orders their points meanwhile; `hub points settle` shows how far that is.")
-        console.print("The API is open to every program on this machine: access control comes in a later version.")
+        if stack.settings.access == "open":
+            console.print("The API is OPEN to every program on this machine: HUB_ACCESS=tokens asks who is calling.")
         console.print(
             f"ready: http://127.0.0.1:{stack.settings.http_port}/graphql "
             f"persons={counts.persons} records={counts.records} orders={counts.orders}"

@@ -102,6 +102,13 @@ _COMMANDS: Final = {
     "keys status": "keys:status",
     "keys new": "keys:new",
     "keys rotate": "keys:rotate",
+    "client add": "client:add",
+    "client list": "client:list_clients",
+    "client rotate": "client:rotate",
+    "client disable": "client:disable",
+    "client rotate-key": "client:rotate_key",
+    "audit list": "audit:list_entries",
+    "audit verify": "audit:verify_log",
     "privacy export": "privacy:export",
     "privacy erase": "privacy:erase",
     "privacy receipts": "privacy:receipts",
@@ -120,6 +127,8 @@ _GROUPS: Final = {
     "export": "What the hub knows, as files.",
     "policy": "How people are identified: checked, compared, published.",
     "keys": "The identity key that identifiers are hashed and encrypted with.",
+    "client": "Programs that may use the API, their secrets, and the key that signs their tokens.",
+    "audit": "Who read personal data in clear and who changed something, and the proof that it is whole.",
     "privacy": "What a person may ask for: everything about them, or that it is erased.",
 }
 

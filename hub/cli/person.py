@@ -15,6 +15,7 @@ from hub.cli.person_as_of import ask_believed, ask_valid, draw_believed, draw_va
 from hub.cli.person_tree import print_person
 from hub.cli.runtime import open_runtime
 from hub.cli.whom import find_living, read_instant_ms
+from hub.core.access import OPEN
 from hub.core.clock import now_ms
 from hub.core.errors import HubError, InvariantBroken, NotFound
 from hub.core.settings import load_settings
@@ -106,7 +107,7 @@ async def _ask(whom: str) -> dict[str, Any]:
     """The API's own answer, so that both say the same; raises what the API would answer as an error."""
     async with open_runtime() as hub:
         programmes = await load_programmes(hub.graph, ZoneInfo(hub.settings.timezone))
-        context = make_context(hub.graph, hub.identity, programmes, Reads(hub.graph), now_ms=now_ms())
+        context = make_context(hub.graph, hub.identity, programmes, Reads(hub.graph), grant=OPEN, now_ms=now_ms())
         person_id = await find_living(hub, whom)
         result = await schema.execute(_QUERY, variable_values={"id": person_id}, context_value=context)
     if result.errors:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
 import structlog
 import typer
@@ -12,13 +11,9 @@ from hub.core.settings import load_settings
 from hub.http.server import run_server
 
 
-def serve(
-    to_everyone: Annotated[
-        bool, typer.Option("--open", help="Listen on an address that other machines can reach, without access control.")
-    ] = False,
-) -> None:
+def serve() -> None:
     """Serve the GraphQL API until Ctrl-C or SIGTERM."""
-    run_server(load_settings(), to_everyone=to_everyone, notify=_tell)
+    run_server(load_settings(), notify=_tell)
 
 
 def _tell(words: str) -> None:

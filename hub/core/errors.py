@@ -6,6 +6,7 @@ the log. They are translated at the edges only: HTTP, GraphQL, workers and the c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -66,6 +67,20 @@ class AccessDenied(HubError):
     """The caller is known and may not do this."""
 
     code = "ACCESS_DENIED"
+
+
+class Forbidden(AccessDenied):
+    """The caller's grant does not reach so far.
+
+    Attributes:
+        scopes: the missing ones, by name.
+    """
+
+    code = "FORBIDDEN"
+
+    def __init__(self, safe_message: str, scopes: Iterable[str] = ()) -> None:
+        super().__init__(safe_message)
+        self.scopes = tuple(sorted(map(str, scopes)))
 
 
 class NotFound(HubError):

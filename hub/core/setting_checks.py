@@ -56,6 +56,15 @@ def check_queue_uri(uri: SecretStr) -> SecretStr:
     return uri
 
 
+def check_issuer(uri: str) -> str:
+    """A URL of which tokens say that it issued them: what RFC 8414 lets one be, without a / at its end."""
+    expected = "expected https://HOST or http://HOST:PORT, without a path, a query or credentials"
+    parts = _split(uri, expected)
+    if parts.scheme not in ("http", "https") or parts.path not in ("", "/") or "@" in uri or parts.query:
+        raise ValueError(expected)
+    return uri.rstrip("/")
+
+
 def check_timezone(name: str) -> str:
     """A zone that this machine knows."""
     try:

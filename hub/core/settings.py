@@ -23,6 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from hub.core.access_settings import AccessSettings
 from hub.core.api_settings import ApiSettings
 from hub.core.errors import InvalidSettings
 from hub.core.redaction import redact_text
@@ -45,7 +46,7 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
-class Settings(ApiSettings):
+class Settings(ApiSettings, AccessSettings):
     """Every setting of the hub; the environment variable is the name in upper case after `HUB_`.
 
     Made by `load_settings`; constructing it directly takes only what is passed and the defaults.
@@ -136,6 +137,12 @@ class Settings(ApiSettings):
                 "(or set HUB_IDENTITY_KEY to 64 hexadecimal digits)."
             )
         return bytes.fromhex(self.identity_key.get_secret_value())
+
+    @property
+    def issuer_uri(self) -> str:
+        """What tokens say of who issued them, and clients of whom they call."""
+        host = f"[{self.http_host}]" if ":" in self.http_host and "[" not in self.http_host else self.http_host
+        return self.issuer or f"http://{host}:{self.http_port}"
 
     def _absent(self, service: str, name: str) -> InvalidSettings:
         return InvalidSettings(

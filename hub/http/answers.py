@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
+from hub.core.errors import Forbidden, Unavailable
+from hub.http.callers import show_missing
 from hub.http.negotiation import GRAPHQL
 from hub.http.refusals import Refused
 from resolvers.metering import Throttled
@@ -43,6 +46,10 @@ def show_result(result: ExecutionResult, cost: dict[str, Any] | None, *, suggest
     reason = shown[0]["extensions"]
     if reason["code"] == Throttled.code:
         return Answer(429, body, {"Retry-After": str(reason["retryAfterSeconds"])})
+    if reason["code"] == Forbidden.code:
+        return Answer(403, body, show_missing(reason.get("scopes", ())))
+    if reason["code"] == Unavailable.code:
+        return Answer(503, body, {"Retry-After": str(math.ceil(reason["retryAfterSeconds"]))})
     return Answer(400, body, by_form=True)
 
 

@@ -24,6 +24,7 @@ from hub.http.health import answer_alive, answer_ready
 from hub.http.hosts import LoopbackHosts, is_loopback
 from hub.http.in_force import following_documents
 from hub.http.metrics import Measured, Metrics
+from hub.http.oauth.endpoints import TokenEndpoint
 from hub.http.request_ids import RequestIds
 from hub.http.resources import open_resources
 
@@ -32,7 +33,7 @@ def create_app(settings: Settings) -> Starlette:
     """The API; its lifespan opens the graph and the queue and raises as `open_resources` does.
 
     Raises InvalidSettings as `GraphQLEndpoint` does.
-    Bound to loopback it answers only requests that name loopback, whoever sends them.
+    Open on loopback, it answers only requests that name loopback, whoever sends them.
     """
     metrics = Metrics()
     endpoint = GraphQLEndpoint(settings)
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/healthz", answer_alive),
             Route("/readyz", answer_ready),
             Route("/metrics", metrics.answer),
+            *(TokenEndpoint(settings).make_routes() if settings.access == "tokens" else ()),
             *(make_asset_routes() if endpoint.explore else ()),
         ],
         middleware=_middleware(settings, metrics),
@@ -60,7 +62,8 @@ def create_app(settings: Settings) -> Starlette:
 
 def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Outermost first."""
-    hosts = [Middleware(LoopbackHosts, settings.http_host)] if is_loopback(settings.http_host) else []
+    open_here = settings.access == "open" and is_loopback(settings.http_host)
+    hosts = [Middleware(LoopbackHosts, settings.http_host)] if open_here else []
     return [
         Middleware(RequestIds),
         Middleware(Measured, metrics),

@@ -18,11 +18,13 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph.deadlines import work_within
+from hub.core.access import Grant
 from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput, Unavailable
 from hub.core.settings import Settings
 from hub.http.answers import Answer, show_refusal, show_result, write_answer, write_batch
-from hub.http.buckets import Buckets, name_client
+from hub.http.buckets import Buckets
+from hub.http.callers import Callers, name_payer
 from hub.http.documents import load_documents
 from hub.http.graphiql import answer_page
 from hub.http.hosts import is_loopback
@@ -52,6 +54,7 @@ class GraphQLEndpoint:
         self._settings = settings
         self._limits = Limits.of(settings, introspection=self.explore)
         self._documents = load_documents(settings)
+        self._callers = Callers(settings)
         # An operation that is allowed at all must be possible once the bucket is full.
         size = max(settings.graphql_bucket, settings.graphql_max_cost) if settings.graphql_bucket else 0
         self._buckets = Buckets(size, settings.graphql_restore_per_s)
@@ -66,12 +69,13 @@ class GraphQLEndpoint:
         if media_type is None:
             return write_answer(JSON, show_refusal(Refused(406, f"Only {GRAPHQL} and {JSON} are spoken here.")))
         try:
+            grant = await self._callers.identify(request)
             parameters = await self._read(request)
             async with ended_with_caller(request.receive, lambda: writing(request)):
                 if isinstance(parameters, list):
                     operations = self._split(parameters)
-                    return write_batch(media_type, [await self._answer(request, one) for one in operations])
-                return write_answer(media_type, await self._answer(request, parameters))
+                    return write_batch(media_type, [await self._answer(request, grant, one) for one in operations])
+                return write_answer(media_type, await self._answer(request, grant, parameters))
         except Refused as refused:
             return write_answer(media_type, show_refusal(refused))
 
@@ -91,36 +95,38 @@ class GraphQLEndpoint:
             raise Refused(400, f"A list holds 1 to {most} operations; this one holds {len(operations)}.")
         return operations
 
-    async def _answer(self, request: Request, parameters: object) -> Answer:
+    async def _answer(self, request: Request, grant: Grant, parameters: object) -> Answer:
         try:
             operation = self._documents.complete(read_operation(parameters))
-            return await self._run(request, operation)
+            return await self._run(request, grant, operation)
         except InvalidInput as error:
             return show_refusal(Refused(400, error.safe_message))
         except Refused as refused:
             return show_refusal(refused)
 
-    async def _run(self, request: Request, operation: Operation) -> Answer:
-        client = name_client(request)
+    async def _run(self, request: Request, grant: Grant, operation: Operation) -> Answer:
+        client = name_payer(request, grant)
         reserve = partial(self._buckets.take, client) if self._buckets.size else None
         meter = request.state.meter = Meter(self._settings.graphql_max_cost, reserve)
         seconds = self._settings.graphql_timeout_s
         try:
             with work_within(seconds):
                 async with asyncio.timeout(seconds + _MARGIN_S):
-                    result = await self._execute(request, operation, meter)
+                    result = await self._execute(request, grant, operation, meter)
         except TimeoutError:
             raise _too_long(seconds) from None
         return show_result(result, self._settle(client, meter, result.data), suggest=self.explore)
 
-    async def _execute(self, request: Request, operation: Operation, meter: Meter) -> ExecutionResult:
+    async def _execute(self, request: Request, grant: Grant, operation: Operation, meter: Meter) -> ExecutionResult:
         resources: Resources = request.app.state.resources
         context = make_context(
             resources.graph,
             resources.identity,
             resources.programmes,
             resources.reads,
+            grant=grant,
             now_ms=now_ms(),
+            access_log=resources.access_log,
             limits=self._limits,
             meter=meter,
         )

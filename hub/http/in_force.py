@@ -1,4 +1,4 @@
-"""The documents that requests are answered by, identity policy and programmes: in force, at most a few seconds late."""
+"""What requests are answered by (identity policy, programmes, keys, clients), at most a few seconds late."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOOK_EVERY_S: Final = 2.0
 async def following_documents(resources: Resources) -> AsyncIterator[None]:
     """Put what is published anew into `resources` while the block runs.
 
-    Two small look-ups every two seconds, whatever the load: a request neither waits for it nor pays for it.
+    A few small look-ups every two seconds, whatever the load: a request neither waits for it nor pays for it.
     """
     follower = asyncio.create_task(_follow(resources))
     try:
@@ -40,6 +40,8 @@ async def _follow(resources: Resources) -> None:
         try:
             resources.identity = await resources.identity.renewed(resources.graph, resources.settings)
             resources.programmes = await load_programmes(resources.graph, zone, resources.programmes)
+            if resources.settings.access == "tokens":
+                await resources.renew_doors()
             told = ""
         except Unavailable:
             continue  # requests tell

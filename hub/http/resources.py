@@ -10,7 +10,11 @@ from zoneinfo import ZoneInfo
 from redis.asyncio import Redis
 
 from graph.database import Graph, Observer
+from hub.core.clock import now_ms
 from hub.core.settings import Settings
+from hub.services.access.doors import Doors
+from hub.services.access.log import AccessLog
+from hub.services.access.signing import ensure_key
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
@@ -23,8 +27,8 @@ class Resources:
     """Open connections and keys; the graph answered when they were opened, the queue connects on first use.
 
     Attributes:
-        identity, programmes: by what is in force; replaced by `hub.http.in_force` when that changes, so a request takes
-            each once.
+        identity, programmes, doors: by what is in force; replaced by `hub.http.in_force` when that changes, so a
+            request takes each once.
     """
 
     settings: Settings
@@ -33,6 +37,12 @@ class Resources:
     identity: Identity
     programmes: Programmes
     reads: Reads
+    access_log: AccessLog
+    doors: Doors
+
+    async def renew_doors(self) -> None:
+        """Learn of new keys and clients, and of those that are good no more."""
+        self.doors = await self.doors.renewed(self.graph, self.identity.vault, now_ms=now_ms())
 
 
 @asynccontextmanager
@@ -49,4 +59,8 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
         identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)
         programmes = await load_programmes(graph, ZoneInfo(settings.timezone))
-        yield Resources(settings, graph, queue, identity, programmes, Reads(graph))
+        resources = Resources(settings, graph, queue, identity, programmes, Reads(graph), AccessLog(graph), Doors())
+        if settings.access == "tokens":
+            await ensure_key(graph, identity.vault, now_ms=now_ms())
+            await resources.renew_doors()
+        yield resources

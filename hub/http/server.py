@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 import uvicorn
 import uvloop
 
+from hub.core.access_settings import Access
 from hub.core.errors import AccessDenied, Conflict, InvalidSettings
 from hub.core.settings import Settings
 from hub.http.app import create_app
@@ -27,21 +28,21 @@ _BACKLOG: Final = 2048
 Notify = Callable[[str], None]
 
 
-def run_server(settings: Settings, *, to_everyone: bool, notify: Notify) -> None:
+def run_server(settings: Settings, *, notify: Notify) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way get `settings.shutdown_grace_s` to end.
 
     `notify` is told where the API answers, once it does.
 
     Raises:
-        AccessDenied: the address can be reached from other machines and `to_everyone` does not say that this is meant.
+        AccessDenied: the address can be reached from other machines, and nobody would be asked who they are.
         Conflict: the port is taken, or the graph's schema is not this code's.
         InvalidSettings, Unavailable: as `open_resources`, or the address is not this machine's.
     """
     host = settings.http_host
-    if not is_loopback(host) and not to_everyone:
+    if settings.access == "open" and not is_loopback(host):
         raise AccessDenied(
-            f"{host} can be reached from other machines, and the API does not yet ask who is calling. "
-            "Use HUB_HTTP_HOST=127.0.0.1, or say that you mean it: hub serve --open."
+            f"{host} can be reached from other machines, and with HUB_ACCESS=open the API asks nobody who they are. "
+            "Use HUB_HTTP_HOST=127.0.0.1, or HUB_ACCESS=tokens."
         )
     with listen(host, settings.http_port) as listener:
         signal.signal(signal.SIGTERM, _end)
@@ -81,17 +82,17 @@ async def _serve(settings: Settings, listener: socket.socket, notify: Notify) ->
         proxy_headers=False,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_s),
     )
-    await _Server(config, describe(listener), notify).serve(sockets=[listener])
+    await _Server(config, describe(listener, settings.access), notify).serve(sockets=[listener])
 
 
-def describe(listener: socket.socket) -> str:
-    """Where the API answers and who can reach it, for whoever started it."""
+def describe(listener: socket.socket, access: Access) -> str:
+    """Where the API answers and whom, for whoever started it."""
     host, port = listener.getsockname()[:2]
     address = f"[{host}]" if ":" in host else host
     reach = (
-        "open to every program on this machine, and to no other machine"
-        if is_loopback(host)
-        else "OPEN TO EVERYONE who reaches this address: it does not ask who is calling"
+        "OPEN to every program on this machine, which it does not ask who they are"
+        if access == "open"
+        else "for clients with an access token: `hub client add` makes one known"
     )
     return f"GraphQL on http://{address}:{port}/graphql, {reach}"
 

@@ -21,6 +21,7 @@ from hub.core.clock import now_ms
 from hub.core.errors import Conflict, InvalidSettings, InvariantBroken
 from hub.core.model import Identifier
 from hub.core.vault import Vault
+from hub.services.access.signing import reseal_keys
 
 BATCH: Final = 1000
 ERASURE_PLACE: Final = "erasures"
@@ -180,6 +181,7 @@ class _Run:
         if sealed is not None:
             secret = self._wanted.old.reveal(sealed, ERASURE_PLACE)
             sealed = self._wanted.new.seal_text(secret, ERASURE_PLACE)
+        await reseal_keys(tx, self._wanted.old, self._wanted.new)
         await installation.finish_rotation(tx, self._wanted.new.fingerprint, sealed)
 
 

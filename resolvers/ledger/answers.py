@@ -9,7 +9,9 @@ import strawberry
 
 from hub.core import errors
 from hub.core import ledger as refusals
+from hub.core.access import Scope
 from hub.core.errors import HubError
+from resolvers.access import ANYONE, opened_by
 from resolvers.context import Info
 from resolvers.described import described
 from resolvers.ledger.balances import Balance, show_balances
@@ -17,6 +19,7 @@ from resolvers.ledger.operations import LedgerOperation
 from resolvers.scalars import Amount
 
 
+@opened_by(Scope.POINTS_READ, Scope.POINTS_WRITE)
 @strawberry.type(
     description="It is done, now or by an earlier request under the same key. / 已完成（重复请求返回首次结果）。"
 )
@@ -35,6 +38,7 @@ class LedgerDone:
         return next((one for one in shown if (one.programme, one.asset) == about), None)
 
 
+@opened_by(*ANYONE)
 @strawberry.interface(
     description="Nothing was done, and why; the key can be used again. / 未执行及其原因，幂等键可再次使用。"
 )
@@ -73,6 +77,7 @@ class UnknownOperation(LedgerFailure):
     pass
 
 
+@opened_by(*ANYONE)
 @strawberry.type(description="The idempotency key belongs to another request. / 幂等键已用于另一请求。")
 class KeyReused(LedgerFailure):
     first_hash: str = strawberry.field(
@@ -81,6 +86,7 @@ class KeyReused(LedgerFailure):
     this_hash: str = strawberry.field(description="SHA-256 of this one. / 本次请求的摘要。")
 
 
+@opened_by(Scope.POINTS_READ, Scope.POINTS_WRITE)
 @strawberry.type(description="There is less than was asked for. / 余额不足。")
 class InsufficientBalance(LedgerFailure):
     available: Amount = strawberry.field(
@@ -88,6 +94,7 @@ class InsufficientBalance(LedgerFailure):
     )
 
 
+@opened_by(Scope.POINTS_READ, Scope.POINTS_WRITE)
 @strawberry.type(description="Less of the original is left, or less can be taken away. / 超出原操作的剩余数额。")
 class ExceedsOriginal(LedgerFailure):
     left: Amount = strawberry.field(description="How much could be. / 剩余数额。")

@@ -9,9 +9,11 @@ from typing import Self
 import strawberry
 
 from graph.balances import HeldAccount
+from hub.core.access import Scope
 from hub.services.ledger.balance import Balance as HeldBalance
 from hub.services.ledger.balance import add_up_all
 from hub.services.ledger.programmes import Programmes
+from resolvers.access import opened_by
 from resolvers.scalars import Amount, Instant
 
 
@@ -21,12 +23,14 @@ class Unit(Enum):
     FEN = strawberry.enum_value("fen", description="A fen, a hundredth of a yuan. / 一分钱，百分之一元。")
 
 
+@opened_by(Scope.POINTS_READ, Scope.POINTS_WRITE)
 @strawberry.type(description="What expires next unless it is spent. / 下一笔即将过期的数额。")
 class Expiring:
     amount: Amount = strawberry.field(description="How much. / 数额。")
     at: Instant = strawberry.field(description="It can be spent before then. / 过期时间，在此之前可用。")
 
 
+@opened_by(Scope.POINTS_READ, Scope.POINTS_WRITE)
 @strawberry.type(
     description="What a person holds of one asset, added up over their records. / 顾客名下某项资产的余额，各记录合计。"
 )
@@ -67,6 +71,7 @@ class Balance:
         )
 
 
+@opened_by(Scope.POINTS_READ)
 @strawberry.type(description="What is kept for a till until a deadline. / 为收银暂时冻结的数额。")
 class Hold:
     operation: strawberry.ID = strawberry.field(

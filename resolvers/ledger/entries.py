@@ -10,8 +10,10 @@ import strawberry
 from graph.balances import HeldAccount
 from graph.ledger_history import TracedEntry
 from graph.ledger_rows import entry_key, lot_key
+from hub.core.access import Scope
 from hub.core.ledger import FOREVER_MS, Entry
 from hub.services.ledger.history import Place, begin, pass_over
+from resolvers.access import opened_by
 from resolvers.cursors import write_ledger_cursor
 from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
@@ -40,6 +42,7 @@ class EntryKind(Enum):
     TRANSFER_IN = strawberry.enum_value("transfer_in", description="Got from another. / 转入。")
 
 
+@opened_by(Scope.POINTS_READ)
 @strawberry.type(description="What an entry does to one lot. / 分录对某一批次的影响。")
 class LotChange:
     lot: strawberry.ID = strawberry.field(description="The lot, unique in the hub. / 批次编号，全局唯一。")
@@ -53,6 +56,7 @@ class LotChange:
     )
 
 
+@opened_by(Scope.POINTS_READ)
 @strawberry.type(description="One line of the ledger; it never changes. / 账本中的一条分录，不会更改。")
 class LedgerEntry(Node):
     programme: str = strawberry.field(description="The programme. / 会员计划。")
@@ -79,6 +83,7 @@ class LedgerEntry(Node):
     reason: str | None = strawberry.field(description="Why, in their words. / 理由。")
 
 
+@opened_by(Scope.POINTS_READ)
 @strawberry.type(description="An entry and its place in the ledger. / 分录及其在账本中的位置。")
 class LedgerEdge:
     node: LedgerEntry = strawberry.field(description="The entry. / 分录。")
@@ -89,6 +94,7 @@ class LedgerEdge:
         return write_ledger_cursor(self.place)
 
 
+@opened_by(Scope.POINTS_READ)
 @strawberry.type(
     description="A page of entries, newest first; entries that arrive later do not move it. / "
     "一页分录，最新的在前；之后新增的分录不影响翻页。"

@@ -7,8 +7,10 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from hub.core import membership as refusals
+from hub.core.access import Scope
 from hub.core.errors import HubError
 from hub.services.membership.coupons import find_issued
+from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.described import described
 from resolvers.ledger.answers import (
@@ -29,6 +31,7 @@ from resolvers.membership.benefits import Coupon
 from resolvers.membership.membership import Membership, load_membership
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(
     description="It is done, now or by an earlier request under the same key. / 已完成（重复请求返回首次结果）。"
 )

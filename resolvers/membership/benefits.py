@@ -6,12 +6,15 @@ from typing import Self
 
 import strawberry
 
+from hub.core.access import Scope
 from hub.services.membership.coupons import Coupon as HeldCoupon
 from hub.services.membership.show import Allowance
+from resolvers.access import opened_by
 from resolvers.membership.tiers import show_end
 from resolvers.scalars import Fen, Instant
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(description="How often a benefit can be had in a period. / 某周期内的权益次数。")
 class Benefit:
     name: str = strawberry.field(description="The benefit. / 权益。")
@@ -44,12 +47,14 @@ class Benefit:
         )
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(description="What one party bears of a discount. / 一方承担的优惠金额。")
 class CouponShare:
     party: str = strawberry.field(description="The party. / 承担方。")
     amount_fen: Fen = strawberry.field(description="What it bears. / 承担金额。")
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(description="A coupon under a code of its own. / 一张优惠券。")
 class Coupon:
     code: str = strawberry.field(description="Whoever presents it redeems it, once. / 券码，出示者可核销一次。")

@@ -6,11 +6,13 @@ from typing import Self
 
 import strawberry
 
+from hub.core.access import Scope
 from hub.core.errors import Unavailable
 from hub.services.membership.facts import Enrolment as KeptEnrolment
 from hub.services.membership.show import Grant, PaidTerm, describe_membership
 from hub.services.membership.show import Membership as Found
 from hub.services.shown import read_key
+from resolvers.access import opened_by
 from resolvers.context import Context
 from resolvers.loaders import MERGED
 from resolvers.membership.benefits import Benefit, Coupon
@@ -20,6 +22,7 @@ from resolvers.order import RecordRef
 from resolvers.scalars import Instant
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(description="That a record joined a programme. / 某条记录的入会。")
 class Enrolment:
     operation: strawberry.ID = strawberry.field(description="The operation that enrolled it. / 入会操作的编号。")
@@ -48,6 +51,7 @@ class Enrolment:
         )
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(
     description="What a person is and has in a programme, computed from their records. / "
     "顾客在某会员计划中的身份与权益，由各记录计算得出。"

@@ -8,11 +8,14 @@ from typing import Annotated, Any, TypeAlias
 
 import strawberry
 
+from hub.core.access import Scope
 from hub.core.ledger import Operation
 from hub.services.membership.benefits import entitle, use_benefit
 from hub.services.membership.coupons import issue_coupon, redeem_coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
+from resolvers.access import opened_by
+from resolvers.access.reach import reach_coupon, reach_operation
 from resolvers.changing import change
 from resolvers.context import Context, Info
 from resolvers.described import described
@@ -36,6 +39,7 @@ _INPUT = strawberry.argument(name="input", description="What is asked. / 请求�
 _Change: TypeAlias = Callable[..., Awaitable[Operation]]
 
 
+@opened_by(Scope.MEMBERSHIP_WRITE)
 @strawberry.type
 class MembershipMutation:
     @described("Have a record join a programme. / 某条记录入会。")
@@ -60,14 +64,14 @@ class MembershipMutation:
 
     @described("Sell another term after one that was sold. / 为已购买的付费等级续费。")
     async def renew_tier(self, info: Info, given: Annotated[TierInput, _INPUT]) -> MembershipAnswer | None:
-        return await _do(info, given, renew_term, term=given.operation)
+        return await _do(info, given, renew_term, term=await reach_operation(info.context, given.operation))
 
     @described(
         "End a paid term or a grant now; the amount is what has to be given back. / "
         "立即结束付费期或授予，数额为应退金额。"
     )
     async def cancel_tier(self, info: Info, given: Annotated[TierInput, _INPUT]) -> MembershipAnswer | None:
-        return await _do(info, given, cancel_any, original=given.operation)
+        return await _do(info, given, cancel_any, original=await reach_operation(info.context, given.operation))
 
     @described("Give a person a benefit of their own, whatever their tier. / 授予专属权益，不限等级。")
     async def give_benefit(self, info: Info, given: Annotated[GiveBenefitInput, _INPUT]) -> MembershipAnswer | None:
@@ -84,7 +88,8 @@ class MembershipMutation:
 
     @described("Take a coupon for a purchase; the amount is what it takes off. / 核销优惠券，数额为优惠金额。")
     async def redeem_coupon(self, info: Info, given: Annotated[RedeemCouponInput, _INPUT]) -> MembershipAnswer | None:
-        asked: dict[str, Any] = {"code": given.code, "purchase_fen": given.purchase_fen, "where": given.where}
+        code = await reach_coupon(info.context, given.code)
+        asked: dict[str, Any] = {"code": code, "purchase_fen": given.purchase_fen, "where": given.where}
         return await _do(info, given, redeem_coupon, **asked)
 
 
@@ -114,7 +119,7 @@ async def _do(info: Info, given: MemberInput, make: _Change, to: _To = _to_itsel
     """Make a change: `to` says who or what it is about, `asked` the rest, in the words of the service."""
 
     async def work(context: Context) -> Operation:
-        programme, call = context.programmes.get(given.programme), given.sign()
+        programme, call = context.programmes.get(given.programme), context.sign(given.sign())
         return await to(context, partial(make, context.graph, programme, call, **asked, now_ms=context.now_ms))
 
     return await change(info.context, work, _show, show_refusal)

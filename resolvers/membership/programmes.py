@@ -8,6 +8,7 @@ from typing import Annotated, Self
 import strawberry
 
 from hub.services.programme.switches import LaidDown, Tier, find_common_article, find_common_price, list_honoured
+from resolvers.access import ANYONE, opened_by
 from resolvers.described import described
 from resolvers.membership.tiers import TierMetric
 from resolvers.scalars import Amount, Fen
@@ -24,6 +25,7 @@ class HonouredSort(Enum):
     COUPON = strawberry.enum_value("coupon", description="A kind of coupon. / 券种。")
 
 
+@opened_by(*ANYONE)
 @strawberry.type(description="Whether something is honoured at a place. / 某内容在某处是否通用。")
 class Honoured:
     sort: HonouredSort = strawberry.field(description="What it is. / 类别。")
@@ -32,6 +34,7 @@ class Honoured:
     why: str = strawberry.field(description="Why, in English. / 说明（英文）。")
 
 
+@opened_by(*ANYONE)
 @strawberry.type(description="One way to reach a tier. / 一种达成条件。")
 class TierQualification:
     metric: TierMetric = strawberry.field(description="What is added up. / 指标。")
@@ -39,6 +42,7 @@ class TierQualification:
     text: str = strawberry.field(description="All of it in a few words, its window included. / 简述，含时间窗口。")
 
 
+@opened_by(*ANYONE)
 @strawberry.type(description="A tier as the programme lays it down. / 会员计划规定的等级。")
 class TierTerms:
     name: str = strawberry.field(description="The tier. / 等级。")
@@ -61,6 +65,7 @@ class TierTerms:
         )
 
 
+@opened_by(*ANYONE)
 @strawberry.type(description="A loyalty programme in force. / 生效中的会员计划。")
 class Programme:
     laid_down: strawberry.Private[LaidDown]

@@ -7,8 +7,10 @@ from typing import Self
 
 import strawberry
 
+from hub.core.access import Scope
 from hub.core.ledger import FOREVER_MS
 from hub.services.membership.show import Grant, PaidTerm, Progress, Stay
+from resolvers.access import opened_by
 from resolvers.scalars import Amount, Fen, Instant
 
 
@@ -30,6 +32,7 @@ class TierMetric(Enum):
     VISITS = strawberry.enum_value("visits", description="Days with a purchase. / 有消费的天数。")
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(description="A tier from an instant on. / 自某时起的等级。")
 class TierStay:
     tier: str = strawberry.field(description="The tier. / 等级。")
@@ -54,6 +57,7 @@ class TierStay:
         )
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(description="How far it is to the next tier by one of its qualifications. / 距下一等级的进度。")
 class TierProgress:
     tier: str = strawberry.field(description="The next tier that can be earned. / 下一个可达成的等级。")
@@ -72,6 +76,7 @@ class TierProgress:
         )
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(description="A tier that was paid for. / 付费等级周期。")
 class PaidTier:
     operation: strawberry.ID = strawberry.field(
@@ -96,6 +101,7 @@ class PaidTier:
         )
 
 
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
 @strawberry.type(description="A tier that was given by hand. / 人工授予的等级。")
 class GrantedTier:
     operation: strawberry.ID = strawberry.field(

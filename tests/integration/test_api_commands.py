@@ -71,18 +71,19 @@ async def test_a_taken_port_is_one_line(settings: Settings, graph: Graph) -> Non
     )
 
 
-async def test_other_machines_are_let_in_only_when_that_is_said(settings: Settings, graph: Graph) -> None:
+async def test_other_machines_are_let_in_only_with_tokens(settings: Settings, graph: Graph) -> None:
     environ = environ_of(settings, HUB_HTTP_PORT="0", HUB_HTTP_HOST="0.0.0.0")
 
     refused = run_hub(environ, "serve")
-    with serving(environ, "--open") as (_, address):
+    with serving(environ | {"HUB_ACCESS": "tokens"}) as (_, address):
         port = address.rpartition(":")[2]
-        answer = call(f"http://127.0.0.1:{port}/healthz", host="hub.example")
+        alive = call(f"http://127.0.0.1:{port}/healthz", host="hub.example")
+        answer = call(f"http://127.0.0.1:{port}/graphql", {"query": "{ __typename }"}, host="hub.example")
 
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
-    assert "hub serve --open" in refused.stderr
-    assert answer.status_code == 200
+    assert "HUB_ACCESS=tokens" in refused.stderr
+    assert (alive.status_code, answer.status_code) == (200, 401)
 
 
 async def test_serve_without_a_graph_is_one_line(settings: Settings) -> None:

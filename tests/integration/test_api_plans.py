@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis_graphql import queries
 
 from graph.database import Graph
+from hub.core.access import OPEN
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.services.identity import Identity
@@ -54,7 +55,7 @@ async def contexts(graph: Graph, identity: Identity, settings: Settings) -> Any:
     reads, at_ms = Reads(graph), now_ms()
 
     def make() -> Context:
-        return make_context(graph, identity, Programmes([programme]), reads, now_ms=at_ms)
+        return make_context(graph, identity, Programmes([programme]), reads, grant=OPEN, now_ms=at_ms)
 
     return make
 

@@ -23,6 +23,7 @@ from hub.core.errors import Conflict, InvalidSettings, Unavailable
 from hub.core.model import System
 from hub.core.settings import Settings
 from hub.embedded.stack import Stack
+from hub.services.access.signing import Keys, ensure_key, load_keys
 from hub.services.check_installation import check_installation
 from hub.services.check_persons import check_slice
 from hub.services.decisions import fetch_decisions, make_decision, request_lift
@@ -121,6 +122,20 @@ async def test_every_value_opens_with_the_new_key_under_its_new_hash(
 
     values = [renewed.vault.reveal(row["sealed"], row["key"]) for row in await graph.read(_IDENTIFIERS)]
     assert {f"+861390000{number:04d}" for number in range(30)} <= set(values)
+
+
+async def test_the_keys_that_sign_tokens_follow(graph: Graph, identity: Identity, renewed: Identity) -> None:
+    await fill(graph, identity)
+    await ensure_key(graph, identity.vault, now_ms=1)
+    before = await load_keys(graph, identity.vault, now_ms=1, known=Keys())
+
+    await rotate_keys(graph, rotation_of(identity, renewed))
+
+    after = await load_keys(graph, renewed.vault, now_ms=1, known=Keys())
+    assert before.signing is not None
+    assert after.signing is not None
+    assert after.signing[1].as_dict(private=True) == before.signing[1].as_dict(private=True)
+    assert after.stored != before.stored
 
 
 async def test_values_from_before_keys_had_ids_are_rotated(graph: Graph, identity: Identity, renewed: Identity) -> None:

@@ -15,16 +15,26 @@ from starlette.applications import Starlette
 from hub.core.settings import Settings
 from hub.http.app import create_app
 from hub.http.server import listen
+from hub.services.access.doors import Doors
+from hub.services.access.log import AccessLog
 from hub.services.ledger.programmes import Programmes
 from resolvers.reads import Reads
 
 
 def make_app(settings: Settings) -> Starlette:
-    """The application without a graph, for whatever asks nothing that needs one."""
-    app = create_app(settings)
+    """The application without a graph, for whatever asks nothing that needs one; open, unless the settings say more."""
+    app = create_app(
+        settings if "access" in settings.model_fields_set else settings.model_copy(update={"access": "open"})
+    )
     nothing: Any = None
     app.state.resources = SimpleNamespace(
-        settings=settings, graph=nothing, identity=nothing, programmes=Programmes([]), reads=Reads(nothing)
+        settings=settings,
+        graph=nothing,
+        identity=nothing,
+        programmes=Programmes([]),
+        reads=Reads(nothing),
+        access_log=AccessLog(nothing),
+        doors=Doors(),
     )
     return app
 

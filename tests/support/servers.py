@@ -39,7 +39,7 @@ def graph_server(engine: Engine, directory: Path) -> Iterator[Settings]:
 
 @asynccontextmanager
 async def _run(engine: Engine, directory: Path) -> AsyncIterator[Settings]:
-    asked = Settings(data_dir=directory, embedded_durable=False)
+    asked = Settings(data_dir=directory, embedded_durable=False, access="open")
     if engine == "embedded":
         async with Stack(asked, frozenset({"graph", "queue"})) as stack:
             yield stack.settings

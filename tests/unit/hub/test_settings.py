@@ -308,3 +308,20 @@ def test_the_embedded_graphs_password_is_not_offered_to_another_server(tmp_path:
     assert (here.graph_user, here.graph_password.get_secret_value()) == ("root", "embedded")
     assert (there.graph_user, there.graph_password.get_secret_value()) == ("neo4j", "")
     assert there.identity_key == here.identity_key
+
+
+def test_tokens_are_asked_for_unless_that_is_turned_off(environ: dict[str, str]) -> None:
+    assert load_settings(environ).access == "tokens"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "shown"), [("https://hub.example/", "https://hub.example"), ("", "http://127.0.0.1:8000")]
+)
+def test_tokens_name_the_address_that_clients_know(environ: dict[str, str], issuer: str, shown: str) -> None:
+    assert load_settings(environ | {"HUB_ISSUER": issuer}).issuer_uri == shown
+
+
+@pytest.mark.parametrize("issuer", ["hub.example", "https://hub.example/api", "https://a:b@hub.example", "ftp://hub"])
+def test_an_issuer_is_the_address_of_a_host(environ: dict[str, str], issuer: str) -> None:
+    with pytest.raises(InvalidSettings, match="HUB_ISSUER"):
+        load_settings(environ | {"HUB_ISSUER": issuer})

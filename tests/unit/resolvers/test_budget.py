@@ -9,6 +9,7 @@ from graphql import parse
 
 from resolvers.budget import MAX_OBJECTS, count_objects
 from resolvers.schema import schema
+from tests.support.contexts import make_bare_context
 
 
 def count(query: str, name: str | None = None, **variables: Any) -> int:
@@ -64,7 +65,7 @@ def test_nested_fragments_are_counted_in_linear_time() -> None:
 async def test_an_operation_that_asks_for_too_much_is_told_how_much() -> None:
     page = "persons(first: 100) { nodes { orders(first: 100) { nodes { lines { sku } } } } }"
 
-    result = await schema.execute(f"{{ a: {page} b: {page} }}")
+    result = await schema.execute(f"{{ a: {page} b: {page} }}", context_value=make_bare_context())
 
     assert result.errors is not None
     assert result.data is None

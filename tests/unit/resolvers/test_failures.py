@@ -17,6 +17,7 @@ from hub.core.errors import HubError, InvalidInput, Unavailable
 from resolvers.failures import log_unexpected, translate
 from resolvers.metering import Throttled
 from resolvers.schema import schema
+from tests.support.contexts import make_bare_context
 
 HTTP: Final = Path(hub.http.__file__).parent
 
@@ -82,7 +83,7 @@ async def test_a_value_that_does_not_fit_is_the_callers_mistake_and_no_line_in_t
     query: str, variables: dict[str, object] | None
 ) -> None:
     with capture_logs() as logged:
-        result = await schema.execute(query, variable_values=variables)
+        result = await schema.execute(query, variable_values=variables, context_value=make_bare_context())
 
     assert result.errors is not None
     assert [error.extensions for error in result.errors] == [{"code": "INVALID_QUERY"}]

@@ -1,0 +1,126 @@
+"""Who read personal data in clear, and who changed something: numbered entries, each with the hash of the one before.
+
+Nothing here changes or removes an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from graph.database import Graph, Transaction
+from graph.failures import vanished
+from graph.statement import Statement
+
+# What was written last is read in a statement of its own: in this one Neo4j may read before it has the lock.
+_LOCK: Final = Statement(
+    "access_log.lock",
+    "write",
+    """
+    MERGE (h:AccessHead {key: 'access'})
+    ON CREATE SET h.number = 0, h.hash = '', h.revision = 0
+    ON MATCH SET h.revision = h.revision + 1
+    """,
+)
+_FIND_HEAD: Final = Statement(
+    "access_log.find_head", "read", "MATCH (h:AccessHead {key: 'access'}) RETURN h.number, h.hash"
+)
+_APPEND: Final = Statement(
+    "access_log.append",
+    "write",
+    """
+    UNWIND $rows AS row
+    CREATE (:AccessEntry {number: row[0], at_ms: row[1], client: row[2], purpose: row[3], action: row[4],
+                          fields: row[5], persons: row[6], request: row[7], hash: row[8]})
+    """,
+)
+_MOVE_HEAD: Final = Statement(
+    "access_log.move_head", "write", "MATCH (h:AccessHead {key: 'access'}) SET h.number = $number, h.hash = $hash"
+)
+_FETCH: Final = Statement(
+    "access_log.fetch",
+    "read",
+    """
+    MATCH (e:AccessEntry)
+    WHERE e.number > $after AND e.number <= $upto
+    RETURN e.number, e.at_ms, e.client, e.purpose, e.action, e.fields, e.persons, e.request, e.hash
+    ORDER BY e.number
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What somebody did.
+
+    Attributes:
+        client: its id; empty where the API asked nobody who they are.
+        purpose: what it said that it was for.
+        action: `read` of personal data in clear, or `write`.
+        fields: of the schema: `ProfileField.value`, `Mutation.earn`.
+        persons: whose, by id.
+        request: the id under which the log has the request.
+    """
+
+    at_ms: int
+    client: str
+    purpose: str
+    action: str
+    fields: tuple[str, ...]
+    persons: tuple[str, ...]
+    request: str = ""
+
+
+class Chained(NamedTuple):
+    """An entry in its place; `digest` covers all of it and the digest of the one before."""
+
+    number: int
+    access: Access
+    digest: str
+
+
+class Head(NamedTuple):
+    """The last entry; 0 and an empty digest before the first."""
+
+    number: int = 0
+    digest: str = ""
+
+
+async def lock_head(tx: Transaction) -> Head:
+    """The last entry; nobody else appends until the transaction ends."""
+    await tx.run(_LOCK)
+    rows = await tx.run(_FIND_HEAD)
+    if not rows:
+        raise vanished()  # it was another writer's, who has not kept it
+    return Head(*rows[0])
+
+
+async def append(tx: Transaction, chained: Iterable[Chained]) -> None:
+    """Add entries that go on where the head is, one or more."""
+    rows = [
+        [
+            number, access.at_ms, access.client, access.purpose, access.action,
+            list(access.fields), list(access.persons), access.request, digest,
+        ]
+        for number, access, digest in chained
+    ]  # fmt: skip
+    await tx.run(_APPEND, rows=rows)
+    await tx.run(_MOVE_HEAD, number=rows[-1][0], hash=rows[-1][-1])
+
+
+async def find_head(graph: Graph) -> Head:
+    """The last entry."""
+    rows = await graph.read(_FIND_HEAD)
+    return Head(*rows[0]) if rows else Head()
+
+
+async def fetch_entries(graph: Graph, *, after: int, upto: int) -> list[Chained]:
+    """Entries by number, after one and up to another, the oldest first."""
+    found = []
+    for number, at_ms, client, purpose, action, fields, persons, request, digest in await graph.read(
+        _FETCH, after=after, upto=upto
+    ):
+        access = Access(at_ms, client, purpose, action, tuple(fields or ()), tuple(persons or ()), request)
+        found.append(Chained(number, access, digest))
+    return found

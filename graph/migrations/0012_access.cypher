@@ -1,0 +1,4 @@
+CREATE CONSTRAINT client_id IF NOT EXISTS FOR (c:Client) REQUIRE c.id IS UNIQUE;
+CREATE CONSTRAINT signing_key_id IF NOT EXISTS FOR (k:SigningKey) REQUIRE k.id IS UNIQUE;
+CREATE CONSTRAINT access_head_key IF NOT EXISTS FOR (h:AccessHead) REQUIRE h.key IS UNIQUE;
+CREATE CONSTRAINT access_entry_number IF NOT EXISTS FOR (e:AccessEntry) REQUIRE e.number IS UNIQUE;
