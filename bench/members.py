@@ -22,7 +22,12 @@ from hub.services.programme.shipped import shipped_programme
 PERSONS: Final = 200
 _NOW: Final = 1_780_000_000_000
 _BATCH: Final = 50
-_OWN: Final = (("pos", "card", "pos"), ("tmall:flagship", "ouid", "flagship"), ("wechat:mini", "openid", "wx1"), ("erp", "erp_code", "erp"))  # fmt: skip
+_OWN: Final = (
+    ("pos", "card", "pos"),
+    ("tmall:flagship", "ouid", "flagship"),
+    ("wechat:mini", "openid", "wx1"),
+    ("erp", "erp_code", "erp"),
+)
 _EARNED: Final = (100, 250, 80, 40)
 
 

@@ -13,7 +13,6 @@ from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
 from resolvers.bounds import DEFAULT_LIMITS, Limits
 from resolvers.loaders import Loaders
-from resolvers.membership.loader import MemberLoader, make_member_loader
 from resolvers.metering import Meter
 from resolvers.reads import Reads
 
@@ -32,7 +31,6 @@ class Context:
     identity: Identity
     finder: PersonFinder
     loaders: Loaders
-    members: MemberLoader
     programmes: Programmes
     now_ms: int
     limits: Limits
@@ -40,8 +38,7 @@ class Context:
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""
-        self.loaders.forget_accounts()
-        self.members.clear_all()
+        self.loaders.forget()
 
 
 Info = strawberry.Info[Context, None]
@@ -61,13 +58,11 @@ def make_context(
 
     `reads` are the process's.
     """
-    loaders = Loaders(reads)
     return Context(
         graph,
         identity,
         PersonFinder(graph, identity, reads.find_holders),
-        loaders,
-        make_member_loader(graph, programmes, loaders),
+        Loaders(reads),
         programmes,
         now_ms,
         limits,

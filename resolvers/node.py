@@ -42,7 +42,7 @@ async def _find_record(context: Context, key: str) -> Record | None:
     person = await context.finder.find_by_record(RecordKey(system, external_id))
     if person is None:
         return None
-    held = (await context.loaders.descriptions.load(person)).records
+    held = (await context.loaders.describe(person)).records
     return next((show_record(one) for one in held if (one.system, one.external_id) == (system, external_id)), None)
 
 

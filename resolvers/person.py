@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Self
 
 import strawberry
 
 from graph.balances import HeldAccount
+from graph.orders import PageStart
 from graph.persons import HeldRecord
 from hub.core.errors import Unavailable
 from hub.core.model import RecordKey
@@ -19,11 +19,11 @@ from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
 from resolvers.loaders import MERGED
-from resolvers.membership.membership import Membership, load_membership
+from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import OrderConnection, RecordRef, make_order_connection
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
 from resolvers.plans.marks import reads
-from resolvers.reads import LedgerKey, PageKey
+from resolvers.reads import LedgerKey, MemberKey, PageKey
 from resolvers.scalars import Fen, Instant
 
 
@@ -89,6 +89,27 @@ class Identifier:
     sources: list[IdentifierSource] = strawberry.field(description="Which records claim it. / 声明它的各条记录。")
 
 
+def _name_orders(
+    person: Person,
+    *,
+    info: Info,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> list[PageKey]:
+    del info
+    return [_place_orders(person, read_page(first, after, last, before, read_order_cursor))]
+
+
+def _name_memberships(
+    person: Person, *, info: Info, programme: str | None = None, as_of: Instant | None = None
+) -> list[MemberKey]:
+    del as_of  # whatever the instant, all that there is is read
+    laid_down = info.context.programmes
+    return [MemberKey.of(one, person.id) for one in (laid_down if programme is None else [laid_down.get(programme)])]
+
+
 @strawberry.type(
     description="One customer, computed from the records of all systems. / 一位顾客，由各系统的记录归并而成。"
 )
@@ -133,12 +154,12 @@ class Person(Node):
         ]
 
     @described("Their orders in all systems, newest first. / 所有系统中的订单，最新的在前。")
+    @reads("order_pages", _name_orders)
     async def orders(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> OrderConnection:
         asked = read_page(first, after, last, before, read_order_cursor)
-        key = PageKey(self.id, asked.place, asked.size + 1, asked.backward)
-        return make_order_connection(await info.context.loaders.order_pages.load(key), asked)
+        return make_order_connection(await info.context.loaders.order_pages.load(_place_orders(self, asked)), asked)
 
     @described("The sum of all orders that are neither closed nor refunded. / 消费总额，不含已关闭和已退款的订单。")
     @reads("totals")
@@ -185,6 +206,7 @@ class Person(Node):
         return make_ledger_connection(start, page, accounts, asked)
 
     @described("What they are and have in each programme. / 在各会员计划中的身份与权益。")
+    @reads("members", _name_memberships)
     async def memberships(
         self,
         info: Info,
@@ -194,9 +216,10 @@ class Person(Node):
             strawberry.argument(description="As of this instant, by what is known now. / 截至此时刻，按现有数据计算。"),
         ] = None,
     ) -> list[Membership]:
-        names = [one.name for one in info.context.programmes] if programme is None else [programme]
-        shown = (load_membership(info.context, name, self.id, as_of) for name in names)
-        return list(await asyncio.gather(*shown))
+        keys = _name_memberships(self, info=info, programme=programme)
+        at_ms = info.context.now_ms if as_of is None else as_of
+        found = await info.context.loaders.members.load_all(keys)
+        return [show_membership(key.programme, one, at_ms) for key, one in zip(keys, found, strict=True)]
 
     async def _accounts(self, info: Info) -> list[HeldAccount]:
         found = await info.context.loaders.accounts.load(self.id)
@@ -205,7 +228,11 @@ class Person(Node):
         return found.accounts
 
     async def _description(self, info: Info) -> PersonDescription:
-        return await info.context.loaders.descriptions.load(self.id)
+        return await info.context.loaders.describe(self.id)
+
+
+def _place_orders(person: Person, asked: Asked[PageStart]) -> PageKey:
+    return PageKey(person.id, asked.place, asked.size + 1, asked.backward)
 
 
 @strawberry.type(description="A person and their place in the list. / 顾客及其在列表中的位置。")

@@ -14,7 +14,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from resolvers.budget import ObjectBudget, admit
+from resolvers.budget import ObjectBudget, charge
 from resolvers.context import Context
 from resolvers.failures import translate
 from resolvers.limits import OperationLimits
@@ -81,7 +81,7 @@ class HubSchema(strawberry.Schema):
         if seen is None or values is None:
             return None
         try:
-            admit(context.meter, seen.document, operation_name, variables or {})
+            charge(context.meter, self.planner.reckon(seen, values), writes=seen.writes)
             plan = self.planner.plan(seen, values)
             return None if plan is None else await plan.run(Run(context, values))
         except asyncio.CancelledError:

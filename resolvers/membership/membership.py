@@ -7,14 +7,14 @@ from typing import Self
 import strawberry
 
 from hub.core.errors import Unavailable
+from hub.services.ledger.programmes import Programme
 from hub.services.membership.facts import Enrolment as KeptEnrolment
+from hub.services.membership.facts import Member
 from hub.services.membership.show import Grant, PaidTerm, describe_membership
 from hub.services.membership.show import Membership as Found
 from hub.services.shown import read_key
-from resolvers.context import Context
 from resolvers.loaders import MERGED
 from resolvers.membership.benefits import Benefit, Coupon
-from resolvers.membership.loader import MemberKey
 from resolvers.membership.tiers import GrantedTier, PaidTier, TierProgress, TierStay
 from resolvers.order import RecordRef
 from resolvers.scalars import Instant
@@ -99,14 +99,11 @@ class Membership:
         )
 
 
-async def load_membership(context: Context, programme: str, person: str, as_of_ms: int | None) -> Membership:
-    """A living person's membership at an instant; raises InvalidInput for a programme that there is not."""
-    laid_down = context.programmes.get(programme)
-    member = await context.members.load(MemberKey(programme, person))
+def show_membership(programme: Programme, member: Member | None, at_ms: int) -> Membership:
+    """A living person's membership at an instant; raises Unavailable for who is no more."""
     if member is None:
         raise Unavailable(MERGED)
-    at_ms = context.now_ms if as_of_ms is None else as_of_ms
-    return Membership.of(describe_membership(laid_down, member, at_ms))
+    return Membership.of(describe_membership(programme, member, at_ms))
 
 
 def _by_begin(one: tuple[str, PaidTerm | Grant]) -> tuple[int, str]:
