@@ -25,14 +25,10 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from hub.core.settings import Settings
 from resolvers.context import Context
 from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
-from resolvers.metering import Meter
+from resolvers.metering import MAX_OBJECTS, Meter
 
-# The default lets a page of 100 persons through with 50 orders each and what was bought. Answering that takes about a
-# second, in which the process answers nobody else.
-MAX_OBJECTS: Final = Settings().graphql_max_cost
 WRITE_COST: Final = 10
 SIZES: Final = frozenset({"first", "last"})
 """The arguments that say how large a page is."""

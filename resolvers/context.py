@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import strawberry
 
 from graph.database import Graph
-from hub.core.settings import Settings
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
 from resolvers.bounds import DEFAULT_LIMITS, Limits
 from resolvers.loaders import Loaders
-from resolvers.metering import Meter
+from resolvers.metering import MAX_OBJECTS, Meter
 from resolvers.reads import Reads
 
 
@@ -66,5 +65,5 @@ def make_context(
         programmes,
         now_ms,
         limits,
-        meter or Meter(Settings().graphql_max_cost),
+        meter or Meter(MAX_OBJECTS),
     )

@@ -86,7 +86,11 @@ class Identifier:
         description="When the last claim ended; null while one holds. / 失效时间；仍有效时为空。"
     )
     observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
-    sources: list[IdentifierSource] = strawberry.field(description="Which records claim it. / 声明它的各条记录。")
+    claims: strawberry.Private[tuple[SourcedClaim, ...]]
+
+    @described("Which records claim it. / 声明它的各条记录。")
+    def sources(self) -> list[IdentifierSource]:
+        return [_show_source(sourced) for sourced in self.claims]
 
 
 def _name_orders(
@@ -284,7 +288,7 @@ def show_identifier(held: HeldIdentifier) -> Identifier:
         valid_from=Instant(held.valid_from_ms),
         valid_to=_instant(held.valid_to_ms),
         observed_at=Instant(held.observed_ms),
-        sources=[_show_source(sourced) for sourced in held.claims],
+        claims=held.claims,
     )
 
 

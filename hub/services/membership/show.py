@@ -68,7 +68,7 @@ def describe_membership(programme: Programme, member: Member, at_ms: int) -> Mem
         member.person,
         programme.name,
         member.begins_ms,
-        tuple(_as_of(one, at_ms) for one in member.enrolments if one.joined_ms <= at_ms),
+        list_enrolments(member, at_ms),
         history,
         (),
         tuple(list_allowances(programme, member, history.tier_at(at_ms), at_ms)),
@@ -84,6 +84,11 @@ async def get_member(graph: Graph, programme: Programme, person: str) -> Member:
     if not records:
         raise await explain_absence(graph, person)
     return gather(records[0].person, records, await fetch_earnings(graph, programme, records))
+
+
+def list_enrolments(member: Member, at_ms: int) -> tuple[Enrolment, ...]:
+    """How a member's records had joined by an instant, as far as was known of them then."""
+    return tuple(_as_of(one, at_ms) for one in member.enrolments if one.joined_ms <= at_ms)
 
 
 def _as_of(enrolment: Enrolment, at_ms: int) -> Enrolment:
