@@ -22,12 +22,13 @@ from hub.services.programme.shipped import shipped_programme
 PERSONS: Final = 200
 _NOW: Final = 1_780_000_000_000
 _BATCH: Final = 50
-_OWN: Final = (
+RECORDS: Final = (
     ("pos", "card", "pos"),
     ("tmall:flagship", "ouid", "flagship"),
     ("wechat:mini", "openid", "wx1"),
     ("erp", "erp_code", "erp"),
 )
+"""Each member's: the system, and the type and scope of an identifier of its own."""
 _EARNED: Final = (100, 250, 80, 40)
 
 
@@ -60,7 +61,7 @@ def _says(number: int) -> list[CustomerEvent]:
     shared = RawIdentifier("phone", "", phone(number))
     return [
         CustomerEvent(_record(number, system), _NOW, (shared, RawIdentifier(kind, scope, f"{kind}-{number:012d}")), {})
-        for system, kind, scope in _OWN
+        for system, kind, scope in RECORDS
     ]
 
 
@@ -84,7 +85,7 @@ async def _join(graph: Graph, settings: Settings, number: int, limiter: anyio.Ca
                 graph,
                 programme,
                 Call("bench", f"earn{number}-{turn}"),
-                record=str(_record(number, _OWN[turn % 2][0])),
+                record=str(_record(number, RECORDS[turn % 2][0])),
                 asset="points",
                 amount=amount,
                 earned_ms=_NOW + turn,

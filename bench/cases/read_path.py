@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 import anyio
 
 from bench.children import environ_for
-from bench.members import PERSONS, phone, put_members
+from bench.members import PERSONS, RECORDS, phone, put_members
 from bench.report import Result
 from hub.core.settings import Settings
 from hub.http.server import listen
@@ -59,6 +59,7 @@ def run(engine: Engine) -> Iterator[Result]:
             sides = {ours: Path(name) / "ours.json", theirs: Path(name) / "theirs.json"}
             for (url, file), asked in zip(sides.items(), (_ask_ours(), _ask_theirs()), strict=True):
                 file.write_text(json.dumps(asked), encoding="utf-8")
+                _check(url, **asked[0])
                 _load(url, file, max(_CONNECTIONS), _WARM_S)
             yield from (_compare(engine, sides, connections) for connections in _CONNECTIONS)
 
@@ -76,6 +77,14 @@ def _load(url: str, file: Path, connections: int, seconds: int) -> dict[str, flo
     if found["failed"]:
         raise RuntimeError(f"{found['failed']} requests failed")
     return found
+
+
+def _check(url: str, method: str, path: str, headers: dict[str, str] | None = None, body: str = "") -> None:
+    """That the first request is answered in full: GraphQL tells failures with a status of 200."""
+    with urlopen(Request(f"{url}{path}", body.encode() or None, headers or {}, method=method)) as response:
+        answer = response.read()
+    if b'"errors"' in answer or answer.count(b"externalId") != len(RECORDS) or b"o0-2" not in answer:
+        raise RuntimeError(f"a wrong answer: {answer!r}")
 
 
 def _ask_ours() -> _Asked:
