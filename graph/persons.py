@@ -28,13 +28,11 @@ _FIND_BY_IDENTIFIERS: Final = Statement(
     "read",
     """
     UNWIND $keys AS key
-    CALL (key) {
-        MATCH (:Identifier {key: key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
-        WHERE c.valid_to_ms IS NULL
-        WITH DISTINCT p.id AS id ORDER BY id LIMIT $limit
-        RETURN collect(id) AS ids
-    }
-    RETURN collect([key, ids])
+    MATCH (:Identifier {key: key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
+    WHERE c.valid_to_ms IS NULL
+    WITH DISTINCT key, p.id AS id ORDER BY id
+    WITH key, collect(id) AS ids
+    RETURN collect([key, ids[0..$limit]])
     """,
 )
 _FIND_PAGE_BOUND: Final = Statement(
