@@ -27,8 +27,7 @@ class Run:
 
     async def read_ahead(self, asked: Iterable[tuple[str, Iterable[Any]]]) -> None:
         """Have loaders know the keys that fields will ask them for, one by one."""
-        loaders = self.context.loaders
-        for found in [getattr(loaders, name).want(key) for name, keys in asked for key in keys]:
+        for found in [getattr(self.context.loaders, name).want(key) for name, keys in asked for key in keys]:
             await found
 
 
