@@ -20,14 +20,15 @@ class Doubling:
         self.asked: list[list[int]] = []
         self.let = asyncio.Event()
         self.let.set()
-        self.ended = False
+        self.begun, self.ended = asyncio.Event(), asyncio.Event()
 
     async def load(self, keys: list[int]) -> Sequence[int]:
         self.asked.append(keys)
+        self.begun.set()
         try:
             await self.let.wait()
         except asyncio.CancelledError:
-            self.ended = True
+            self.ended.set()
             raise
         if -13 in keys:
             raise ValueError("no")
@@ -86,12 +87,9 @@ async def test_who_leaves_ends_the_statement_that_nobody_else_waits_for(
 ) -> None:
     doubling.let.clear()
     leaving = asyncio.create_task(loader.load(1))
-    while not doubling.asked:
-        await asyncio.sleep(0)
+    await doubling.begun.wait()
     loader.abandon()
     await asyncio.wait([leaving])
 
     assert leaving.cancelled()
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert doubling.ended
+    await asyncio.wait_for(doubling.ended.wait(), 5)
