@@ -23,7 +23,7 @@ class Loader(Generic[_K, _V]):
     def __init__(self, batches: Batches[_K, _V]) -> None:
         self._batches = batches
         self._found: dict[_K, asyncio.Future[_V]] = {}
-        self._wanted: list[_K] = []
+        self._wanted: dict[_K, asyncio.Future[_V]] = {}
         self._reading: set[asyncio.Future[list[_V]]] = set()
 
     async def load(self, key: _K) -> _V:
@@ -37,15 +37,14 @@ class Loader(Generic[_K, _V]):
 
     def want(self, key: _K) -> asyncio.Future[_V]:
         """What will be the value of a key; one that was given up by all who wanted it is read again."""
-        known = self._found.get(key)
-        if known is not None and not known.cancelled():
-            return known
-        loop = asyncio.get_running_loop()
-        if not self._wanted:
-            loop.call_soon(self._ask)
-        self._wanted.append(key)
-        found = self._found[key] = loop.create_future()
-        return found
+        known = self._wanted.get(key) or self._found.get(key)
+        if known is None or known.cancelled():
+            loop = asyncio.get_running_loop()
+            if not self._wanted:
+                loop.call_soon(self._ask)
+            known = self._wanted[key] = loop.create_future()
+        self._found[key] = known
+        return known
 
     def forget(self) -> None:
         """Read anew what is asked for from now on."""
@@ -57,10 +56,7 @@ class Loader(Generic[_K, _V]):
             answer.cancel()
 
     def _ask(self) -> None:
-        keys, self._wanted = self._wanted, []
-        wanted = {key: self._found[key] for key in keys if key in self._found}
-        if not wanted:
-            return
+        wanted, self._wanted = self._wanted, {}
         answer = self._batches.begin(list(wanted))
         self._reading.add(answer)
         answer.add_done_callback(lambda _: self._hand_out(answer, wanted.values()))

@@ -61,6 +61,16 @@ async def test_what_was_forgotten_is_read_again(loader: Loader[int, int], doubli
     assert doubling.asked == [[1], [1]]
 
 
+async def test_what_is_forgotten_before_it_was_asked_for_is_asked_for_all_the_same(
+    loader: Loader[int, int], doubling: Doubling
+) -> None:
+    before = loader.want(1)
+    loader.forget()
+
+    assert await asyncio.wait_for(asyncio.gather(before, loader.want(1)), 5) == [2, 2]
+    assert doubling.asked == [[1]]
+
+
 async def test_what_failed_to_be_read_fails_again_without_being_read(
     loader: Loader[int, int], doubling: Doubling
 ) -> None:
