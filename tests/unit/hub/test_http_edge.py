@@ -262,13 +262,19 @@ class TestFailures:
         assert response.json()["error"]["message"] == f"Internal error, id {logged[0]['error_id']}."
         assert "secret" not in response.text
 
+    async def test_a_request_that_is_cut_off_by_the_servers_end_may_be_sent_again(self) -> None:
+        response = await self.answer(asyncio.CancelledError())
+
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "UNAVAILABLE")
+        assert response.headers["retry-after"] == "5"
+
     async def test_an_unknown_path_is_told_in_the_same_shape(self) -> None:
         async with client_of(around(Route("/", read_all))) as client:
             response = await client.get("/missing")
 
         assert (response.status_code, response.json()["error"]["code"]) == (404, "NOT_FOUND")
 
-    async def answer(self, error: Exception) -> httpx.Response:
+    async def answer(self, error: BaseException) -> httpx.Response:
         async def fail(_request: Request) -> Response:
             raise error
 
