@@ -289,10 +289,14 @@ def _read(rows: Iterable[list[Any]]) -> list[MemberRecord]:
 
 
 def _read_record(row: list[Any]) -> MemberRecord:
-    *said, facts, orders, accounts = row
+    person, golden, record, birth_id, created_ms, facts, orders, accounts = row
     told = (Fact(label, dict(properties)) for label, properties in facts)
     return MemberRecord(
-        *said,
+        person,
+        golden,
+        record,
+        birth_id,
+        created_ms,
         tuple(sorted(told, key=lambda fact: str(fact.properties["key"]))),
         tuple(sorted((Bought(*order) for order in orders), key=lambda one: (one.at_ms, one.amount_fen))),
         tuple(sorted((key, entries) for key, entries in accounts)),

@@ -94,8 +94,8 @@ class Planner:
         sizes = tuple(variables.coerced.get(name) for name in seen.sizes)
         cost = seen.costs.get(sizes)
         if cost is None:
-            name = seen.operation.name
-            cost = count_objects(seen.document, name and name.value, variables.coerced)
+            name = seen.operation.name.value if seen.operation.name else None
+            cost = count_objects(seen.document, name, variables.coerced)
             if len(seen.costs) < _MOST_VARIANTS:
                 seen.costs[sizes] = cost
         return cost
