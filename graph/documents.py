@@ -87,6 +87,16 @@ _FIND_CURRENT: Final = Statement(
            v.published_ms AS published_ms, v.text AS text
     """,
 )
+_FETCH_TEXTS: Final = Statement(
+    "documents.fetch_texts",
+    "read",
+    """
+    MATCH (v:DocumentVersion {family: $family})
+    RETURN v.number AS number, v.digest AS digest, v.author AS author, v.reason AS reason,
+           v.published_ms AS published_ms, v.text AS text
+    ORDER BY v.number
+    """,
+)
 _FIND_NUMBER: Final = Statement(
     "documents.find_number", "read", "OPTIONAL MATCH (h:DocumentHead {key: $family}) RETURN h.number AS number"
 )
@@ -120,11 +130,13 @@ async def publish(
     reason: str,
     published_ms: int,
     base: int | None = None,
+    before: str | None = None,
 ) -> DocumentVersion:
     """Append a text, which was checked, as a family's next version and make it the current one.
 
     Args:
         base: the version that the text was compared with; None where it was with none in particular.
+        before: the text that was in force without having been published; kept as version 0, of all time before.
 
     Raises:
         Conflict: the current version has this very text, or is another one than `base`.
@@ -142,8 +154,10 @@ async def publish(
         )
     if head["digest"] == digest:
         raise Conflict(f"This is word for word version {current}, which is in force: there is nothing to publish.")
+    if before is not None:
+        await _append(tx, family, before, DocumentVersion(0, digest_of(before), "memberhub", "It shipped.", 0))
     version = DocumentVersion(current + 1, digest, author, reason, published_ms)
-    await tx.run(_APPEND, key=_key(family, version.number), family=family, text=text, **asdict(version))
+    await _append(tx, family, text, version)
     return version
 
 
@@ -158,9 +172,19 @@ async def fetch_current(graph: Graph, start: str) -> dict[str, DocumentVersion]:
     return {row.pop("family"): DocumentVersion(**row) for row in rows}
 
 
+async def fetch_texts(graph: Graph, family: str) -> list[PublishedDocument]:
+    """All versions of a family with their texts, oldest first."""
+    return [_read(row) for row in await graph.read(_FETCH_TEXTS, family=family)]
+
+
+async def find_version(graph: Graph, family: str, number: int) -> PublishedDocument | None:
+    """A version with its text; None where there is none of that number."""
+    return _first(await graph.read(_GET, key=_key(family, number)))
+
+
 async def get_version(graph: Graph, family: str, number: int) -> PublishedDocument:
     """A version with its text; raises NotFound where there is none of that number."""
-    if found := _first(await graph.read(_GET, key=_key(family, number))):
+    if found := await find_version(graph, family, number):
         return found
     raise NotFound(f"There is no version {number} of {'the identity policy' if family == IDENTITY else family}.")
 
@@ -191,8 +215,14 @@ def _key(family: str, number: int) -> str:
 
 
 def _first(rows: list[Record]) -> PublishedDocument | None:
-    if not rows:
-        return None
-    row: dict[str, Any] = rows[0].data()
+    return _read(rows[0]) if rows else None
+
+
+def _read(record: Record) -> PublishedDocument:
+    row: dict[str, Any] = record.data()
     text = row.pop("text")
     return PublishedDocument(DocumentVersion(**row), text)
+
+
+async def _append(tx: Transaction, family: str, text: str, version: DocumentVersion) -> None:
+    await tx.run(_APPEND, key=_key(family, version.number), family=family, text=text, **asdict(version))

@@ -44,6 +44,9 @@ _DELETE_MEMBERSHIP: Final = Statement(
 _DELETE_STANDINGS: Final = Statement(
     "erasure.delete_standings", "write", "MATCH (:Person {id: $person})-[:STANDS]->(s:Standing) DETACH DELETE s"
 )
+_DELETE_NOTICES: Final = Statement(
+    "erasure.delete_notices", "write", "UNWIND $keys AS key MATCH (:Record {key: key})-[:TOLD]->(n) DETACH DELETE n"
+)
 _UPDATE_ORDERS: Final = Statement(
     "erasure.update_orders",
     "write",
@@ -97,6 +100,7 @@ async def delete_membership(tx: Transaction, person: str, records: Collection[st
     """Remove what makes a person a member; accounts and redeemed coupons stay, for the totals of others."""
     await tx.run(_DELETE_MEMBERSHIP, keys=sorted(records))
     await tx.run(_DELETE_STANDINGS, person=person)
+    await tx.run(_DELETE_NOTICES, keys=sorted(records))
 
 
 async def update_headers(tx: Transaction, headers: Iterable[tuple[str, str]]) -> None:

@@ -16,7 +16,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from hub.core.errors import Unavailable
+from hub.core.errors import DoesNotFit, Unavailable
 
 _TIMED_OUT = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "LockClientStopped")
 
@@ -69,7 +69,7 @@ def translated(statement: str) -> Iterator[None]:
             statement=statement,
         ) from error
     except Torn as error:
-        raise Unavailable(
+        raise DoesNotFit(
             f"What was read did not fit together, again and again: {error}. Try again; if that does not help, its "
             "operator has to look.",
             statement=statement,

@@ -6,7 +6,7 @@ memory. An account's entries and lots begin with its key and a bar.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any, Final, NamedTuple
 
 from neo4j import Record
@@ -18,6 +18,9 @@ from hub.core.errors import InvariantBroken
 from hub.core.ledger import Account, Entry
 
 _PAGE: Final = 2000
+_USES: Final = ("refund", "capture")
+"""Kinds of operations that use what an earlier one spent or held."""
+
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, InvariantBroken)
 
 _COUNT_ACCOUNTS: Final = Statement(
@@ -35,7 +38,26 @@ _FETCH_ACCOUNTS: Final = Statement(
     MATCH (a:Account) WHERE a.key > $after AND a.key <= $bound
     RETURN a.key AS key, """
     + ACCOUNT_COLUMNS
-    + """ AS account
+    + """ AS account, EXISTS { (:Record)-[:HOLDS]->(a) } AS held
+    ORDER BY key
+    """,
+)
+_FIND_LIVING: Final = Statement(
+    "ledger_audit.find_living",
+    "read",
+    "UNWIND $births AS id MATCH (r:Record {birth_id: id}) WHERE r.erased_ms IS NULL RETURN r.birth_id AS birth",
+)
+_BOUND_OPERATIONS: Final = Statement(
+    "ledger_audit.bound_operations",
+    "read",
+    "MATCH (o:Operation) WHERE o.key > $after WITH o.key AS key LIMIT $limit RETURN max(key) AS bound",
+)
+_FETCH_OPERATIONS: Final = Statement(
+    "ledger_audit.fetch_operations",
+    "read",
+    """
+    MATCH (o:Operation) WHERE o.key > $after AND o.key <= $bound
+    RETURN o.key AS key, o.kind AS kind, o.original AS original, o.amount AS amount, o.used AS used
     ORDER BY key
     """,
 )
@@ -78,16 +100,26 @@ _LOCK_ACCOUNT: Final = Statement(
     WITH a
     RETURN a.key AS key, """
     + ACCOUNT_COLUMNS
-    + """ AS account
+    + """ AS account, EXISTS { (:Record)-[:HOLDS]->(a) } AS held
     """,
 )
 
 
 class StoredAccount(NamedTuple):
-    """An account's sums; None where they cannot be read."""
+    """An account's sums, None where they cannot be read; whether a record holds it."""
 
     key: str
     account: Account | None
+    held: bool
+
+
+class StoredUse(NamedTuple):
+    """How much of an operation is said to be used, and how much of an earlier one it uses itself."""
+
+    operation: str
+    used: int
+    original: str | None
+    uses: int
 
 
 class StoredEntry(NamedTuple):
@@ -138,6 +170,19 @@ async def stream_lots(graph: Graph) -> AsyncIterator[StoredLot]:
         yield _read_lot(row)
 
 
+async def stream_uses(graph: Graph) -> AsyncIterator[StoredUse]:
+    """Operations that are refunded or captured, and those that refund or capture, by key."""
+    async for row in _stream(graph, _BOUND_OPERATIONS, _FETCH_OPERATIONS):
+        uses = row["amount"] if row["kind"] in _USES else 0
+        if row["used"] or uses:
+            yield StoredUse(row["key"], row["used"] or 0, row["original"], uses)
+
+
+async def find_living(graph: Graph, births: Collection[str]) -> set[str]:
+    """Which of these birth ids have a record that is not erased."""
+    return {row["birth"] for row in await graph.read(_FIND_LIVING, births=sorted(births))}
+
+
 async def lock_books(tx: Transaction, key: str) -> Books | None:
     """All that is stored of an account, which nobody changes meanwhile."""
     rows = await tx.run(_LOCK_ACCOUNT, key=key)
@@ -163,9 +208,9 @@ async def _stream(graph: Graph, bound: Statement, fetch: Statement) -> AsyncIter
 
 def _read_account(row: Record) -> StoredAccount:
     try:
-        return StoredAccount(row["key"], read_account(row["account"]))
+        return StoredAccount(row["key"], read_account(row["account"]), row["held"])
     except _UNREADABLE:
-        return StoredAccount(row["key"], None)
+        return StoredAccount(row["key"], None, row["held"])
 
 
 def _read_entry(row: Record) -> StoredEntry:

@@ -17,7 +17,7 @@ ACCOUNT_COLUMNS: Final = "[a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, 
 
 LOT_COLUMNS: Final = (
     "[l.id, l.earned_ms, l.pending_ms, l.expires_ms, l.amount, l.left, l.held, l.spent, l.expired, l.taken, "
-    "l.reversed, l.origin]"
+    "l.reversed, l.origin, coalesce(l.lapsed, 0), coalesce(l.forgiven, 0)]"
 )
 """What a statement returns of a lot `l`, for `read_lot`: the fields of `Lot` in their order."""
 

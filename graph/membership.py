@@ -7,20 +7,17 @@ the person; who merges persons does too.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, LiteralString, NamedTuple, TypeAlias
-
-from neo4j import Record
+from typing import Any, Final, Literal, LiteralString, NamedTuple
 
 from graph.database import Transaction
-from graph.ledger_rows import entry_key, operation_row, read_entry
+from graph.ledger_rows import entry_key, read_entry
+from graph.member_facts import Label
 from graph.orders import NOT_SPENT
 from graph.reading import Reader, read_list, read_rows
 from graph.statement import Statement
-from hub.core.ledger import Entry, Operation
-
-Label: TypeAlias = Literal["Enrolment", "TierGrant", "PaidTerm", "Entitlement", "BenefitUse", "Coupon"]
+from hub.core.ledger import Entry
 
 _UNPAID: Final = ("created", "deposit_paid")
 """Statuses of orders that nothing was paid for in full; asked of those only that were stored without their payment."""
@@ -60,24 +57,6 @@ def _lock(name: LiteralString, found: LiteralString) -> Statement:
     )
 
 
-def _attach(label: LiteralString) -> Statement:
-    return Statement(
-        "membership.attach_" + label,
-        "write",
-        "MATCH (r:Record {birth_id: $birth_id}) CREATE (r)-[:HAS]->(n:"
-        + label
-        + ") SET n = $properties CREATE (o:Operation) SET o = $operation",
-    )
-
-
-def _change(label: LiteralString) -> Statement:
-    return Statement(
-        "membership.change_" + label,
-        "write",
-        "MATCH (n:" + label + " {key: $key}) SET n += $properties CREATE (o:Operation) SET o = $operation",
-    )
-
-
 _FETCH_BY_ID: Final = _fetch(
     "id",
     """
@@ -102,64 +81,12 @@ _LOCK_BY_RECORD: Final = _lock("record", "(r:Record {key: $id})")
 _LOCK_BY_GRANT: Final = _lock("grant", "(r:Record)-[:HAS]->(:TierGrant {key: $id})")
 _LOCK_BY_TERM: Final = _lock("term", "(r:Record)-[:HAS]->(:PaidTerm {key: $id})")
 _LOCK_BY_CODE: Final = _lock("code", "(r:Record)-[:HAS]->(:Coupon {code: $id})")
-_ATTACH_ENROLMENT: Final = _attach("Enrolment")
-_ATTACH_GRANT: Final = _attach("TierGrant")
-_ATTACH_TERM: Final = _attach("PaidTerm")
-_ATTACH_ENTITLEMENT: Final = _attach("Entitlement")
-_ATTACH_USE: Final = _attach("BenefitUse")
-_ATTACH_COUPON: Final = _attach("Coupon")
-_CHANGE_GRANT: Final = _change("TierGrant")
-_CHANGE_TERM: Final = _change("PaidTerm")
-_CHANGE_COUPON: Final = _change("Coupon")
-_FIND_COUPON: Final = Statement(
-    "membership.find_coupon",
-    "read",
-    """
-    MATCH (n:Coupon {code: $code})
-    OPTIONAL MATCH (n)<-[:HAS]-(:Record)-[:OF]->(p:Person)
-    RETURN p.id AS person, properties(n) AS coupon
-    """,
-)
-_FIND_ISSUED: Final = Statement(
-    "membership.find_issued",
-    "read",
-    """
-    MATCH (n:Coupon {key: $key})
-    OPTIONAL MATCH (n)<-[:HAS]-(:Record)-[:OF]->(p:Person)
-    RETURN p.id AS person, properties(n) AS coupon
-    """,
-)
-_WITHDRAW: Final = Statement(
-    "membership.withdraw",
-    "write",
-    """
-    UNWIND $keys AS key
-    MATCH (n:Enrolment {key: key})
-    SET n.withdrawn_ms = $at_ms
-    WITH count(n) AS withdrawn
-    CREATE (o:Operation) SET o = $operation
-    """,
-)
-
 _LOCKS: Final = {
     "id": _LOCK_BY_ID,
     "record": _LOCK_BY_RECORD,
     "grant": _LOCK_BY_GRANT,
     "term": _LOCK_BY_TERM,
     "code": _LOCK_BY_CODE,
-}
-_ATTACHES: Final[Mapping[Label, Statement]] = {
-    "Enrolment": _ATTACH_ENROLMENT,
-    "TierGrant": _ATTACH_GRANT,
-    "PaidTerm": _ATTACH_TERM,
-    "Entitlement": _ATTACH_ENTITLEMENT,
-    "BenefitUse": _ATTACH_USE,
-    "Coupon": _ATTACH_COUPON,
-}
-_CHANGES: Final[Mapping[Label, Statement]] = {
-    "TierGrant": _CHANGE_GRANT,
-    "PaidTerm": _CHANGE_TERM,
-    "Coupon": _CHANGE_COUPON,
 }
 
 
@@ -204,13 +131,6 @@ class Locked(NamedTuple):
     birth_id: str
 
 
-class StoredCoupon(NamedTuple):
-    """A coupon, and who holds it; nobody where its holder is erased."""
-
-    person: str | None
-    properties: dict[str, Any]
-
-
 async def fetch_by_id(reader: Reader, programme: str, any_id: str) -> list[MemberRecord]:
     """The records of the person behind any id that was given out, by key; none where nobody living is."""
     return _read(await read_list(reader, _FETCH_BY_ID, id=any_id, **_scope(programme)))
@@ -245,42 +165,8 @@ async def lock_member(
     return Locked(*rows[0]) if rows else None
 
 
-async def attach_fact(
-    tx: Transaction, label: Label, birth_id: str, properties: Mapping[str, Any], operation: Operation
-) -> None:
-    """Hang a new fact on a record, and keep the operation that brought it; the fact gets its key."""
-    said = {"key": operation.key, "programme": operation.programme, **properties}
-    await tx.run(_ATTACHES[label], birth_id=birth_id, properties=said, operation=operation_row(operation))
-
-
-async def change_fact(
-    tx: Transaction, label: Label, key: str, properties: Mapping[str, Any], operation: Operation
-) -> None:
-    """Add to what a fact says, and keep the operation that does."""
-    await tx.run(_CHANGES[label], key=key, properties=dict(properties), operation=operation_row(operation))
-
-
-async def withdraw_consents(tx: Transaction, keys: Collection[str], at_ms: int, operation: Operation) -> None:
-    """Say of enrolments that their consent ended, and keep the operation that ended it."""
-    await tx.run(_WITHDRAW, keys=sorted(keys), at_ms=at_ms, operation=operation_row(operation))
-
-
-async def find_coupon(reader: Reader, code: str) -> StoredCoupon | None:
-    """A coupon by its code."""
-    return _read_coupon(await read_rows(reader, _FIND_COUPON, code=code))
-
-
-async def find_issued(reader: Reader, key: str) -> StoredCoupon | None:
-    """The coupon that an operation issued."""
-    return _read_coupon(await read_rows(reader, _FIND_ISSUED, key=key))
-
-
 def _scope(programme: str) -> dict[str, Any]:
     return {"programme": programme, "not_spent": list(NOT_SPENT), "unpaid": list(_UNPAID)}
-
-
-def _read_coupon(rows: Sequence[Record]) -> StoredCoupon | None:
-    return StoredCoupon(rows[0]["person"], dict(rows[0]["coupon"])) if rows else None
 
 
 def _read(rows: Iterable[list[Any]]) -> list[MemberRecord]:

@@ -11,8 +11,17 @@ from hub.core.ledger import Operation
 
 _FIND: Final = Statement("operations.find", "read", "MATCH (o:Operation {key: $key}) RETURN properties(o) AS operation")
 
+_FIND_ANY: Final = Statement(
+    "operations.find_any", "read", "MATCH (o:Operation {programme: $programme}) RETURN o.key AS key LIMIT 1"
+)
+
 
 async def find(reader: Reader, key: str) -> Operation | None:
     """The operation under a key."""
     rows = await read_rows(reader, _FIND, key=key)
     return read_operation(rows[0]["operation"]) if rows else None
+
+
+async def has_any(reader: Reader, programme: str) -> bool:
+    """Whether anything was ever done in a programme."""
+    return bool(await read_rows(reader, _FIND_ANY, programme=programme))

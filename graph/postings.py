@@ -38,7 +38,7 @@ _WRITE: Final = Statement(
         MATCH (a:Account {key: row[0]})
         CREATE (l:Lot {key: row[1], id: row[2], earned_ms: row[3], pending_ms: row[4], expires_ms: row[5],
                        amount: row[6], left: row[7], held: row[8], spent: row[9], expired: row[10], taken: row[11],
-                       reversed: row[12], origin: row[13], place: row[14]})
+                       reversed: row[12], origin: row[13], lapsed: row[14], forgiven: row[15], place: row[16]})
         WITH a, l WHERE l.left > 0
         CREATE (a)-[:OPEN]->(l)
         RETURN count(*) AS opened
@@ -47,7 +47,8 @@ _WRITE: Final = Statement(
         UNWIND $changed AS row
         MATCH (l:Lot {key: row[1]})
         SET l.pending_ms = row[4], l.expires_ms = row[5], l.left = row[7], l.held = row[8], l.spent = row[9],
-            l.expired = row[10], l.taken = row[11], l.reversed = row[12], l.place = row[14]
+            l.expired = row[10], l.taken = row[11], l.reversed = row[12], l.lapsed = row[14], l.forgiven = row[15],
+            l.place = row[16]
         RETURN count(*) AS changed
     }
     CALL () {
@@ -92,7 +93,7 @@ _MOVE: Final = Statement(
         UNWIND $changed AS row
         MATCH (l:Lot {key: row[1]})
         SET l.left = row[7], l.held = row[8], l.spent = row[9], l.expired = row[10], l.taken = row[11],
-            l.reversed = row[12]
+            l.reversed = row[12], l.lapsed = row[14], l.forgiven = row[15]
         RETURN count(*) AS changed
     }
     """

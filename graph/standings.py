@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from typing import Final
 
-from graph.database import Graph, Transaction
+from graph.database import Transaction
+from graph.reading import Reader, read_rows
 from graph.statement import Statement
 
 _FETCH: Final = Statement(
@@ -42,9 +43,9 @@ class Standing:
     drops_ms: int | None = None
 
 
-async def fetch_standings(graph: Graph, programme: str, persons: Collection[str]) -> dict[str, Standing]:
+async def fetch_standings(reader: Reader, programme: str, persons: Collection[str]) -> dict[str, Standing]:
     """What was last told of these persons, by id; those of whom nothing was are left out."""
-    rows = await graph.read(_FETCH, programme=programme, persons=sorted(persons))
+    rows = await read_rows(reader, _FETCH, programme=programme, persons=sorted(persons))
     return {person: Standing(*standing) for person, *standing in rows}
 
 

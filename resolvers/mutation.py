@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -28,7 +29,7 @@ from resolvers.ledger.inputs import (
 )
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.mutation import MembershipMutation
-from resolvers.whom import name_person
+from resolvers.whom import Named, PersonBy, act_on_person
 
 _INPUT = strawberry.argument(name="input", description="What is asked. / 请求内容。")
 
@@ -57,8 +58,7 @@ class Mutation(MembershipMutation):
 
     @described("Use up an amount of a person's, the soonest to expire first. / 使用数额，最早过期的优先。")
     async def spend(self, info: Info, given: Annotated[SpendInput, _INPUT]) -> LedgerAnswer | None:
-        async def work(context: Context) -> Operation:
-            named = await name_person(context, given.person)
+        async def work(context: Context, named: Named) -> Operation:
             return await spend_amount(
                 context.graph,
                 context.programmes.get(given.programme),
@@ -71,12 +71,11 @@ class Mutation(MembershipMutation):
                 now_ms=context.now_ms,
             )
 
-        return await _do(info.context, work)
+        return await _do_to(info.context, given.person, work)
 
     @described("Keep an amount of a person's for a purchase that is not complete. / 为未完成的交易冻结数额。")
     async def hold(self, info: Info, given: Annotated[HoldInput, _INPUT]) -> LedgerAnswer | None:
-        async def work(context: Context) -> Operation:
-            named = await name_person(context, given.person)
+        async def work(context: Context, named: Named) -> Operation:
             return await hold_amount(
                 context.graph,
                 context.programmes.get(given.programme),
@@ -90,7 +89,7 @@ class Mutation(MembershipMutation):
                 now_ms=context.now_ms,
             )
 
-        return await _do(info.context, work)
+        return await _do_to(info.context, given.person, work)
 
     @described("Use up what is held, all or part of it. / 扣除全部或部分冻结额。")
     async def capture(self, info: Info, given: Annotated[CaptureInput, _INPUT]) -> LedgerAnswer | None:
@@ -142,8 +141,7 @@ class Mutation(MembershipMutation):
 
     @described("Give an amount to another person, where the programme allows it. / 转让给他人（会员计划允许时）。")
     async def transfer(self, info: Info, given: Annotated[TransferInput, _INPUT]) -> LedgerAnswer | None:
-        async def work(context: Context) -> Operation:
-            named = await name_person(context, given.person)
+        async def work(context: Context, named: Named) -> Operation:
             return await transfer_amount(
                 context.graph,
                 context.programmes.get(given.programme),
@@ -156,7 +154,7 @@ class Mutation(MembershipMutation):
                 now_ms=context.now_ms,
             )
 
-        return await _do(info.context, work)
+        return await _do_to(info.context, given.person, work)
 
 
 async def _undo(context: Context, given: UndoInput, undo: Callable[..., Awaitable[Operation]]) -> LedgerAnswer:
@@ -171,6 +169,12 @@ async def _undo(context: Context, given: UndoInput, undo: Callable[..., Awaitabl
         )
 
     return await _do(context, work)
+
+
+async def _do_to(
+    context: Context, person: PersonBy, work: Callable[[Context, Named], Awaitable[Operation]]
+) -> LedgerAnswer:
+    return await _do(context, lambda context: act_on_person(context, person, partial(work, context)))
 
 
 async def _do(context: Context, work: Callable[[Context], Awaitable[Operation]]) -> LedgerAnswer:

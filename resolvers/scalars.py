@@ -64,8 +64,9 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
     Amount: strawberry.scalar(
         name="Amount",
         description=(
-            "So many of an asset's unit, points or fen, as a whole JSON number of up to 2^53 - 1. / "
-            "以资产单位（积分或分）计的整数，最大 2^53 - 1。"
+            "So many of an asset's unit, points or fen, as a whole JSON number: of one record and of one operation up "
+            "to 2^53 - 1; what several records of a person have is their sum. / "
+            "以资产单位（积分或分）计的整数，单条记录或单次操作最大 2^53 - 1，一人多条记录则为其合计。"
         ),
         serialize=int,
         parse_value=read_amount,

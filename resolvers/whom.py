@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeAlias
 
 import strawberry
 from strawberry import UNSET
 
-from hub.core.errors import InvalidInput
-from hub.core.ledger import UnknownPerson
+from hub.core.errors import Ambiguous, Erased, HubError, InvalidInput
+from hub.core.ledger import Operation, UnknownPerson
 from hub.core.model import RawIdentifier, RecordKey, System
 from hub.services.find_person import check_person_id
+from hub.services.membership.homes import find_home
 from resolvers.context import Context
 
 
@@ -50,10 +52,16 @@ class PersonBy:
 
 
 class Named(NamedTuple):
-    """A living person, and how the caller named them: not in clear where it is a phone or another identifier."""
+    """A person, and how the caller named them: not in clear where it is a phone or another identifier.
+
+    `person` is empty where nobody living is meant: then the request may still be the repeat of one that was done.
+    """
 
     person: str
     said: str
+
+
+_Act: TypeAlias = Callable[[Named], Awaitable[Operation]]
 
 
 async def find_person(context: Context, by: PersonBy) -> str | None:
@@ -69,12 +77,41 @@ async def find_person(context: Context, by: PersonBy) -> str | None:
     raise InvalidInput("Say who: give one of phone, id, identifier or record, and not an empty one.")
 
 
-async def name_person(context: Context, by: PersonBy) -> Named:
-    """As `find_person`, but raises UnknownPerson where the hub knows nobody by that."""
-    person = await find_person(context, by)
-    if person is None:
-        raise UnknownPerson("Nobody is known by this phone number, id, identifier or record.")
-    return Named(person, _words_of(context, by))
+async def act_on_person(context: Context, by: PersonBy, act: _Act) -> Operation:
+    """Do something to a person, or find that it was done before, whoever is meant by now.
+
+    Raises:
+        UnknownPerson, Ambiguous, Erased: nobody living is meant, and it is no repeat.
+    """
+    absence: HubError = UnknownPerson("Nobody is known by this phone number, id, identifier or record.")
+    try:
+        person = await find_person(context, by)
+    except (Ambiguous, Erased) as error:
+        person, absence = None, error
+    named = Named(person or "", _words_of(context, by))
+    try:
+        return await act(named)
+    except UnknownPerson as error:
+        raise (error if named.person else absence) from None
+
+
+async def act_on_home(context: Context, by: PersonBy, act: _Act) -> Operation:
+    """As `act_on_person`, naming of all the person's ids that of the record by which they were named."""
+
+    async def act_there(named: Named) -> Operation:
+        return await act(named._replace(person=await _find_home(context, by, named.person)))
+
+    return await act_on_person(context, by, act_there)
+
+
+async def _find_home(context: Context, by: PersonBy, person: str) -> str:
+    if not person:
+        return ""
+    if by.id:
+        return check_person_id(by.id)
+    record = by.record.key if by.record else None
+    identifier = None if record else _identifier_of(by)
+    return await find_home(context.graph, context.identity, person, record=record, identifier=identifier)
 
 
 def _words_of(context: Context, by: PersonBy) -> str:
@@ -83,7 +120,10 @@ def _words_of(context: Context, by: PersonBy) -> str:
         return str(by.record.key)
     if by.id:
         return check_person_id(by.id)
-    said = by.identifier
-    raw = RawIdentifier(said.type, said.scope, said.value) if said else RawIdentifier("phone", "", by.phone or "")
-    identifier = context.identity.normalise(raw)
+    identifier = context.identity.normalise(_identifier_of(by))
     return f"identifier|{context.identity.key_of(identifier)}" if identifier else ""
+
+
+def _identifier_of(by: PersonBy) -> RawIdentifier:
+    said = by.identifier
+    return RawIdentifier(said.type, said.scope, said.value) if said else RawIdentifier("phone", "", by.phone or "")

@@ -38,8 +38,8 @@ def first_of(year: int, month: int) -> int:
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1).toordinal()
 
 
-def add_months(day: int, months: int) -> int:
-    """The same day so many months later, or the last one of a shorter month."""
-    found = date.fromordinal(day)
+def add_months(day: int, months: int, *, since: int | None = None) -> int:
+    """So many months later the same day of the month, or that which `since` was; the last one of a shorter month."""
+    found, wanted = date.fromordinal(day), date.fromordinal(day if since is None else since).day
     first = date.fromordinal(first_of(found.year, found.month + months))
-    return first.replace(day=min(found.day, monthrange(first.year, first.month)[1])).toordinal()
+    return first.replace(day=min(wanted, monthrange(first.year, first.month)[1])).toordinal()

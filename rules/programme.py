@@ -13,7 +13,7 @@ from rules.ledger.expiry import Expiry
 from rules.ledger.terms import Terms
 from rules.orders.terms import OrderTerms
 from rules.sharing import Sharing
-from rules.tiers import Tiers
+from rules.tiers import Edition, Tiers
 
 _MOST_CITED: Final = 10
 
@@ -44,7 +44,12 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A brand's or banner's programme, in one version; 0 is the one that ships."""
+    """A brand's or banner's programme, in one version; 0 is the one that ships.
+
+    Attributes:
+        since_ms: when the version came into force.
+        earlier: the tiers of the versions before it, in the order of time.
+    """
 
     name: str
     zone: ZoneInfo
@@ -55,6 +60,18 @@ class Programme:
     tiers: Tiers = field(default_factory=Tiers)
     benefits: Benefits = field(default_factory=Benefits)
     sharing: Sharing = field(default_factory=Sharing)
+    since_ms: int = 0
+    earlier: tuple[Edition, ...] = ()
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """The tiers of all versions until this one, in the order of time."""
+        return (*self.earlier, Edition(self.since_ms, self.tiers, self.zone, f"{self.name}@{self.version}"))
+
+    @property
+    def count_points(self) -> bool:
+        """Whether any tier is, or was, reached by points."""
+        return any(edition.tiers.count_points for edition in self.editions)
 
     def cite(self, rules: Iterable[str]) -> str:
         """Rules of this version in the words that ledger entries name them by, such as `main@3/base+birthday`."""

@@ -42,11 +42,13 @@ class Sharing:
         elsewhere: the group of places that none names; None: nothing is honoured there.
         honours: the names of the groups that honour a thing. One that is not listed is honoured by all groups but
             those of partners.
+        place_required: whether a call that names no place is refused; else it is not asked.
     """
 
     groups: tuple[PlaceGroup, ...] = ()
     elsewhere: str | None = None
     honours: Mapping[Thing, frozenset[str]] = field(default_factory=dict[Thing, frozenset[str]])
+    place_required: bool = False
 
 
 class Verdict(NamedTuple):
@@ -65,10 +67,12 @@ class Switch(NamedTuple):
     why: str
 
 
-def is_honoured(sharing: Sharing, thing: Thing, where: str) -> Verdict:
-    """Whether a thing is honoured at a place."""
+def is_honoured(sharing: Sharing, thing: Thing, where: str | None) -> Verdict:
+    """Whether a thing is honoured at a place; None for a call that names none."""
     if not sharing.groups:
         return Verdict(True, "The programme honours everything everywhere.")
+    if where is None:
+        return Verdict(not sharing.place_required, "The programme asks for the place: name the store or channel.")
     group = _find_group(sharing, where)
     if group is None:
         return Verdict(False, f"The programme knows no place {where[:64]!r}.")

@@ -17,7 +17,7 @@ _CURSOR: Final = "tiers:after"
 
 @task
 async def review_all_tiers(ctx: dict[str, Any]) -> int:
-    """Look at everybody in every programme; returns how many changes and notices there were.
+    """Look at everybody in every programme; returns how many notices were put in the outbox.
 
     How far it has come is kept in the queue's server, so that a run that was cut off is gone on with; losing that only
     means looking at some persons again.
@@ -29,7 +29,7 @@ async def review_all_tiers(ctx: dict[str, Any]) -> int:
         cursor = f"{ctx['queue_name']}:{_CURSOR}:{name}"
         after = (await queue.get(cursor) or b"").decode()
         async for page in review_tiers(graph, programme, now_ms=now_ms(), after=after):
-            told += len(page.changes) + len(page.notices)
+            told += len(page.told)
             await queue.set(cursor, page.last)
         await queue.delete(cursor)
     structlog.get_logger(__name__).info("tiers reviewed", told_count=told)

@@ -11,14 +11,15 @@ from connectors.files.cells import Reader, compile_cell, compile_table
 from connectors.files.columns import BalanceColumn, TierColumn
 from connectors.files.rows import BadCell, Cells
 from connectors.files.times import read_day
-from connectors.files.values import read_fen, read_quantity, read_text
+from connectors.files.values import read_fen, read_quantity, read_text, show_cell
+from hub.core.ledger import FOREVER_MS
 from hub.core.model import StatedBalance, StatedTier
 
 
 def compile_balance(asset: str, part: BalanceColumn, zone: ZoneInfo) -> Reader[StatedBalance | None]:
     """A function from a row's cells to what it states of an asset; None where the cell is blank. It raises BadCell."""
     read_amount = compile_cell(part.column, _compile_amount(part))
-    read_expiry = _compile_last_day(part.last_day, zone)
+    read_expiry = _compile_last_day(part.last_day, zone, FOREVER_MS)
 
     def read_balance(cells: Cells) -> StatedBalance | None:
         amount = read_amount(cells)
@@ -34,7 +35,7 @@ def compile_tier(part: TierColumn | None, zone: ZoneInfo) -> Reader[StatedTier |
         return lambda _: None
     column = part.column
     read_name = compile_cell(column, read_text if part.values is None else compile_table(part.values))
-    read_end = _compile_last_day(part.last_day, zone)
+    read_end = _compile_last_day(part.last_day, zone, None)
 
     def read_tier(cells: Cells) -> StatedTier | None:
         name, to_ms = read_name(cells), read_end(cells)
@@ -43,8 +44,16 @@ def compile_tier(part: TierColumn | None, zone: ZoneInfo) -> Reader[StatedTier |
     return read_tier
 
 
-def _compile_last_day(column: str | None, zone: ZoneInfo) -> Reader[int | None]:
-    return compile_cell(column, lambda cell: _read_expiry(cell, zone)) if column else lambda _: None
+def _compile_last_day(column: str | None, zone: ZoneInfo, never: int | None) -> Reader[int | None]:
+    """The end of the day in a column; `never` for the last day of the calendar, which ERPs write for no end."""
+    if not column:
+        return lambda _: None
+    return compile_cell(column, lambda cell: never if _is_never(cell) else _read_expiry(cell, zone))
+
+
+def _is_never(cell: Any) -> bool:
+    shown = cell.isoformat() if isinstance(cell, date) else show_cell(cell).strip()
+    return shown[:10].replace("/", "-") == "9999-12-31" or shown == "99991231"
 
 
 def _compile_amount(part: BalanceColumn) -> Callable[[Any], int | None]:

@@ -10,11 +10,10 @@ import typer
 from hub.cli.author import name_author
 from hub.cli.member import AsOf, print_allowances, show_part
 from hub.cli.output import print_plain
-from hub.cli.points import Key, ProgrammeName, Where, Whom, make_call
+from hub.cli.points import Key, ProgrammeName, Where, Whom, do, make_call
 from hub.cli.runtime import Runtime
 from hub.cli.steward import AsJson
-from hub.cli.tier import do
-from hub.cli.whom import find_living, read_instant_ms
+from hub.cli.whom import find_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.benefits import entitle, use_benefit
@@ -33,14 +32,15 @@ def use(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Use a benefit once."""
+    call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person, call = await find_living(hub, whom), make_call(key)
+        person = await find_home(hub, whom)
         return await use_benefit(
-            hub.graph, programme, call, person=person, benefit=benefit, now_ms=now_ms(), where=where
+            hub.graph, programme, call, person=person, said=whom, benefit=benefit, now_ms=now_ms(), where=where
         )
 
-    print_plain(f"{benefit} used: operation {do(programme_name, work).key}")
+    print_plain(f"{benefit} used: operation {do(programme_name, call, work).key}")
 
 
 def give(
@@ -57,12 +57,20 @@ def give(
     signed = make_call(key, author=name_author(author), reason=reason)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        to_ms, person = read_instant_ms(until, programme.zone), await find_living(hub, whom)
+        to_ms, person = read_instant_ms(until, programme.zone), await find_home(hub, whom)
         return await entitle(
-            hub.graph, programme, signed, person=person, benefit=benefit, count=count, to_ms=to_ms, now_ms=now_ms()
+            hub.graph,
+            programme,
+            signed,
+            person=person,
+            said=whom,
+            benefit=benefit,
+            count=count,
+            to_ms=to_ms,
+            now_ms=now_ms(),
         )
 
-    print_plain(f"{benefit} given {count:,} times: operation {do(programme_name, work).key}")
+    print_plain(f"{benefit} given {count:,} times: operation {do(programme_name, signed, work).key}")
 
 
 def list_benefits(

@@ -8,11 +8,10 @@ import anyio
 import typer
 
 from hub.cli.output import print_json, print_plain
-from hub.cli.points import Key, ProgrammeName, Where, Whom, make_call
+from hub.cli.points import Key, ProgrammeName, Where, Whom, do, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.tier import do
-from hub.cli.whom import find_living
+from hub.cli.whom import find_home
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
@@ -29,18 +28,13 @@ def issue(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Give a person a coupon."""
+    call = make_call(key)
 
-    async def run() -> Coupon | None:
-        async with open_runtime() as hub:
-            programme, person, call = (
-                await hub.load_programme(programme_name),
-                await find_living(hub, whom),
-                make_call(key),
-            )
-            done = await issue_coupon(hub.graph, programme, call, person=person, kind=kind, now_ms=now_ms())
-            return await find_issued(hub.graph, done.key)
+    async def work(hub: Runtime, programme: Programme) -> Operation:
+        person = await find_home(hub, whom)
+        return await issue_coupon(hub.graph, programme, call, person=person, said=whom, kind=kind, now_ms=now_ms())
 
-    issued = anyio.run(run)
+    issued = anyio.run(_find_issued, do(programme_name, call, work).key)
     print_plain(f"{kind}: {issued.code}" if issued else "This coupon went with its holder, who is erased.")
 
 
@@ -52,19 +46,20 @@ def redeem(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Take a coupon for a purchase, and say what it takes off."""
+    call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         return await redeem_coupon(
             hub.graph,
             programme,
-            make_call(key),
+            call,
             code=code,
             purchase_fen=purchase_fen,
             now_ms=now_ms(),
             where=where,
         )
 
-    done = do(programme_name, work)
+    done = do(programme_name, call, work)
     print_plain(f"{done.amount:,} fen off: operation {done.key}")
 
 
@@ -86,3 +81,8 @@ def show(code: Code, as_json: AsJson = False) -> None:
 async def _get(code: str) -> Coupon:
     async with open_runtime() as hub:
         return await get_coupon(hub.graph, code)
+
+
+async def _find_issued(operation: str) -> Coupon | None:
+    async with open_runtime() as hub:
+        return await find_issued(hub.graph, operation)

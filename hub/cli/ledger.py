@@ -59,6 +59,11 @@ def expire() -> None:
     """Write what expired and which holds lapsed, as the worker does twice an hour. Balances do not wait for it."""
     done = anyio.run(_expire)
     typer.echo(f"{done.accounts:,} accounts, {done.entries:,} entries written.")
+    if done.spoilt:
+        typer.echo(
+            f"{len(done.spoilt):,} accounts do not add up and were left: `hub ledger verify` says why.", err=True
+        )
+    raise typer.Exit(EXIT_FAILED if done.spoilt else 0)
 
 
 async def _fetch(whom: str, name: str, asset: str, limit: int) -> tuple[History, ZoneInfo]:

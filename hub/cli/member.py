@@ -16,10 +16,11 @@ from hub.cli.points import (
     ProgrammeName,
     RecordName,
     Whom,
+    do,
     list_balances,
     make_call,
 )
-from hub.cli.runtime import open_runtime
+from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
 from hub.cli.whom import find_living, read_instant_ms, read_record
 from hub.core.clock import from_ms, now_ms
@@ -30,6 +31,7 @@ from hub.services.membership.facts import Enrolment
 from hub.services.membership.show import Membership, show_membership
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.benefits import Allowance
+from rules.programme import Programme
 from rules.tiers import History, Stay
 
 AsOf = Annotated[str, typer.Option(metavar="ISO", help="As of this instant, by what is known now.")]
@@ -82,33 +84,33 @@ def enrol_record(
     """Have a record join a programme."""
     name = str(read_record(record))
 
-    async def run() -> Operation:
-        async with open_runtime() as hub:
-            programme = await hub.load_programme(programme_name)
-            return await enrol(
-                hub.graph,
-                programme,
-                make_call(key),
-                record=name,
-                joined_ms=read_instant_ms(joined, programme.zone) if joined else None,
-                now_ms=now_ms(),
-                channel=channel,
-                referrer=referrer,
-                consent_ms=read_instant_ms(consent, programme.zone) if consent else None,
-            )
+    call = make_call(key)
 
-    print_plain(f"{name} joined {programme_name}: operation {anyio.run(run).key}")
+    async def work(hub: Runtime, programme: Programme) -> Operation:
+        return await enrol(
+            hub.graph,
+            programme,
+            call,
+            record=name,
+            joined_ms=read_instant_ms(joined, programme.zone) if joined else None,
+            now_ms=now_ms(),
+            channel=channel,
+            referrer=referrer,
+            consent_ms=read_instant_ms(consent, programme.zone) if consent else None,
+        )
+
+    print_plain(f"{name} joined {programme_name}: operation {do(programme_name, call, work).key}")
 
 
 def withdraw(whom: Whom, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Withdraw a person's consent to a programme; they stay a member."""
+    call = make_call(key)
 
-    async def run() -> Operation:
-        async with open_runtime() as hub:
-            programme, person = await hub.load_programme(programme_name), await find_living(hub, whom)
-            return await withdraw_consent(hub.graph, programme, make_call(key), person=person, now_ms=now_ms())
+    async def work(hub: Runtime, programme: Programme) -> Operation:
+        person = await find_living(hub, whom)
+        return await withdraw_consent(hub.graph, programme, call, person=person, said=whom, now_ms=now_ms())
 
-    print_plain(f"Consent to {programme_name} withdrawn: operation {anyio.run(run).key}")
+    print_plain(f"Consent to {programme_name} withdrawn: operation {do(programme_name, call, work).key}")
 
 
 async def _fetch(whom: str, as_of: str, programme_name: str) -> tuple[Membership, ZoneInfo]:

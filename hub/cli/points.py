@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -16,8 +18,10 @@ from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
 from hub.cli.whom import find_living, read_record
 from hub.core.clock import from_ms, now_ms
+from hub.core.errors import NotFound, Unavailable
 from hub.core.ledger import FOREVER_MS, Operation
 from hub.services.ledger.balance import Balance, Holdings, get_holdings
+from hub.services.ledger.callers import COMMAND_LINE
 from hub.services.ledger.earning import adjust, earn_amount
 from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
 from hub.services.ledger.request import Call
@@ -45,8 +49,7 @@ Where: TypeAlias = Annotated[
 ]
 
 BALANCE_HEADINGS: Final = ("Asset", "Available", "Pending", "Held", "Owed", "Expires next")
-_CALLER: Final = "cli"
-_Work = Callable[[Runtime, Programme], Awaitable[Operation]]
+Work = Callable[[Runtime, Programme], Awaitable[Operation]]
 
 
 def balance(whom: Whom, programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False) -> None:
@@ -68,13 +71,14 @@ def earn(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Give a record an amount."""
-    name = str(read_record(record))
+    name, call = str(read_record(record)), make_call(key, cause)
     _do(
         programme_name,
+        call,
         lambda hub, programme: earn_amount(
             hub.graph,
             programme,
-            make_call(key, cause),
+            call,
             record=name,
             asset=asset,
             amount=amount,
@@ -93,14 +97,23 @@ def spend(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Use up an amount, the soonest to expire first."""
+    call = make_call(key, cause)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person, call = await find_living(hub, whom), make_call(key, cause)
+        person = await find_living(hub, whom)
         return await spend_amount(
-            hub.graph, programme, call, person=person, asset=asset, amount=amount, now_ms=now_ms(), where=where
+            hub.graph,
+            programme,
+            call,
+            person=person,
+            said=whom,
+            asset=asset,
+            amount=amount,
+            now_ms=now_ms(),
+            where=where,
         )
 
-    _do(programme_name, work)
+    _do(programme_name, call, work)
 
 
 def hold(
@@ -114,13 +127,15 @@ def hold(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Keep an amount for a purchase that is not complete."""
+    call = make_call(key, cause)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         return await hold_amount(
             hub.graph,
             programme,
-            make_call(key, cause),
+            call,
             person=await find_living(hub, whom),
+            said=whom,
             asset=asset,
             amount=amount,
             lasts_ms=minutes * 60_000,
@@ -128,7 +143,7 @@ def hold(
             where=where,
         )
 
-    _do(programme_name, work)
+    _do(programme_name, call, work)
 
 
 def capture(
@@ -139,38 +154,46 @@ def capture(
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Use up what an operation holds."""
+    call = make_call(key)
     _do(
         programme_name,
+        call,
         lambda hub, programme: capture_hold(
-            hub.graph, programme, make_call(key), original=original, amount=amount, now_ms=now_ms(), final=not more
+            hub.graph, programme, call, original=original, amount=amount, now_ms=now_ms(), final=not more
         ),
     )
 
 
 def release(original: Original, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Free what an operation holds."""
+    call = make_call(key)
     _do(
         programme_name,
-        lambda hub, programme: release_hold(hub.graph, programme, make_call(key), original=original, now_ms=now_ms()),
+        call,
+        lambda hub, programme: release_hold(hub.graph, programme, call, original=original, now_ms=now_ms()),
     )
 
 
 def refund(original: Original, amount: Amount, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Give back what an operation spent, to the lots that it came from."""
+    call = make_call(key)
     _do(
         programme_name,
+        call,
         lambda hub, programme: refund_amount(
-            hub.graph, programme, make_call(key), original=original, amount=amount, now_ms=now_ms()
+            hub.graph, programme, call, original=original, amount=amount, now_ms=now_ms()
         ),
     )
 
 
 def reverse(original: Original, amount: Amount, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Take back what an operation brought in, such as the points of a returned order."""
+    call = make_call(key)
     _do(
         programme_name,
+        call,
         lambda hub, programme: reverse_earning(
-            hub.graph, programme, make_call(key), original=original, amount=amount, now_ms=now_ms()
+            hub.graph, programme, call, original=original, amount=amount, now_ms=now_ms()
         ),
     )
 
@@ -189,6 +212,7 @@ def correct(
     signed = make_call(key, author=name_author(author), reason=reason)
     _do(
         programme_name,
+        signed,
         lambda hub, programme: adjust(
             hub.graph, programme, signed, record=name, asset=asset, amount=amount, now_ms=now_ms()
         ),
@@ -197,21 +221,31 @@ def correct(
 
 def make_call(key: str, cause: str = "", *, author: str = "", reason: str = "") -> Call:
     """A call of this command line; without a key it gets one of its own."""
-    return Call(_CALLER, key or str(ULID()), cause=cause, author=author, reason=reason)
+    return Call(COMMAND_LINE, key or str(ULID()), cause=cause, author=author, reason=reason)
 
 
-def _do(name: str, work: _Work) -> None:
-    """Run an operation and print what later ones refer to it by, and the person's balances."""
+def do(programme_name: str, call: Call, work: Work) -> Operation:
+    """Run an operation; where nobody can know whether it was done, say how to repeat it without doing it twice."""
 
-    async def run() -> tuple[Operation, Holdings, ZoneInfo]:
+    async def run() -> Operation:
         async with open_runtime() as hub:
-            programme = await hub.load_programme(name)
-            done = await work(hub, programme)
-            return done, await get_holdings(hub.graph, programme, done.person, now_ms=now_ms()), programme.zone
+            return await work(hub, await hub.load_programme(programme_name))
 
-    done, holdings, zone = anyio.run(run)
+    try:
+        return anyio.run(run)
+    except (Unavailable, KeyboardInterrupt):
+        typer.echo(f"To be certain that it is done once, repeat it with --key {shlex.quote(call.key)}", err=True)
+        raise
+
+
+def _do(name: str, call: Call, work: Work) -> None:
+    """Run an operation, print what later ones refer to it by, and the balances of whoever it was of, if they live."""
+    done = do(name, call, work)
     print_plain(f"{done.kind} {done.amount:,}: operation {done.key}")
-    print_plain(make_table(*BALANCE_HEADINGS, rows=list_balances(holdings.balances, zone)))
+    if done.person:
+        with suppress(NotFound):
+            holdings, zone = anyio.run(_fetch, done.person, name)
+            print_plain(make_table(*BALANCE_HEADINGS, rows=list_balances(holdings.balances, zone)))
 
 
 async def _fetch(whom: str, name: str) -> tuple[Holdings, ZoneInfo]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -11,21 +10,20 @@ import typer
 
 from hub.cli.author import name_author
 from hub.cli.member import AsOf, day, print_tier, show_part
-from hub.cli.output import make_table, print_plain
-from hub.cli.points import Key, Original, ProgrammeName, Whom, make_call
+from hub.cli.output import make_table, print_json, print_plain
+from hub.cli.points import Key, Original, ProgrammeName, Whom, do, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_living, read_instant_ms
+from hub.cli.whom import find_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
-from hub.services.membership.review import Reviewed, review_tiers
+from hub.services.membership.review import TierNotice, review_tiers, stream_notices
 from hub.services.membership.show import Membership
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
 
 TierName: TypeAlias = Annotated[str, typer.Argument(help="A tier of the programme.", metavar="TIER")]
-_Work = Callable[[Runtime, Programme], Awaitable[Operation]]
 
 
 def grant(
@@ -42,38 +40,45 @@ def grant(
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms = read_instant_ms(until, programme.zone) if until else None
-        person = await find_living(hub, whom)
-        return await grant_tier(hub.graph, programme, signed, person=person, tier=tier, to_ms=to_ms, now_ms=now_ms())
+        person = await find_home(hub, whom)
+        return await grant_tier(
+            hub.graph, programme, signed, person=person, said=whom, tier=tier, to_ms=to_ms, now_ms=now_ms()
+        )
 
-    done = do(programme_name, work)
+    done = do(programme_name, signed, work)
     print_plain(f"{tier} granted: operation {done.key}")
 
 
 def buy(whom: Whom, tier: TierName, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Sell a person a term of a tier; another one begins where the last one ends."""
+    call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person = await find_living(hub, whom)
-        return await buy_term(hub.graph, programme, make_call(key), person=person, tier=tier, now_ms=now_ms())
+        person = await find_home(hub, whom)
+        return await buy_term(hub.graph, programme, call, person=person, said=whom, tier=tier, now_ms=now_ms())
 
-    done = do(programme_name, work)
+    done = do(programme_name, call, work)
     print_plain(f"{tier} sold for {done.amount:,} fen: operation {done.key}")
 
 
 def renew(term: Original, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """Sell another term after one that was sold."""
+    call = make_call(key)
     done = do(
         programme_name,
-        lambda hub, programme: renew_term(hub.graph, programme, make_call(key), term=term, now_ms=now_ms()),
+        call,
+        lambda hub, programme: renew_term(hub.graph, programme, call, term=term, now_ms=now_ms()),
     )
     print_plain(f"Renewed for {done.amount:,} fen: operation {done.key}")
 
 
 def cancel(original: Original, key: Key = "", programme_name: ProgrammeName = DEFAULT_NAME) -> None:
     """End a paid term or a grant now, and say what has to be given back."""
+    call = make_call(key)
     done = do(
         programme_name,
-        lambda hub, programme: cancel_any(hub.graph, programme, make_call(key), original=original, now_ms=now_ms()),
+        call,
+        lambda hub, programme: cancel_any(hub.graph, programme, call, original=original, now_ms=now_ms()),
     )
     print_plain(f"Ended; {done.amount:,} fen to be given back: operation {done.key}")
 
@@ -86,18 +91,24 @@ def history(
 
 
 def review(programme_name: ProgrammeName = DEFAULT_NAME) -> None:
-    """Print whose tier changed since the last review, and who will lose theirs; the worker does it every night."""
+    """Find whose tier changed since the last review, and who will lose theirs; the worker does it every night."""
     anyio.run(_review, programme_name)
 
 
-def do(programme_name: str, work: _Work) -> Operation:
-    """Run an operation on a membership."""
-
-    async def run() -> Operation:
-        async with open_runtime() as hub:
-            return await work(hub, await hub.load_programme(programme_name))
-
-    return anyio.run(run)
+def notices(
+    after: Annotated[int, typer.Option(min=0, help="Those behind this number.", metavar="NUMBER")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, at most.")] = 100,
+    programme_name: ProgrammeName = DEFAULT_NAME,
+    as_json: AsJson = False,
+) -> None:
+    """List what reviews found to be told, oldest first; who remembers the last number is told each once."""
+    found, zone = anyio.run(_fetch_notices, programme_name, after, limit)
+    if as_json:
+        print_json(found)
+        return
+    for notice in found:
+        print_plain(_tell(notice, zone))
+    print_plain(f"Go on with --after {found[-1].number}." if found else "There are no more.")
 
 
 async def _review(programme_name: str) -> None:
@@ -105,16 +116,27 @@ async def _review(programme_name: str) -> None:
         programme = await hub.load_programme(programme_name)
         seen = told = 0
         async for page in review_tiers(hub.graph, programme, now_ms=now_ms()):
-            _print_page(page, programme.zone)
-            seen, told = seen + page.persons, told + len(page.changes) + len(page.notices)
-        print_plain(f"{seen:,} persons, {told:,} to be told.")
+            for notice in page.told:
+                print_plain(_tell(notice, programme.zone))
+            seen, told = seen + page.persons, told + len(page.told)
+        print_plain(f"{seen:,} persons, {told:,} new notices; `hub tier notices` lists all.")
 
 
-def _print_page(page: Reviewed, zone: ZoneInfo) -> None:
-    for person, before, stay in page.changes:
-        print_plain(f"{person}  {before or '-'} > {stay.tier}  {day(stay.from_ms, zone)} {stay.why}")
-    for person, tier, stay in page.notices:
-        print_plain(f"{person}  {tier} drops to {stay.tier} on {day(stay.from_ms, zone)}")
+async def _fetch_notices(programme_name: str, after: int, limit: int) -> tuple[list[TierNotice], ZoneInfo]:
+    async with open_runtime() as hub:
+        programme = await hub.load_programme(programme_name)
+        found: list[TierNotice] = []
+        async for notice in stream_notices(hub.graph, programme.name, after=after):
+            found.append(notice)
+            if len(found) == limit:
+                break
+        return found, programme.zone
+
+
+def _tell(notice: TierNotice, zone: ZoneInfo) -> str:
+    changed = f"{notice.before or '-'} > {notice.tier}  {day(notice.from_ms, zone)} {notice.why}"
+    coming = f"{notice.before} drops to {notice.tier} on {day(notice.from_ms, zone)}"
+    return f"{notice.number}  {notice.person}  {changed if notice.kind == 'changed' else coming}"
 
 
 def _print_history(found: Membership, zone: ZoneInfo) -> None:

@@ -11,8 +11,9 @@ import typer
 
 from hub.cli.runtime import Runtime
 from hub.core.errors import NotFound
-from hub.core.model import MAX_EXTERNAL_ID_CHARS, RecordKey, System
-from hub.services.find_person import PersonFinder
+from hub.core.model import MAX_EXTERNAL_ID_CHARS, RawIdentifier, RecordKey, System
+from hub.services.find_person import PersonFinder, check_person_id
+from hub.services.membership import homes
 
 _ID: Final = re.compile(r"[0-9A-Za-z]{26}")
 _INSTANT: Final = re.compile(
@@ -57,6 +58,16 @@ async def find_living(hub: Runtime, text: str) -> str:
     if found is None:
         raise NotFound("Nobody is known by this phone number, record or id.")
     return found
+
+
+async def find_home(hub: Runtime, text: str) -> str:
+    """As `find_living`, but of all the person's ids the one of the record that was named: what they get hangs there."""
+    person = await find_living(hub, text)
+    if is_id(text):
+        return check_person_id(text)
+    if is_record(text):
+        return await homes.find_home(hub.graph, hub.identity, person, record=read_record(text))
+    return await homes.find_home(hub.graph, hub.identity, person, identifier=RawIdentifier("phone", "", text))
 
 
 def read_instant_ms(text: str, zone: ZoneInfo) -> int:

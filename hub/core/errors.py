@@ -118,6 +118,10 @@ class Unavailable(HubError):
         self.retry_after_s = retry_after_s
 
 
+class DoesNotFit(Unavailable):
+    """What was read of one thing did not fit together, again and again: it is changed without end, or was spoilt."""
+
+
 class InvariantBroken(HubError):
     """The stored state contradicts itself. Someone should be woken up."""
 

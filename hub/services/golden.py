@@ -50,6 +50,11 @@ def decode_golden(text: str | None) -> tuple[GoldenField, ...]:
     )
 
 
+def find_birthday(text: str | None) -> str | None:
+    """The birthday of a stored golden record, an ISO date."""
+    return next((one.value for one in decode_golden(text) if one.field == "birthday"), None)
+
+
 def _encode(survivors: Iterable[Survivor]) -> str:
     return orjson.dumps({one.field: [one.value, one.record, one.observed_ms, one.why] for one in survivors}).decode()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from hub.services.ledger.callers import check_client
 from hub.services.ledger.request import Call
 from resolvers.scalars import Amount, Instant
 from resolvers.whom import PersonBy, RecordInput
@@ -17,7 +18,8 @@ _AMOUNT = "A whole number of the asset's unit, 1 or more. / 资产单位的整�
 @strawberry.input(description="Who asks, and for what. / 调用方及原因。")
 class CallInput:
     caller: str = strawberry.field(
-        description="The system that asks, without |; its keys are its own. / 调用系统，幂等键按系统区分。"
+        description="The system that asks, without |; its keys are its own. Not import, orders or cli, which are the "
+        "hub's own names. / 调用系统，幂等键按系统区分；import、orders、cli 为中台自用。"
     )
     idempotency_key: str = strawberry.field(
         description="The same key with the same input is done once and answered alike; up to 200 characters. / "
@@ -29,7 +31,7 @@ class CallInput:
 
     def to_call(self, *, rule: str = "", author: str = "", reason: str = "") -> Call:
         """The call; raises InvalidInput for what cannot be one."""
-        return Call(self.caller, self.idempotency_key, self.cause, rule, author, reason)
+        return Call(check_client(self.caller), self.idempotency_key, self.cause, rule, author, reason)
 
 
 @strawberry.input(description="Which asset. / 资产。")

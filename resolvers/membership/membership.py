@@ -12,7 +12,7 @@ from hub.core.errors import Unavailable
 from hub.services.ledger.programmes import Programme
 from hub.services.membership.facts import Enrolment as KeptEnrolment
 from hub.services.membership.facts import Member
-from hub.services.membership.show import Grant, PaidTerm, describe_membership, list_enrolments
+from hub.services.membership.show import Grant, PaidTerm, describe_membership
 from hub.services.membership.show import Membership as Found
 from hub.services.shown import read_key
 from resolvers.described import described
@@ -58,8 +58,8 @@ class Enrolment:
 class Membership:
     programme: str = strawberry.field(description="The programme. / 会员计划。")
     since: Instant = strawberry.field(
-        description="When the first record joined; of who never enrolled, when they first bought or were seen. / "
-        "会员起始时间；未入会者为首次消费或首次出现的时间。"
+        description="When they first bought, had a tier or enrolled, whichever came first; else when they were seen. / "
+        "会员起始时间：首次消费、获得等级或入会中最早者；均无则为首次出现的时间。"
     )
     joined: strawberry.Private[tuple[KeptEnrolment, ...]]
     work_out: strawberry.Private[Callable[[], Found]]
@@ -121,7 +121,7 @@ def show_membership(programme: Programme, member: Member | None, at_ms: int) -> 
     return Membership(
         programme=programme.name,
         since=Instant(member.begins_ms),
-        joined=list_enrolments(member, at_ms),
+        joined=member.as_of(at_ms).enrolments,
         work_out=cache(partial(describe_membership, programme, member, at_ms)),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any, TypeAlias
 
 import strawberry
@@ -29,7 +30,7 @@ from resolvers.membership.inputs import (
     UseBenefitInput,
     WithdrawConsentInput,
 )
-from resolvers.whom import PersonBy, RecordInput, name_person
+from resolvers.whom import PersonBy, RecordInput, act_on_home
 
 _INPUT = strawberry.argument(name="input", description="What is asked. / 请求内容。")
 _Change: TypeAlias = Callable[..., Awaitable[Operation]]
@@ -87,36 +88,34 @@ class MembershipMutation:
         return await _do(info, given, redeem_coupon, **asked)
 
 
-_Name: TypeAlias = Callable[[Context], Awaitable[dict[str, Any]]]
+_To: TypeAlias = Callable[[Context, Callable[..., Awaitable[Operation]]], Awaitable[Operation]]
+"""Calls a service with whoever or whatever it is about."""
 
 
-async def _of_itself(_: Context) -> dict[str, Any]:
-    return {}
+async def _to_itself(_: Context, act: Callable[..., Awaitable[Operation]]) -> Operation:
+    return await act()
 
 
-def _on(record: RecordInput) -> _Name:
-    async def name(_: Context) -> dict[str, Any]:
-        return {"record": str(record.key)}
+def _on(record: RecordInput) -> _To:
+    async def to(_: Context, act: Callable[..., Awaitable[Operation]]) -> Operation:
+        return await act(record=str(record.key))
 
-    return name
-
-
-def _by(person: PersonBy) -> _Name:
-    async def name(context: Context) -> dict[str, Any]:
-        return (await name_person(context, person))._asdict()
-
-    return name
+    return to
 
 
-async def _do(
-    info: Info, given: MemberInput, make: _Change, name: _Name = _of_itself, **asked: Any
-) -> MembershipAnswer:
-    """Make a change: `name` says who or what it is about, `asked` the rest, in the words of the service."""
+def _by(person: PersonBy) -> _To:
+    async def to(context: Context, act: Callable[..., Awaitable[Operation]]) -> Operation:
+        return await act_on_home(context, person, lambda named: act(**named._asdict()))
+
+    return to
+
+
+async def _do(info: Info, given: MemberInput, make: _Change, to: _To = _to_itself, **asked: Any) -> MembershipAnswer:
+    """Make a change: `to` says who or what it is about, `asked` the rest, in the words of the service."""
 
     async def work(context: Context) -> Operation:
         programme, call = context.programmes.get(given.programme), given.sign()
-        about = await name(context)
-        return await make(context.graph, programme, call, **about, **asked, now_ms=context.now_ms)
+        return await to(context, partial(make, context.graph, programme, call, **asked, now_ms=context.now_ms))
 
     return await change(info.context, work, _show, show_refusal)
 

@@ -61,7 +61,9 @@ def find_allowances(
     for benefit in benefits.benefits.values():
         period = _find_period(benefit.per, birthday, now_ms, zone) if tier in benefit.tiers else None
         if period is not None:
-            taken = _count(used, benefit.name, "", *period)
+            # Who corrects their birthday does not have another one in the same year.
+            counted = _find_year(now_ms, zone) if benefit.per == "birthday_month" else period
+            taken = _count(used, benefit.name, "", *counted)
             found.append(Allowance(benefit.name, "", benefit.quota, taken, *period))
         found += _find_own(benefit, own, used, now_ms)
     return found
@@ -85,8 +87,13 @@ def _find_period(per: Per, birthday: str | None, now_ms: int, zone: ZoneInfo) ->
         case "once":
             return 0, FOREVER_MS
         case "year":
-            return begin_ms(first_of(year, 1), zone), begin_ms(first_of(year + 1, 1), zone)
+            return _find_year(now_ms, zone)
         case "birthday_month" if birthday is None or int(birthday.split("-")[1]) != month:
             return None
         case "month" | "birthday_month":
             return begin_ms(first_of(year, month), zone), begin_ms(first_of(year, month + 1), zone)
+
+
+def _find_year(now_ms: int, zone: ZoneInfo) -> tuple[int, int]:
+    year, _ = month_of(day_of(now_ms, zone))
+    return begin_ms(first_of(year, 1), zone), begin_ms(first_of(year + 1, 1), zone)

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hub.core.errors import InvalidInput
 from hub.core.ledger import MAX_AMOUNT
-from hub.core.model import DAY_MS
-from rules.calendar import time_of
+from rules.calendar import day_of, time_of
 from rules.conditions import TEXT, Kind, Many, Whole
 from rules.earning.model import Buyer, PaidLine, PaidOrder
 
@@ -76,13 +75,13 @@ def describe_line(line: PaidLine) -> dict[str, Any]:
     }
 
 
-def describe_buyer(buyer: Buyer, at_ms: int) -> dict[str, Any]:
-    """The inputs `buyer.` as of an instant."""
+def describe_buyer(buyer: Buyer, at_ms: int, zone: ZoneInfo) -> dict[str, Any]:
+    """The inputs `buyer.` as of an instant; days are those of the programme."""
     _, month, day = (buyer.birthday or "0-0-0").split("-")
     joined_ms = at_ms if buyer.joined_ms is None else buyer.joined_ms
     return {
         "tier": buyer.tier or "",
-        "member_days": max(0, at_ms - joined_ms) // DAY_MS,
+        "member_days": max(0, day_of(at_ms, zone) - day_of(joined_ms, zone)),
         "birthday_month": int(month),
         "birthday_day": int(day),
     }

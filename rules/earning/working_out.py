@@ -76,7 +76,7 @@ def _ask(
     rules: Iterable[Rule], order: PaidOrder, lines: Sequence[PaidLine], buyer: Buyer, zone: ZoneInfo
 ) -> Iterator[_Held]:
     """The rules that hold for any of the lines."""
-    moment = Moment(order=describe_order(order, zone), buyer=describe_buyer(buyer, order.paid_ms))
+    moment = Moment(order=describe_order(order, zone), buyer=describe_buyer(buyer, order.paid_ms, zone))
     described = [describe_line(line) for line in lines]
     for rule in rules:
         if rule.when and rule.each == "line":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from hub.core.ledger import FOREVER_MS, ExceedsOriginal, Kind, Slice, Term, new_lot
+from collections.abc import Iterable
+
+from hub.core.ledger import FOREVER_MS, InsufficientBalance, Kind, Slice, Term, new_lot
 from rules.ledger.book import Book
+from rules.ledger.reversing import reverse
 from rules.ledger.slices import cut, take
 from rules.ledger.terms import Terms
 
@@ -36,18 +39,25 @@ def confirm(book: Book, account: str, lot: str, *, pending_ms: int, expires_ms: 
 
 
 def adjust_down(book: Book, account: str, amount: int) -> None:
-    """Take from what can be spent of one account; raises ExceedsOriginal where that is less."""
+    """Take from what can be spent of one account; raises InsufficientBalance where that is less."""
     available = book.accounts[account].available(book.at_ms)
     if amount > available:
-        raise ExceedsOriginal(max(available, 0))
+        raise InsufficientBalance(available)
     _adjust(book, account, amount)
 
 
-def restate(book: Book, account: str, amount: int, terms: Terms) -> None:
-    """Take away what a system says by now that it never should have stated.
+def restate(book: Book, account: str, lots: Iterable[str], amount: int, terms: Terms) -> None:
+    """Take away what a system says by now that it never should have stated, from the lots that it was stated as.
 
-    What can be spent goes first; the rest was spent meanwhile: it is owed where anyone may owe, and else let go.
+    What of them expired is nobody's loss. What was spent is owed where anyone may owe, and else let go; so is what goes
+    beyond the lots, after what can be spent.
     """
+    for lot in lots:
+        known = book.accounts[account].lots[lot]
+        part = min(amount, known.amount - known.reversed)
+        if part:
+            reverse(book, account, lot, part, terms.lenient)
+            amount -= part
     taken = min(amount, max(book.accounts[account].available(book.at_ms), 0))
     owed = amount - taken if terms.claw_back == "debt" else 0
     if taken or owed:

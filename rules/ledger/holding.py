@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
+from hub.core.errors import InvalidInput
 from hub.core.ledger import ExceedsOriginal, HoldEnded, Kind, Move, Slice
 from rules.ledger.book import Book
+from rules.ledger.reversing import forgive_used
 from rules.ledger.slices import by_account, cut, free
 from rules.ledger.spending import choose
+from rules.ledger.terms import Terms
+
+MOST_HOLDS: Final = 500
+"""So many holds an account can have at once: each operation on it reads and writes them all."""
 
 
 def hold(book: Book, operation: str, amount: int, deadline_ms: int) -> list[Slice]:
-    """Keep an amount for an operation and say what of; raises InsufficientBalance."""
+    """Keep an amount for an operation and say what of; raises InsufficientBalance, InvalidInput for too many holds."""
     slices = choose(book, amount)
     for account, parts in by_account(slices):
+        if len(book.accounts[account].holds) >= MOST_HOLDS:
+            raise InvalidInput(f"{MOST_HOLDS} amounts are held of this account: capture or release one of them first.")
         moves = [Move(part.lot, held=part.amount) for part in parts]
         book.post(account, Kind.HOLD, moves, hold=operation, deadline_ms=deadline_ms)
     return slices
 
 
-def capture(book: Book, operation: str, held: Sequence[Slice], amount: int, *, final: bool = True) -> list[Slice]:
+def capture(
+    book: Book, operation: str, held: Sequence[Slice], amount: int, terms: Terms, *, final: bool = True
+) -> list[Slice]:
     """Use up part of what is held, in the order in which it was taken; the last capture frees the rest.
+
+    What had to be taken back of it meanwhile is owed, or let go, as the programme's claw-back says.
 
     Raises:
         HoldEnded: nothing is held any more.
@@ -38,6 +51,7 @@ def capture(book: Book, operation: str, held: Sequence[Slice], amount: int, *, f
         book.post(account, Kind.CAPTURE, moves, hold=operation)
     if final:
         release(book, operation, held)
+    forgive_used(book, used, terms)
     return used
 
 

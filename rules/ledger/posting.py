@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from hub.core.errors import InvariantBroken
-from hub.core.ledger import MAX_AMOUNT, Account, AmountTooLarge, Entry, Hold, Kind, Lot, Move, Part, Window
+from hub.core.ledger import MAX_AMOUNT, Account, AmountTooLarge, Entry, Hold, Kind, Lot, Move, Part, Term, Window
 
 
 def post(account: Account, entry: Entry) -> Account:
@@ -45,7 +45,8 @@ def _change_lots(lots: Mapping[str, Lot], entry: Entry) -> dict[str, Lot]:
     changed = {move.lot: _move(lots[move.lot], move, entry.kind) for move in entry.moves}
     changed.update((lot.id, lot) for lot in entry.opened)
     if (term := entry.term) is not None:
-        changed[term.lot] = replace(lots[term.lot], pending_ms=term.pending_ms, expires_ms=term.expires_ms)
+        known = changed.get(term.lot, lots[term.lot])
+        changed[term.lot] = replace(known, pending_ms=term.pending_ms, expires_ms=term.expires_ms)
     return changed
 
 
@@ -60,6 +61,8 @@ def _move(lot: Lot, move: Move, kind: Kind) -> Lot:
         expired=lot.expired + expired,
         taken=lot.taken + taken,
         reversed=lot.reversed + move.reversed,
+        lapsed=lot.lapsed + move.lapsed,
+        forgiven=lot.forgiven + move.forgiven,
     )
 
 
@@ -83,7 +86,7 @@ def _window(pending_ms: int, expires_ms: int, at_ms: int) -> Window:
 def _change_holds(account: Account, entry: Entry) -> Mapping[str, Hold]:
     """The holds after an entry: a new one, or what an older one still keeps."""
     if entry.hold is None:
-        return account.holds
+        return {key: _renew(hold, entry.term) for key, hold in account.holds.items()} if entry.term else account.holds
     if entry.deadline_ms is not None:
         parts = tuple(Part(move.lot, move.held, account.lots[move.lot].expires_ms) for move in entry.moves)
         return {**account.holds, entry.hold: Hold(entry.deadline_ms, parts)}
@@ -92,6 +95,11 @@ def _change_holds(account: Account, entry: Entry) -> Mapping[str, Hold]:
     parts = tuple(_lessen(held.parts, given))
     kept = {key: hold for key, hold in account.holds.items() if key != entry.hold}
     return {**kept, entry.hold: replace(held, parts=parts)} if parts else kept
+
+
+def _renew(hold: Hold, term: Term) -> Hold:
+    parts = (part._replace(expires_ms=term.expires_ms) if part.lot == term.lot else part for part in hold.parts)
+    return replace(hold, parts=tuple(parts))
 
 
 def _lessen(parts: Iterable[Part], given: Mapping[str, int]) -> Iterable[Part]:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 from hub.core.errors import InvariantBroken
-from hub.core.ledger import ExceedsOriginal, InsufficientBalance, Kind, Lot, Move, Slice, TransferForbidden, new_lot
-from hub.core.model import DAY_MS
+from hub.core.ledger import (
+    ExceedsOriginal,
+    InsufficientBalance,
+    Kind,
+    Lot,
+    Move,
+    Slice,
+    Term,
+    TransferForbidden,
+    new_lot,
+)
 from rules.ledger.book import Book
+from rules.ledger.expiry import Expiry, expires_ms
+from rules.ledger.reversing import pay_forgiven
 from rules.ledger.slices import by_account, cut, take
 from rules.ledger.terms import Terms
 
@@ -41,10 +53,10 @@ def choose(book: Book, amount: int, among: Collection[str] | None = None) -> lis
     return slices
 
 
-def refund(book: Book, spent: Sequence[Slice], refunded: int, amount: int, terms: Terms) -> None:
+def refund(book: Book, spent: Sequence[Slice], refunded: int, amount: int, terms: Terms, zone: ZoneInfo) -> None:
     """Give back part of what was spent, to the lots that it came from; what was taken last comes back first.
 
-    `refunded` came back before. What expired meanwhile can be spent for the days of grace, if there are any.
+    `refunded` came back before. What expired meanwhile can be spent to the end of the days of grace, if there are any.
 
     Raises:
         ExceedsOriginal: less is left to give back.
@@ -53,28 +65,23 @@ def refund(book: Book, spent: Sequence[Slice], refunded: int, amount: int, terms
     if amount > total - refunded:
         raise ExceedsOriginal(total - refunded)
     for account, parts in by_account(cut(spent, total - refunded - amount, amount)):
-        _give_back(book, account, parts, terms)
+        _give_back(book, account, parts, terms, zone)
+        pay_forgiven(book, account, parts)
         book.settle(account)
 
 
-def _give_back(book: Book, account: str, parts: Iterable[Slice], terms: Terms) -> None:
+def _give_back(book: Book, account: str, parts: Iterable[Slice], terms: Terms, zone: ZoneInfo) -> None:
     moves: list[Move] = []
-    late: list[Slice] = []
     for part in parts:
-        in_time = book.accounts[account].lots[part.lot].expires_ms > book.at_ms
-        if in_time or not terms.grace_days:
+        lot = book.accounts[account].lots[part.lot]
+        if lot.expires_ms > book.at_ms or not terms.grace_days:
             moves.append(Move(part.lot, left=part.amount))
         else:
-            late.append(part)
-    number = book.next_number(account)
-    opened = [_revive(book, part, number, place, terms) for place, part in enumerate(late)]
-    book.post(account, Kind.REFUND, moves, opened=opened)
-
-
-def _revive(book: Book, part: Slice, number: int, place: int, terms: Terms) -> Lot:
-    lot = book.accounts[part.account].lots[part.lot]
-    expires_ms = book.at_ms + terms.grace_days * DAY_MS
-    return new_lot(number, place, part.amount, earned_ms=lot.earned_ms, expires_ms=expires_ms, origin=lot.origin)
+            # Nothing of it but what comes back can be spent any more: the lot itself gets the time.
+            term = Term(lot.id, lot.pending_ms, expires_ms(Expiry("days", terms.grace_days), book.at_ms, zone))
+            book.post(account, Kind.REFUND, [Move(lot.id, left=part.amount)], term=term)
+    if moves:
+        book.post(account, Kind.REFUND, moves)
 
 
 def transfer(book: Book, givers: Collection[str], account: str, amount: int, terms: Terms) -> list[Slice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 ClawBack = Literal["debt", "cap", "refuse"]
@@ -22,3 +22,8 @@ class Terms:
     claw_back: ClawBack = "debt"
     grace_days: int = 0
     transfers: bool = False
+
+    @property
+    def lenient(self) -> Terms:
+        """The same where what is to be taken back is gone for certain: what nobody may owe is let go, not refused."""
+        return replace(self, claw_back="cap") if self.claw_back == "refuse" else self

@@ -6,11 +6,12 @@ not matter when, how often or in what order they became known.
 
 from rules.tiers.comparing import compare_tiers
 from rules.tiers.history import History, Progress, Stay
-from rules.tiers.model import Grant, Metric, Offer, PaidTerm, Purchase, Qualification, Tier, Tiers
-from rules.tiers.offers import find_term_end, split_price
+from rules.tiers.model import Edition, Grant, Metric, Offer, PaidTerm, Purchase, Qualification, Tier, Tiers
+from rules.tiers.offers import Sale, find_term_end, sell_term, split_price
 from rules.tiers.walking import walk
 
 __all__ = [
+    "Edition",
     "Grant",
     "History",
     "Metric",
@@ -19,11 +20,13 @@ __all__ = [
     "Progress",
     "Purchase",
     "Qualification",
+    "Sale",
     "Stay",
     "Tier",
     "Tiers",
     "compare_tiers",
     "find_term_end",
+    "sell_term",
     "split_price",
     "walk",
 ]

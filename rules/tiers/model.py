@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 from rules.ledger.expiry import Expiry
 
@@ -80,6 +81,20 @@ class Tiers:
         return next((rank for rank, tier in enumerate(self.ladder) if tier.name == name), None)
 
 
+class Edition(NamedTuple):
+    """A programme's tiers as one of its versions lays them down, in force from an instant until the next edition.
+
+    Attributes:
+        version: what stays name it by, such as `main@3`.
+        zone: by which its days begin.
+    """
+
+    from_ms: int
+    tiers: Tiers
+    zone: ZoneInfo
+    version: str
+
+
 @dataclass(frozen=True, slots=True)
 class Purchase:
     """What was bought at once.
@@ -97,27 +112,44 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A tier given by hand; `to_ms` is None where it has no end."""
+    """A tier given by hand; `to_ms` is None where it has no end.
+
+    Attributes:
+        ended_ms, planned_ms: when it was ended by hand, if it was, and the end that it would have had.
+    """
 
     tier: str
     from_ms: int
     to_ms: int | None = None
     author: str = ""
     reason: str = ""
+    ended_ms: int | None = None
+    planned_ms: int | None = None
+
+    def as_of(self, at_ms: int) -> Grant:
+        """The grant as it stood at an instant."""
+        later = self.ended_ms is not None and self.ended_ms > at_ms
+        return replace(self, to_ms=self.planned_ms, ended_ms=None, planned_ms=None) if later else self
 
 
 @dataclass(frozen=True, slots=True)
 class PaidTerm:
-    """A tier paid for, from an instant until before another, unless it was cancelled."""
+    """A tier paid for, from an instant until before another, unless it was cancelled; `sold_ms` is when it was."""
 
     tier: str
     from_ms: int
     to_ms: int
     price_fen: int
     cancelled_ms: int | None = None
+    sold_ms: int = 0
 
     @property
     def end_ms(self) -> int:
         """When it ends, or ended; not before it begins."""
         end_ms = self.to_ms if self.cancelled_ms is None else min(self.to_ms, self.cancelled_ms)
         return max(self.from_ms, end_ms)
+
+    def as_of(self, at_ms: int) -> PaidTerm:
+        """The term as it stood at an instant."""
+        later = self.cancelled_ms is not None and self.cancelled_ms > at_ms
+        return replace(self, cancelled_ms=None) if later else self

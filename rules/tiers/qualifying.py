@@ -14,16 +14,22 @@ from zoneinfo import ZoneInfo
 from hub.core.ledger import FOREVER_MS
 from rules.calendar import begin_ms, day_of
 from rules.ledger.expiry import expires_ms
-from rules.tiers.model import Metric, Purchase, Qualification, Tiers
+from rules.tiers.model import Edition, Metric, Purchase, Qualification
 
 
 class Span(NamedTuple):
-    """From an instant until before another; `lapse_ms` is when what it rests on ended, or will end."""
+    """From an instant until before another.
+
+    Attributes:
+        lapse_ms: when what it rests on ended, or will end.
+        rule, last_rule: what it rests on at its beginning, and at its end.
+    """
 
     from_ms: int
     to_ms: int
     lapse_ms: int
     rule: str
+    last_rule: str
 
 
 class Counted(NamedTuple):
@@ -43,20 +49,36 @@ def count(qualification: Qualification, purchases: Iterable[Purchase], zone: Zon
     ]
 
 
-def find_kept(tiers: Tiers, purchases: Sequence[Purchase], zone: ZoneInfo) -> list[list[Span]]:
-    """For each tier of the ladder when it, or a higher one, is kept by what was bought."""
-    met = [
-        [span for one in tier.qualify for span in _find_met(one, count(one, purchases, zone))] for tier in tiers.ladder
-    ]
-    kept: list[list[Span]] = []
-    for rank in range(len(met)):
-        spans = [
-            _prolong(span, tiers.notice_days * (above - rank + 1 if tiers.downgrade == "one_step" else 1), zone)
-            for above in range(rank, len(met))
-            for span in met[above]
-        ]
-        kept.append(list(_unite(spans)))
-    return kept
+def find_kept(editions: Sequence[Edition], purchases: Sequence[Purchase]) -> dict[str, list[Span]]:
+    """For each tier (by name) when it, or a higher one, is kept by what was bought.
+
+    What is met is met by the edition in force. So another edition ends what it does not confirm, and the notice follows
+    that which the ended one promised.
+    """
+    kept: dict[str, list[Span]] = defaultdict(list)
+    for place, edition in enumerate(editions):
+        from_ms = edition.from_ms if place else -FOREVER_MS
+        to_ms = editions[place + 1].from_ms if place + 1 < len(editions) else FOREVER_MS
+        for name, span in _find_kept(edition, purchases, from_ms, to_ms):
+            kept[name].append(span)
+    return {name: list(_unite(spans)) for name, spans in kept.items()}
+
+
+def _find_kept(edition: Edition, purchases: Sequence[Purchase], from_ms: int, to_ms: int) -> Iterator[tuple[str, Span]]:
+    tiers, zone = edition.tiers, edition.zone
+    for above, tier in enumerate(tiers.ladder):
+        met = [span for one in tier.qualify for span in _find_met(edition, one, count(one, purchases, zone))]
+        for span in (cut for one in met if (cut := _cut(one, from_ms, to_ms)) is not None):
+            for rank in range(above + 1):
+                steps = above - rank + 1 if tiers.downgrade == "one_step" else 1
+                yield tiers.ladder[rank].name, _prolong(span, tiers.notice_days * steps, zone)
+
+
+def _cut(span: Span, from_ms: int, to_ms: int) -> Span | None:
+    cut = span._replace(
+        from_ms=max(span.from_ms, from_ms), to_ms=min(span.to_ms, to_ms), lapse_ms=min(span.lapse_ms, to_ms)
+    )
+    return cut if cut.from_ms < cut.to_ms else None
 
 
 def _measure(metric: Metric, purchases: Iterable[Purchase], zone: ZoneInfo) -> Iterator[tuple[int, int]]:
@@ -75,7 +97,8 @@ def _measure(metric: Metric, purchases: Iterable[Purchase], zone: ZoneInfo) -> I
             yield from ((at_ms, 1) for at_ms in first.values())
 
 
-def _find_met(qualification: Qualification, counted: Iterable[Counted]) -> Iterator[Span]:
+def _find_met(edition: Edition, qualification: Qualification, counted: Iterable[Counted]) -> Iterator[Span]:
+    rule = f"{edition.version}/{qualification.text}"
     changes: dict[int, int] = defaultdict(int)
     for one in counted:
         changes[one.from_ms] += one.amount
@@ -86,7 +109,7 @@ def _find_met(qualification: Qualification, counted: Iterable[Counted]) -> Itera
         if since is None and have >= qualification.least:
             since = at_ms
         elif since is not None and have < qualification.least:
-            yield Span(since, at_ms, at_ms, qualification.text)
+            yield Span(since, at_ms, at_ms, rule, rule)
             since = None
 
 
@@ -105,6 +128,6 @@ def _unite(spans: Iterable[Span]) -> Iterator[Span]:
                 yield whole
             whole = span
         elif span.to_ms > whole.to_ms:
-            whole = whole._replace(to_ms=span.to_ms, lapse_ms=span.lapse_ms)
+            whole = whole._replace(to_ms=span.to_ms, lapse_ms=span.lapse_ms, last_rule=span.last_rule)
     if whole is not None:
         yield whole

@@ -34,7 +34,8 @@ class GrantChange:
     Attributes:
         to_ms: where the last grant ends by now.
         stated_to_ms: ... and by what was stated.
-        opened: the grant that follows it.
+        opened: the grant that follows it. Where there was none and follows none, it is only to be remembered when
+            that was said.
     """
 
     to_ms: int | None
@@ -42,15 +43,21 @@ class GrantChange:
     opened: NewGrant | None = None
 
 
-def follow_statement(last: StatedGrant | None, tier: str | None, to_ms: int | None, at_ms: int) -> GrantChange | None:
+def follow_statement(
+    last: StatedGrant | None, tier: str | None, to_ms: int | None, at_ms: int, *, none_ms: int | None = None
+) -> GrantChange | None:
     """What it does that at an instant a source states a tier until before another; None: nothing, not even later.
 
     The last statement counts, of those of one instant the one that came last. A `tier` of None, and one that is over
     by then, end what there was. What was ended by hand stays so while the source repeats its words.
+
+    Args:
+        none_ms: where no grant came of any statement: when the last one was that there is none.
     """
     opened = None if tier is None or (to_ms is not None and to_ms <= at_ms) else NewGrant(tier, at_ms, to_ms)
     if last is None:
-        return GrantChange(None, None, opened) if opened else None
+        known_ms = -1 if none_ms is None else none_ms
+        return GrantChange(None, None, opened) if at_ms > known_ms or (opened and at_ms == known_ms) else None
     if at_ms < last.stated_ms:
         return None
     live = last.to_ms is None or last.to_ms > at_ms

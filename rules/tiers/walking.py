@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from hub.core.ledger import FOREVER_MS
+from rules.tiers.comparing import compare_tiers
 from rules.tiers.history import History, Progress, Stay, Why
-from rules.tiers.model import Grant, PaidTerm, Purchase, Tiers
+from rules.tiers.model import Edition, Grant, PaidTerm, Purchase, Tiers
 from rules.tiers.qualifying import Span, count, find_kept
 
 _SOURCES: Final[tuple[Why, ...]] = ("granted", "bought", "upgraded")
@@ -16,88 +18,113 @@ _SOURCES: Final[tuple[Why, ...]] = ("granted", "bought", "upgraded")
 
 
 class _Held(NamedTuple):
-    """A tier by its rank, for a time; `source` is a place in `_SOURCES`."""
+    """A tier for a time; `source` is a place in `_SOURCES`."""
 
-    rank: int
+    tier: str
     source: int
     span: Span
 
 
+class _Here(NamedTuple):
+    """The tier at an instant by the edition then in force, and what it rests on; nothing for everybody's."""
+
+    edition: Edition
+    tier: str
+    held: _Held | None
+
+
 def walk(
-    tiers: Tiers,
+    editions: Sequence[Edition],
     purchases: Iterable[Purchase],
     grants: Iterable[Grant],
     terms: Iterable[PaidTerm],
     *,
     joined_ms: int,
     now_ms: int,
-    zone: ZoneInfo,
 ) -> History:
     """The history of one person; what is in it up to an instant depends on nothing that happened later.
 
-    Purchases from before the membership began count from then on. Grants and terms of tiers that the programme no
-    longer has give nothing.
+    Purchases from before the membership began count from then on. Each instant goes by the edition that was in force,
+    the first one before that, too. Grants and terms of tiers that it does not have give nothing.
+
+    Args:
+        editions: in the order of time; at least one.
     """
-    bought = list(purchases)
-    held = [*_find_earned(tiers, bought, zone), *_find_given(tiers, grants, terms)]
-    stays = list(_find_stays(tiers, held, joined_ms))
+    known = [edition for place, edition in enumerate(editions) if not place or edition.from_ms <= now_ms]
+    tiers, bought = known[-1].tiers, list(purchases)
+    held = [*_find_earned(known, bought), *_find_given(grants, terms)]
+    stays = list(_find_stays(known, held, joined_ms))
     past = tuple(stay for stay in stays if stay.from_ms <= now_ms)
     ahead = tuple(stay for stay in stays if stay.from_ms > now_ms)
     tier = past[-1].tier if past else tiers.ladder[0].name
-    return History(now_ms, past, ahead, tuple(_find_progress(tiers, tier, bought, now_ms, zone)))
+    return History(now_ms, past, ahead, tuple(_find_progress(tiers, tier, bought, now_ms, known[-1].zone)))
 
 
-def _find_earned(tiers: Tiers, purchases: Sequence[Purchase], zone: ZoneInfo) -> Iterator[_Held]:
-    for rank, spans in enumerate(find_kept(tiers, purchases, zone)):
-        yield from (_Held(rank, _SOURCES.index("upgraded"), span) for span in spans)
+def _find_earned(editions: Sequence[Edition], purchases: Sequence[Purchase]) -> Iterator[_Held]:
+    for name, spans in find_kept(editions, purchases).items():
+        yield from (_Held(name, _SOURCES.index("upgraded"), span) for span in spans)
 
 
-def _find_given(tiers: Tiers, grants: Iterable[Grant], terms: Iterable[PaidTerm]) -> Iterator[_Held]:
+def _find_given(grants: Iterable[Grant], terms: Iterable[PaidTerm]) -> Iterator[_Held]:
     for grant in grants:
-        if (rank := tiers.rank(grant.tier)) is not None:
-            to_ms = FOREVER_MS if grant.to_ms is None else grant.to_ms
-            rule = f"{grant.author}: {grant.reason}"
-            yield _Held(rank, _SOURCES.index("granted"), Span(grant.from_ms, to_ms, to_ms, rule))
+        to_ms = FOREVER_MS if grant.to_ms is None else grant.to_ms
+        rule = f"{grant.author}: {grant.reason}"
+        yield _Held(grant.tier, _SOURCES.index("granted"), Span(grant.from_ms, to_ms, to_ms, rule, rule))
     for term in terms:
-        if (rank := tiers.rank(term.tier)) is not None:
-            rule = f"{term.price_fen} fen"
-            yield _Held(rank, _SOURCES.index("bought"), Span(term.from_ms, term.end_ms, term.end_ms, rule))
+        rule = f"{term.price_fen} fen"
+        yield _Held(term.tier, _SOURCES.index("bought"), Span(term.from_ms, term.end_ms, term.end_ms, rule, rule))
 
 
-def _find_stays(tiers: Tiers, held: Sequence[_Held], joined_ms: int) -> Iterator[Stay]:
+def _find_stays(editions: Sequence[Edition], held: Sequence[_Held], joined_ms: int) -> Iterator[Stay]:
     """Only changes of the tier: what it rests on may change unnoticed, as when a grant takes over."""
-    before, first = None, _top(held, joined_ms)
-    if first is None or not first.rank:
-        yield Stay(tiers.ladder[0].name, joined_ms, "joined")
-    for at_ms in sorted({joined_ms, *_find_turns(held, joined_ms)}):
-        top = _top(held, at_ms)
-        if _rank(top) > _rank(before) and top is not None:
-            yield Stay(tiers.ladder[top.rank].name, at_ms, _SOURCES[top.source], top.span.rule)
-        elif _rank(top) < _rank(before) and before is not None:
-            yield _fall(tiers, before, _rank(top), at_ms)
-        before = top
+    before = None
+    for at_ms in sorted({joined_ms, *_find_turns(editions, held, joined_ms)}):
+        here = _look(editions, held, at_ms)
+        if before is None and here.held is not None and here.edition.tiers.rank(here.tier):
+            yield _rise(here.tier, here.held, at_ms)
+        elif before is None:
+            yield Stay(here.tier, at_ms, "joined")
+        elif here.tier != before.tier:
+            yield _change(before, here, at_ms)
+        before = here
 
 
-def _fall(tiers: Tiers, before: _Held, rank: int, at_ms: int) -> Stay:
-    tier = tiers.ladder[rank].name
+def _change(before: _Here, here: _Here, at_ms: int) -> Stay:
+    up = compare_tiers(before.edition.tiers, here.edition.tiers, before.tier, here.tier)
+    if here.held is not None and up >= 0:
+        return _rise(here.tier, here.held, at_ms)
+    if before.held is not None:
+        return _fall(here, before.held, at_ms)
+    # Everybody's tier has another name in this edition.
+    return Stay(here.tier, at_ms, "joined", here.edition.version)
+
+
+def _rise(tier: str, held: _Held, at_ms: int) -> Stay:
+    return Stay(tier, at_ms, _SOURCES[held.source], held.span.rule)
+
+
+def _fall(here: _Here, before: _Held, at_ms: int) -> Stay:
+    """What has not ended is not on the ladder any more, or lower on it."""
+    ended = before.span.to_ms <= at_ms
+    rule = before.span.last_rule if ended else here.edition.version
     if _SOURCES[before.source] == "upgraded":
-        return Stay(tier, at_ms, "downgraded", before.span.rule, before.span.lapse_ms)
-    return Stay(tier, at_ms, "ended", before.span.rule)
+        return Stay(here.tier, at_ms, "downgraded", rule, before.span.lapse_ms if ended else at_ms)
+    return Stay(here.tier, at_ms, "ended", rule)
 
 
-def _find_turns(held: Iterable[_Held], joined_ms: int) -> Iterator[int]:
-    for one in held:
-        yield from (at_ms for at_ms in one.span[:2] if joined_ms < at_ms < FOREVER_MS)
+def _find_turns(editions: Iterable[Edition], held: Iterable[_Held], joined_ms: int) -> Iterator[int]:
+    turns = [edition.from_ms for edition in editions] + [at_ms for one in held for at_ms in one.span[:2]]
+    yield from (at_ms for at_ms in turns if joined_ms < at_ms < FOREVER_MS)
 
 
-def _top(held: Iterable[_Held], at_ms: int) -> _Held | None:
+def _look(editions: Sequence[Edition], held: Iterable[_Held], at_ms: int) -> _Here:
     """The best at an instant; of equal ones that which lasts longest."""
+    place = bisect_right(editions, at_ms, lo=1, key=lambda edition: edition.from_ms)
+    edition = editions[place - 1]
     here = (one for one in held if one.span.from_ms <= at_ms < one.span.to_ms)
-    return max(here, key=lambda one: (one.rank, one.source, one.span.to_ms, one.span), default=None)
-
-
-def _rank(held: _Held | None) -> int:
-    return held.rank if held else 0
+    ranked = ((rank, one) for one in here if (rank := edition.tiers.rank(one.tier)) is not None)
+    best = max(ranked, key=lambda one: (one[0], one[1].source, one[1].span.to_ms, one[1].span), default=None)
+    return _Here(edition, edition.tiers.ladder[0].name, None) if best is None else _Here(edition, best[1].tier, best[1])
 
 
 def _find_progress(

@@ -185,16 +185,21 @@ async def test_a_transfer_to_another_person_follows_the_programme(till: Till, gr
     assert refused["__typename"] == "TransferForbidden"
 
 
-async def test_an_erased_person_spends_nothing_and_their_repeats_say_so(
+async def test_an_erased_person_spends_nothing_more_and_repeats_get_the_first_answer(
     till: Till, graph: Graph, identity: Identity
 ) -> None:
-    person = (await till.read("id"))["id"]
+    ways = {"id": (await till.read("id"))["id"]}, {"phone": PHONES[0]}
     await till.earn(10)
-    await Members(graph, identity).erase(person)
+    first = [await till.do("spend", person=by, amount=3, idempotencyKey="-".join(by)) for by in ways]
+    await Members(graph, identity).erase(ways[0]["id"])
 
-    refused = await till.do("spend", person={"id": person}, amount=1)
+    again = [await till.do("spend", person=by, amount=3, idempotencyKey="-".join(by)) for by in ways]
+    other = await till.do("spend", person=ways[1], amount=4, idempotencyKey="phone")
+    refused = [await till.do(word, person=by, amount=1) for by in ways for word in ("spend", "hold")]
 
-    assert refused["__typename"] == "ErasedPerson"
+    assert [one["operation"] for one in again] == [one["operation"] for one in first]
+    assert (again[0]["balance"], other["__typename"]) == (None, "KeyReused")
+    assert [one["__typename"] for one in refused] == ["ErasedPerson"] * 2 + ["UnknownPerson"] * 2
 
 
 @pytest.mark.parametrize("amount", [0, -1, 2**53, 2**63, 2**63 - 1, -(2**63)])
@@ -233,6 +238,8 @@ async def test_what_is_no_whole_number_never_runs(till: Till, amount: str) -> No
         ({"idempotencyKey": "a\nb"}, "idempotency key"),
         ({"caller": "a|b"}, "caller"),
         ({"caller": " "}, "caller"),
+        ({"caller": "orders"}, "The hub itself"),
+        ({"caller": " Import"}, "The hub itself"),
         ({"cause": "c" * 501}, "cause"),
         ({"programme": "gold"}, "programme"),
         ({"asset": "miles"}, "no asset"),

@@ -1,30 +1,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from copy import copy
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import pytest
 
-from graph.database import Graph, Transaction, count_statements
-from graph.statement import Statement
-from hub.core.errors import Erased, InvalidInput, NotFound
-from hub.core.ledger import ExceedsOriginal, HoldEnded, InsufficientBalance, KeyReused, Operation
+from graph.database import Graph, count_statements
+from graph.deadlines import left_of, work_within
+from graph.open_lots import FEW
+from hub.core.errors import Conflict, Erased, InvalidInput, NotFound
+from hub.core.ledger import ExceedsOriginal, HoldEnded, InsufficientBalance, KeyReused, Operation, Slice
 from hub.core.model import DAY_MS
 from hub.services.identity import Identity
 from hub.services.ledger.earning import adjust, confirm_earning, earn_amount
 from hub.services.ledger.expire import expire_due, stream_notices
 from hub.services.ledger.history import fetch_history
-from hub.services.ledger.holding import capture_hold, release_hold
-from hub.services.ledger.request import Call
+from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
+from hub.services.ledger.request import Call, Request
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
+from hub.services.ledger.taking import Taking, take_from_person
 from hub.services.ledger.verify import Proof, verify_ledger
 from hub.services.personal_data.export import export_person
+from rules.ledger import spending
+from rules.ledger.book import Book
+from rules.ledger.terms import Terms
+from rules.programme import Programme
+from rules.sharing import PlaceGroup, Sharing
 from tests.simulation.shaky import ProcessDied
+from tests.support.contents import read_everything
 from tests.support.events import PHONES
 from tests.support.ledger import NOW, PROGRAMME, Members
 from tests.support.stewardship import put, said
@@ -32,23 +40,6 @@ from tests.support.stewardship import put, said
 pytestmark = pytest.mark.anyio
 
 _T = TypeVar("_T")
-
-_SPOIL: Final = {
-    "balance": Statement("tests.spoil_balance", "write", "MATCH (a:Account) SET a.free = '[[0,1,999]]'"),
-    "lot": Statement("tests.spoil_lot", "write", "MATCH (l:Lot) SET l.left = l.left + 1"),
-    "entry": Statement("tests.spoil_entry", "write", "MATCH (e:Entry {kind: 'spend'}) SET e.amount = e.amount - 1"),
-    "link": Statement("tests.spoil_link", "write", "MATCH (:Account)-[o:OPEN]->(:Lot) DELETE o"),
-    "place": Statement("tests.spoil_place", "write", "MATCH (l:Lot) SET l.place = l.place + '0'"),
-    "missing": Statement("tests.spoil_missing", "write", "MATCH (e:Entry {kind: 'spend'}) DELETE e"),
-    "stray": Statement(
-        "tests.spoil_stray",
-        "write",
-        "CREATE (:Entry {key: 'main|points|nobody|0000000001', at_ms: 1, kind: 'earn', amount: 0, body: '{}'})",
-    ),
-    "text": Statement("tests.spoil_text", "write", "MATCH (a:Account) SET a.holds = 'nothing'"),
-    "body": Statement("tests.spoil_body", "write", "MATCH (e:Entry {kind: 'spend'}) SET e.body = '[]'"),
-    "due": Statement("tests.spoil_due", "write", "MATCH (a:Account) SET a.due_ms = 253402300799999"),
-}
 
 
 @pytest.fixture
@@ -174,6 +165,28 @@ async def test_tills_that_wait_for_one_person_share_a_transaction_and_each_is_an
     await _verify(members)
 
 
+async def test_a_turn_of_tills_has_the_time_of_a_transaction_not_what_one_of_them_has_left(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    seen: list[float] = []
+
+    async def spend(number: int, seconds: float | None) -> None:
+        def post(book: Book) -> list[Slice]:
+            seen.append(left_of(3600))
+            return spending.spend(book, 10)
+
+        request = Request("spend", members.call(), PROGRAMME, "points", 10, person)
+        with work_within(seconds):
+            await take_from_person(members.graph, Taking(request, NOW + number, post))
+
+    async with anyio.create_task_group() as group:
+        for number, seconds in enumerate((0, None, 5)):
+            group.start_soon(spend, number, seconds)
+
+    assert seen == [3600] * 3
+    assert (await members.balance(person)).available == 70
+
+
 async def test_clients_that_repeat_each_other_do_it_once(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
     done: list[Operation] = []
@@ -221,6 +234,20 @@ async def test_a_hold_that_nobody_captures_is_free_after_its_deadline_without_an
     assert released.kind == "release"
     await members.spend(person, 100)
     await _verify(members)
+
+
+async def test_a_hold_lasts_as_long_as_was_asked_for_though_it_had_to_wait(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.earn("pos|p1", 100)
+    asked: dict[str, Any] = {"person": person, "asset": "points", "amount": 10}
+
+    held, _ = await asyncio.gather(
+        hold_amount(members.graph, PROGRAMME, members.call(), lasts_ms=DAY_MS, now_ms=NOW, **asked),
+        spend_amount(members.graph, PROGRAMME, members.call(), now_ms=NOW + 2 * DAY_MS, **asked),
+    )
+
+    members.now_ms = held.at_ms + DAY_MS - 1
+    assert (held.at_ms, (await members.balance(person)).held) == (NOW + 2 * DAY_MS, 10)
 
 
 async def test_a_refund_never_gives_back_more_than_was_spent(members: Members) -> None:
@@ -308,6 +335,56 @@ async def test_a_member_gives_points_to_another(members: Members) -> None:
     await _verify(members)
 
 
+async def test_a_gift_to_an_account_that_is_ahead_leaves_the_giver_what_has_not_expired_by_then(
+    members: Members,
+) -> None:
+    giver = await members.add("pos|p1", PHONES[0])
+    receiver = await members.add("pos|p2", PHONES[1])
+    for days in range(1, FEW + 3):
+        await members.earn("pos|p1", 1, days=days)
+    members.now_ms = NOW + 2 * DAY_MS
+    await members.earn("pos|p2", 5)
+    given: dict[str, Any] = {"giver": giver, "receiver": "pos|p2", "asset": "points", "now_ms": NOW}
+
+    with pytest.raises(InsufficientBalance) as refused:
+        await transfer_amount(members.graph, PROGRAMME, members.call(), amount=FEW + 1, **given)
+    with count_statements() as counter:
+        await transfer_amount(members.graph, PROGRAMME, members.call(), amount=3, **given)
+
+    assert refused.value.available == FEW
+    assert counter.by_name["accounts.open_person"] == 2
+    assert [(await members.balance(person)).available for person in (giver, receiver)] == [FEW - 3, 8]
+    await _verify(members)
+
+
+async def test_a_repeat_gets_the_first_answer_whatever_the_programme_allows_by_then(members: Members) -> None:
+    person = await members.add("pos|p1", PHONES[0])
+    await members.add("pos|p2", PHONES[1])
+    earned = await members.earn("pos|p1", 100)
+    points = replace(PROGRAMME.assets["points"], terms=Terms("refuse", transfers=False))
+    strict = replace(PROGRAMME, assets={"points": points}, sharing=Sharing((PlaceGroup("f", "franchise", ("F1",)),)))
+
+    def ask(programme: Programme, keys: str) -> list[Coroutine[Any, Any, Operation]]:
+        graph = members.graph
+        asked: dict[str, Any] = {"asset": "points", "amount": 30, "now_ms": NOW}
+        return [
+            transfer_amount(graph, programme, members.call(f"{keys}1"), giver=person, receiver="pos|p2", **asked),
+            spend_amount(graph, programme, members.call(f"{keys}2"), person=person, where="S1", **asked),
+            hold_amount(
+                graph, programme, members.call(f"{keys}3"), person=person, where="S1", lasts_ms=DAY_MS, **asked
+            ),
+            reverse_earning(graph, programme, members.call(f"{keys}4"), original=earned.key, amount=40, now_ms=NOW),
+        ]
+
+    first = [await one for one in ask(PROGRAMME, "k")]
+
+    assert [await one for one in ask(strict, "k")] == first
+    for one in ask(strict, "new"):
+        with pytest.raises(Conflict):
+            await one
+    await _verify(members)
+
+
 async def test_an_adjustment_names_who_and_why(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
     signed = Call("test", "a1", author="lin", reason="complaint 7")
@@ -360,6 +437,16 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(members: Members) -
     ):
         with pytest.raises(error):
             await spend_amount(members.graph, PROGRAMME, members.call(), **{**spend, **wrong})  # type: ignore[arg-type]
+    earn = {"record": "pos|p1", "asset": "points", "amount": 1, "now_ms": NOW}
+    for instants in (
+        {"expires_at_ms": 0},
+        {"expires_at_ms": NOW},
+        {"expires_at_ms": NOW + 2, "pending_ms": NOW + 2},
+        {"pending_ms": NOW + 400 * DAY_MS},
+        {"earned_ms": NOW + 1},
+    ):
+        with pytest.raises(InvalidInput, match="check the instant"):
+            await earn_amount(members.graph, PROGRAMME, members.call(), **{**earn, **instants})  # type: ignore[arg-type]
     with pytest.raises(NotFound):
         await members.earn("pos|nobody", 5)
     with pytest.raises(InvalidInput):
@@ -367,24 +454,6 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(members: Members) -
     with pytest.raises(NotFound):
         await refund_amount(members.graph, PROGRAMME, members.call(), original="test|no", amount=1, now_ms=NOW)
     assert (await verify_ledger(members.graph)).entries == 0
-
-
-@pytest.mark.parametrize("what", sorted(_SPOIL))
-async def test_a_value_corrupted_by_hand_is_found_and_named(members: Members, what: str) -> None:
-    person = await members.add("pos|p1", PHONES[0])
-    await members.earn("pos|p1", 100, days=9)
-    await members.spend(person, 30)
-    await _verify(members)
-
-    await members.graph.write(_spoil, _SPOIL[what])
-    proof = await verify_ledger(members.graph)
-
-    assert proof.faults >= 1
-    assert proof.wrong[0].account == ("main|points|nobody" if what == "stray" else f"main|points|{person}")
-
-
-async def _spoil(tx: Transaction, statement: Statement) -> None:
-    await tx.run(statement)
 
 
 async def test_spending_from_thousands_of_lots_reads_only_the_first_and_takes_the_soonest(members: Members) -> None:
@@ -497,9 +566,21 @@ async def test_a_copy_of_everything_holds_each_account_with_its_entries(members:
 
 async def test_an_erased_member_cannot_spend_and_the_totals_stay(members: Members) -> None:
     person = await members.add("pos|p1", PHONES[0])
-    await members.earn("pos|p1", 100)
+    earned = await members.earn("pos|p1", 101, key="e")
+    spent = await members.spend(person, 1, key="s")
+    told = Call("test", "t", cause="call of Zhang San", author="lin", reason="13812345678 complained")
+    asked: dict[str, Any] = {"record": "pos|p1", "asset": "points", "now_ms": NOW}
+    await adjust(members.graph, PROGRAMME, told, amount=7, **asked)
+    await adjust(members.graph, PROGRAMME, replace(told, key="u"), amount=-7, **asked)
     await members.erase(person)
 
+    assert not [line for line in await read_everything(members.graph) if "Zhang" in line or "complained" in line]
+
+    assert (await members.earn("pos|p1", 101, key="e"), await members.spend(person, 1, key="s")) == (earned, spent)
+    with pytest.raises(KeyReused):
+        await members.spend(person, 2, key="s")
+    with pytest.raises(NotFound):
+        await members.earn("pos|p1", 1)
     with pytest.raises(Erased):
         await members.spend(person, 1)
     with pytest.raises(Erased):

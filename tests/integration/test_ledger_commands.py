@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from graph.database import Graph
+from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.services.identity import Identity
 from tests.integration.api_process import environ_of, run_hub
 from tests.support.events import PHONES
+from tests.support.ledger import Members
 from tests.support.orders import Shop, bought
-from tests.support.stewardship import put, said
+from tests.support.stewardship import put, read_births, said
 
 pytestmark = pytest.mark.anyio
 
@@ -83,6 +85,39 @@ async def test_a_repeated_command_is_done_once_and_a_wrong_one_says_what_to_do(e
     assert "no operation under the key" in unknown.stderr
     assert nobody.returncode == 1
     assert not any("Traceback" in done.stderr for done in (reused, broke, unknown, below, nobody))
+
+
+async def test_a_command_whose_end_is_unknown_names_the_key_to_repeat_it_with(environ: dict[str, str]) -> None:
+    failed = run_hub({**environ, "HUB_GRAPH_URI": "bolt://127.0.0.1:1"}, "points", "earn", POS, "5")
+
+    [key] = re.findall(r"repeat it with --key (\S+)", failed.stderr)
+    assert failed.returncode == 1
+    assert f"operation cli|{key}" in tell(environ, "points", "earn", POS, "5", "--key", key)
+
+
+async def test_a_refund_to_somebody_who_is_erased_is_told_all_the_same(
+    environ: dict[str, str], graph: Graph, identity: Identity
+) -> None:
+    members = Members(graph, identity)
+    await members.earn(POS, 50)
+    person = (await read_births(graph))[POS]
+    spent = await members.spend(person, 50)
+    await members.erase(person)
+
+    assert "refund 20: operation cli|k" in tell(environ, "points", "refund", spent.key, "20", "--key", "k")
+
+
+async def test_a_command_by_phone_is_repeated_although_the_phone_means_another_id_by_then(
+    environ: dict[str, str], graph: Graph, identity: Identity
+) -> None:
+    await put(graph, identity, said("wechat:mini|w", ("phone", PHONES[1])))
+    tell(environ, "points", "earn", "wechat:mini|w", "100")
+    spend = ("points", "spend", PHONES[1], "60", "--key", "k")
+    tell(environ, *spend)
+    await put(graph, identity, said(POS, ("phone", PHONES[1]), at=9))
+
+    assert "spend 60: operation cli|k" in tell(environ, *spend)
+    assert (await Members(graph, identity, now_ms()).balance((await read_births(graph))[POS])).available == 40
 
 
 async def test_orders_that_changed_get_their_points_by_a_command(

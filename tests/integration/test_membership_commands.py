@@ -24,10 +24,11 @@ POS = "pos|a"
 
 @pytest.fixture
 async def environ(settings: Settings, graph: Graph, identity: Identity) -> dict[str, str]:
-    """A person who has bought for 1,200 yuan."""
+    """A person who has bought for 1,200 yuan, and has 70 points for twenty days."""
     club = Club(graph, identity, now_ms())
     await club.add(POS, PHONES[0])
     await club.buy(POS, "P1", 120_000, day=-3)
+    await club.earn(POS, 70, days=20)
     return environ_of(settings)
 
 
@@ -48,7 +49,7 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
     shown = tell(environ, "member", PHONES[0])
     ended = tell(environ, "tier", "cancel", term)
     told = json.loads(tell(environ, "member", PHONES[0], "--json"))
-    reviewed = tell(environ, "tier", "review")
+    reviewed, listed = tell(environ, "tier", "review"), tell(environ, "tier", "notices", "--after", "1")
 
     assert "sold for 29,900 fen" in sold
     assert (again.returncode, "used up: 1 of 1" in again.stderr, "Traceback" in again.stderr) == (1, True, False)
@@ -57,7 +58,9 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
     assert re.search(r"Ended; 29,8\d\d fen", ended)
     assert [stay["tier"] for stay in told["tier"]["stays"]] == ["member", "silver", "black_gold", "silver"]
     assert "store bears 600 fen" in tell(environ, "coupon", "show", code)
-    assert re.search(r"  - > silver  .* upgraded", reviewed)
+    assert re.search(r"1  \w+  - > silver  .* upgraded", reviewed)
+    assert re.search(r"2  \w+  silver > black_gold .* bought\n3  .* ended\nGo on with --after 3.", listed)
+    assert re.search(r"\w+ +70 +20\d\d-.*\n70 points in 1 notices", tell(environ, "points", "expiring"))
     changed = tmp_path / "main.yaml"
     changed.write_text(
         DEFAULT_TEXT.replace("franchises: {kind: franchise}", "franchises: {kind: franchise, places: [F01]}")

@@ -15,6 +15,7 @@ from graph.counting import count_statements
 from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput
+from hub.core.ledger import FOREVER_MS
 from hub.core.model import System
 from hub.services.bulk import bulk_load
 from hub.services.identity import Identity
@@ -134,6 +135,15 @@ async def test_a_file_of_customers_opens_the_balances_that_it_states(shop: Shop,
     assert (proof.faults, proof.accounts) == (0, 2)
 
 
+@pytest.mark.parametrize("until", ["9999-12-31", "9999/12/31", "99991231"])
+async def test_the_last_day_of_the_calendar_is_never(shop: Shop, until: str) -> None:
+    summary = await shop.import_rows(state("100", until=until))
+
+    assert summary.rejected == 0
+    [opened] = (await fetch_history(shop.graph, PROGRAMME, await shop.birth("c1"), "points")).entries
+    assert opened.entry.opened[0].expires_ms == FOREVER_MS
+
+
 @pytest.mark.parametrize("bulk", [False, True])
 async def test_the_same_file_again_changes_nothing(shop: Shop, bulk: bool) -> None:
     request = shop.write(*ROWS)
@@ -154,7 +164,7 @@ async def test_files_of_one_load_open_what_they_open_one_after_the_other(shop: S
     summaries = await shop.load(*requests)
 
     assert [(one.changed_records, one.changed_balances) for one in summaries] == [(2, 1), (0, 1)]
-    assert await shop.entries() == [("adjust", -40), ("opening", 100)]
+    assert await shop.entries() == [("reverse", -40), ("opening", 100)]
 
 
 async def test_a_corrected_file_adjusts_the_difference(shop: Shop) -> None:
@@ -166,7 +176,9 @@ async def test_a_corrected_file_adjusts_the_difference(shop: Shop) -> None:
     await shop.import_rows(state("80", "5"))
 
     assert await shop.read() == (50, 500)
-    assert await shop.entries() == [("adjust", -40), ("adjust", 20), ("spend", -30), ("opening", 100)]
+    assert await shop.entries() == [
+        *(("reverse", -20), ("reverse", -20), ("adjust", 20), ("spend", -30), ("opening", 100))
+    ]
     assert not (await verify_ledger(shop.graph)).wrong
 
 
@@ -178,7 +190,9 @@ async def test_what_was_spent_meanwhile_is_owed_where_anyone_may_owe_and_else_le
     await shop.import_rows(state("0", "0"))
 
     assert await shop.read() == (-70, 0)
-    assert await shop.entries("stored_value") == [("adjust", -100), ("spend", -400), ("opening", 500)]
+    assert await shop.entries("stored_value") == [
+        *(("forgive", 400), ("reverse", -500), ("spend", -400), ("opening", 500))
+    ]
     assert not (await verify_ledger(shop.graph)).wrong
 
 

@@ -24,12 +24,14 @@ from hub.core.settings import Settings
 from hub.services.facts import state_order
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
+from hub.services.membership.show import show_membership
 from hub.services.programme.dry_run import Standing, StandingOf, run_dry
 from hub.services.programme.effects import Moved
 from hub.services.programme.shipped import DEFAULT_TEXT, shipped_programme
 from hub.services.programme.tier_effects import TierMove, TierSums
 from hub.services.programme.versions import (
     Publication,
+    family_of,
     fetch_programmes,
     load_programme,
     load_text,
@@ -38,7 +40,8 @@ from hub.services.programme.versions import (
 )
 from tests.integration.api_process import environ_of
 from tests.support.contents import read_everything
-from tests.support.events import order
+from tests.support.events import PHONES, order
+from tests.support.membership import Club
 from tests.support.stewardship import put, read_places, said
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +95,51 @@ async def test_each_programme_counts_its_own_versions_and_keeps_them(graph: Grap
     ]
     assert (done.programme, done.version.number) == ("main", 1)
     assert [str(change) for change in done.changes] == ["earning.rules.birthday.percent: 200 -> 300"]
+
+
+async def test_a_tier_of_the_past_is_what_the_version_of_then_made_it(graph: Graph, identity: Identity) -> None:
+    club = Club(graph, identity)
+    person = await club.add("pos|p1", PHONES[0])
+    await club.buy("pos|p1", "T1", 60_000, day=-20)
+
+    async def put_in_force(least: int, day: float) -> None:
+        text = f"{TEA}tiers: {{ladder: {{guest: {{}}, regular: {{qualify: [{{metric: spend, least: {least}}}]}}}}}}"
+        family, at_ms = family_of("tea"), club.at(day)
+        await graph.write(documents.publish, family, text, author="li", reason="test", published_ms=at_ms)
+
+    async def tell(day: float) -> list[tuple[str, str]]:
+        programme = await load_programme(graph, "tea", ZONE)
+        found = await show_membership(graph, programme, person, now_ms=club.at(99), as_of_ms=club.at(day))
+        return [(stay.tier, stay.rule) for stay in found.tier.stays]
+
+    await put_in_force(50_000, -9)
+    before = await tell(-1)
+    await put_in_force(70_000, 0)
+
+    assert before == [("regular", "tea@1/spend 50000")]
+    assert await tell(-1) == before
+    assert await tell(1) == [*before, ("guest", "tea@1/spend 50000")]
+    with count_statements() as counter:
+        assert (await load_programme(graph, "tea", ZONE)).version == 2
+    assert counter.total == 1
+
+
+async def test_what_shipped_is_kept_once_anything_was_done_by_it(graph: Graph, identity: Identity) -> None:
+    club = Club(graph, identity)
+    await club.add("pos|p1", PHONES[0])
+    await club.earn("pos|p1", 10)
+
+    await publish(graph, f"{DEFAULT_TEXT}# 1")
+    await publish(graph, f"{DEFAULT_TEXT}# 2")
+
+    versions = await documents.fetch_versions(graph, family_of("main"))
+    assert [(one.number, one.digest == documents.digest_of(DEFAULT_TEXT)) for one in versions] == [
+        (2, False),
+        (1, False),
+        (0, True),
+    ]
+    assert await load_text(graph, "main", 0) == (0, DEFAULT_TEXT)
+    assert [one.version for one in (await load_programme(graph, "main", ZONE)).editions] == ["main@0", "main@2"]
 
 
 async def test_a_roll_back_is_a_version_of_its_own(graph: Graph) -> None:
@@ -221,20 +269,26 @@ async def test_a_dry_run_says_who_gains_and_who_loses_and_writes_nothing(graph: 
     assert await read_everything(graph) == before
 
 
-async def test_a_dry_run_of_other_tiers_says_who_rises_and_who_falls(graph: Graph, identity: Identity) -> None:
+async def test_a_dry_run_of_other_tiers_says_who_rises_who_falls_and_earns_by_them(
+    graph: Graph, identity: Identity
+) -> None:
     now = now_ms()
     await put(graph, identity, said("pos|a"), said("pos|b"), said("pos|c"))
     bought = (("a", 500), ("b", 3_000), ("c", 9_000))
     await sell(graph, identity, *(order("pos", who, who, fen=fen, at=now - 99 * DAY_MS) for who, fen in bought))
+    await sell(graph, identity, order("pos", "new", "c", fen=10_000, at=now - DAY_MS))
     places = await read_places(graph)
+    base = TEA + "    gold: {percent: 150, when: buyer.tier == 'gold'}\n"
     ladder = "tiers: {ladder: {member: {}, silver: {qualify: [{metric: spend, least: %d}]}%s}}\n"
-    await publish(graph, TEA + ladder % (1_000, ""))
+    await publish(graph, base + ladder % (1_000, ""))
     gold = ", gold: {qualify: [{metric: spend, least: 8000}]}"
 
-    same = await run_dry(graph, TEA + ladder % (1_000, ""), ZONE, days=30, now_ms=now)
-    tiers = (await run_dry(graph, TEA + ladder % (4_000, gold), ZONE, days=30, now_ms=now)).effects.tiers
+    same = await run_dry(graph, base + ladder % (1_000, ""), ZONE, days=30, now_ms=now)
+    other = await run_dry(graph, base + ladder % (4_000, gold), ZONE, days=30, now_ms=now)
 
     assert not same.effects.tiers.by_tier
+    assert [(one.total.before, one.total.after) for one in (same.effects, other.effects)] == [(100, 100), (100, 150)]
+    tiers = other.effects.tiers
     assert tiers.total == TierSums(3, 3, rising=1, falling=1)
     assert tiers.by_tier == {
         "member": TierSums(1, 2),

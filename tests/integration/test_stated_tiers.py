@@ -107,6 +107,17 @@ async def test_the_last_statement_counts_in_whatever_order_files_come(shop: Shop
     assert await shop.history() == [("gold", "granted"), ("silver", "ended"), ("member", "ended")]
 
 
+async def test_a_file_from_before_the_lowest_tier_was_stated_lifts_nobody(shop: Shop) -> None:
+    changed = [
+        await shop.tell("2026-03-01", "普卡"),
+        await shop.tell("2026-02-01", "金卡"),
+        await shop.tell("2026-04-01", "银卡"),
+    ]
+
+    assert changed == [0, 0, 1]
+    assert [tier for tier, _ in await shop.history()] == ["silver"]
+
+
 async def test_a_tier_that_was_ended_by_hand_is_not_brought_back_by_a_repeat(shop: Shop) -> None:
     request = shop.write(*ROWS)
     await shop.load(request)
@@ -130,12 +141,12 @@ async def test_tiers_that_the_programme_has_not_are_refused(shop: Shop) -> None:
         await shop.load(shop.write(*ROWS, text=TEXT.replace("金卡: gold", "金卡: gilt")))
 
 
-async def test_tiers_cost_five_statements_a_batch_and_one_where_nothing_is_new(shop: Shop) -> None:
+async def test_tiers_cost_few_statements_a_batch_and_one_where_nothing_is_new(shop: Shop) -> None:
     with count_statements() as first:
         await shop.load(shop.write(*ROWS))
     with count_statements() as second:
         await shop.load(shop.write(*ROWS, ("c3", PHONES[2], "2026-01-02", "", "")))
 
-    names = ("fetch", "lock", "note", "open")
+    names = ("fetch", "lock", "note", "note_none", "open")
     counts = [[one.by_name[f"stated_tiers.{name}"] for name in names] for one in (first, second)]
-    assert counts == [[2, 1, 0, 1], [1, 0, 0, 0]]
+    assert counts == [[2, 1, 0, 0, 1], [1, 0, 0, 0, 0]]

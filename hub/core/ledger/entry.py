@@ -37,6 +37,8 @@ class Move(NamedTuple):
     left: int = 0
     held: int = 0
     reversed: int = 0
+    lapsed: int = 0
+    forgiven: int = 0
 
 
 class Term(NamedTuple):

@@ -23,6 +23,8 @@ class Lot:
         spent: taken by spending, giving away or paying a debt, net of refunds.
         taken: taken back because it should not have been earned, out of what was left.
         reversed: all that was taken back, also out of what was spent or expired before.
+        lapsed: what of that had expired, so that nobody owes it.
+        forgiven: what of that had been spent and is let go; a refund of the spending pays it.
     """
 
     id: str
@@ -37,13 +39,23 @@ class Lot:
     taken: int = 0
     reversed: int = 0
     origin: str = ""
+    lapsed: int = 0
+    forgiven: int = 0
 
     def __post_init__(self) -> None:
         whole = self.left + self.spent + self.expired + self.taken == self.amount
-        if not (whole and 0 <= self.held <= self.left and self.taken <= self.reversed <= self.amount):
+        undone = (
+            self.taken + self.lapsed + self.forgiven <= self.reversed <= self.amount and self.lapsed <= self.expired
+        )
+        if not (whole and undone and 0 <= self.held <= self.left):
             raise InvariantBroken("A lot's parts do not add up.", lot=self.id)
-        if min(self.spent, self.expired, self.taken) < 0:
+        if min(self.spent, self.expired, self.taken, self.lapsed, self.forgiven) < 0:
             raise InvariantBroken("A part of a lot is below zero.", lot=self.id)
+
+    @property
+    def owed(self) -> int:
+        """What was taken back of it though it had been spent or was held, and was not let go: paid meanwhile or not."""
+        return self.reversed - self.taken - self.lapsed - self.forgiven
 
     @property
     def free(self) -> int:

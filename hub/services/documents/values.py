@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from hub.core.errors import HubError
 
@@ -83,9 +84,21 @@ def _one(value: object) -> object:
     return 1 if str(value) == "1" else value
 
 
+def _day(text: str) -> str:
+    try:
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise ValueError("expected a day such as 2026-01-31")
+
+
+MOST_FEN: Final = 999_999_999_999
+
 Switch = Annotated[bool, BeforeValidator(read_switch)]
 Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(Whole(1, 1_000_000))]
 Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(Whole(1, 36_500))]
+Day = Annotated[str, AfterValidator(_day)]
 Nullable = BeforeValidator(_null_as_none)
 Name = Annotated[str, Field(pattern=NAME)]
 FormatOne = Annotated[Literal[1], BeforeValidator(_one)]

@@ -33,15 +33,14 @@ async def run_once(graph: Graph, work: _Work[_P], request: Request, *args: _P.ar
     try:
         return await graph.write(work, request, *args, **kwargs)
     except Done as done:
-        # The first answer, whatever was refunded or captured of it since.
-        return replace(done.operation, used=0)
+        return done.operation
 
 
 async def open_person(tx: Transaction, request: Request, person: str, at_ms: int) -> Opened:
     """A person's accounts, locked, with the lots that the request's amount is taken from.
 
     Raises:
-        Done: a repeat.
+        Done: a repeat, also where the person was erased since.
         UnknownPerson, Erased: the hub never gave out this id, or its person is erased.
         KeyReused: the key belongs to another request.
     """
@@ -54,6 +53,7 @@ async def open_person(tx: Transaction, request: Request, person: str, at_ms: int
         amounts={request.call.operation: request.amount},
     )
     if opened is None:
+        _end_repeat(request, await operations.find(tx, request.call.operation))
         raise await explain_absence(tx, person)
     _end_repeat(request, opened.done.get(request.call.operation))
     return opened
@@ -72,6 +72,7 @@ async def open_record(tx: Transaction, request: Request, record: str, at_ms: int
         whole=whole,
     )
     if opened is None:
+        _end_repeat(request, await operations.find(tx, request.call.operation))
         raise UnknownRecord("There is no such record. Records are written system|external_id.")
     _end_repeat(request, opened.done.get(request.call.operation))
     return opened
@@ -127,5 +128,4 @@ async def finish(
 
 def _end_repeat(request: Request, done: Operation | None) -> None:
     if done is not None:
-        request.check_repeats(done)
-        raise Done(done)
+        raise Done(request.repeat(done))

@@ -1,4 +1,4 @@
-"""What one record gets: earnings, its opening balance, adjustments; and the confirmation of what was earned."""
+"""What one record gets: earnings and adjustments; and the confirmation of what was earned."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ async def earn_amount(
     now_ms: int,
     earned_ms: int | None = None,
     pending_ms: int | None = 0,
-    opening: bool = False,
     expires_at_ms: int | None = None,
 ) -> Operation:
     """Give a record an amount; the operation's one slice is its lot.
@@ -35,11 +34,10 @@ async def earn_amount(
         earned_ms: when it was earned, by which its expiry is reckoned; not later than now. None for now, which a
             repeat need not know.
         pending_ms: from when it can be spent; None while that is not known (`confirm_earning`).
-        opening: it is what the record had before the hub: an opening balance.
-        expires_at_ms: overrules the programme's expiry, as an opening balance may bring its own.
+        expires_at_ms: overrules the programme's expiry.
 
     Raises:
-        InvalidInput: an amount or an instant that cannot be.
+        InvalidInput: an amount or an instant that cannot be, or a time of its own in which nobody could spend it.
         UnknownRecord: no such record.
         KeyReused: the key belongs to another request.
         AmountTooLarge: the balance would be more than the ledger can hold.
@@ -49,11 +47,10 @@ async def earn_amount(
         raise InvalidInput("What is earned was earned in the past: check the instant.")
     found = find_asset(programme, asset)
     details = {"earned_ms": earned_ms, "pending_ms": pending_ms, "expires_at_ms": expires_at_ms}
-    kind = Kind.OPENING if opening else Kind.EARN
-    request = Request(kind.value, call, programme, found.name, check_amount(amount), record, details)
-    expiry = expires_at_ms or expires_ms(found.expiry, at_ms, programme.zone)
+    request = Request("earn", call, programme, found.name, check_amount(amount), record, details)
+    expiry = expires_ms(found.expiry, at_ms, programme.zone) if expires_at_ms is None else expires_at_ms
     pending = FOREVER_MS if pending_ms is None else pending_ms
-    return await run_once(graph, _earn, request, now_ms, kind, at_ms, pending, expiry)
+    return await run_once(graph, _earn, request, now_ms, Kind.EARN, at_ms, pending, expiry)
 
 
 async def adjust(
@@ -62,7 +59,7 @@ async def adjust(
     """Correct a record's account by hand, up or down; the call names who does it and why.
 
     Raises:
-        as `earn_amount`; ExceedsOriginal where less can be taken.
+        as `earn_amount`; InsufficientBalance where less can be taken.
     """
     if not (call.author.strip() and call.reason.strip()):
         raise InvalidInput("An adjustment names its author and its reason.")
@@ -91,6 +88,9 @@ async def _earn(
     tx: Transaction, request: Request, at_ms: int, kind: Kind, earned_ms: int, pending_ms: int, expiry_ms: int
 ) -> Operation:
     opened = await open_record(tx, request, request.subject, at_ms)
+    over = request.details.get("expires_at_ms") is not None and expiry_ms <= at_ms
+    if over or at_ms < expiry_ms <= pending_ms < FOREVER_MS:
+        raise InvalidInput("What is earned expires in the future, and after it can be spent: check the instants.")
     book = Book(opened.accounts, at_ms)
     [account] = book.accounts
     lot = earn(

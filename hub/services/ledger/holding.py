@@ -30,18 +30,18 @@ async def hold_amount(
     where: str | None = None,
     said: str | None = None,
 ) -> Operation:
-    """Keep an amount of a person's for the caller, for so long from now.
+    """Keep an amount of a person's for the caller, for so long from when it takes effect.
 
     Raises:
-        InvalidInput: longer than 90 days, or not at all.
+        InvalidInput: longer than 90 days, or not at all; or there are too many holds.
         as `spend_amount`.
     """
     if not 0 < lasts_ms <= MOST_HELD_MS:
         raise InvalidInput("A hold lasts longer than no time and at most 90 days.")
     found, details = find_asset(programme, asset), {"lasts_ms": lasts_ms}
     request = Request("hold", call, programme, found.name, check_amount(amount), person, details, said, where)
-    deadline_ms = now_ms + lasts_ms
-    taking = Taking(request, now_ms, lambda book: hold(book, call.operation, amount, deadline_ms))
+    # It begins when it takes effect, which others who wait for the person may put off.
+    taking = Taking(request, now_ms, lambda book: hold(book, call.operation, amount, book.at_ms + lasts_ms))
     return await take_from_person(graph, taking)
 
 
@@ -75,7 +75,8 @@ async def release_hold(graph: Graph, programme: Programme, call: Call, *, origin
 async def _capture(tx: Transaction, request: Request, at_ms: int, final: bool) -> Operation:
     original, before = await open_original(tx, request, ("hold",), at_ms)
     book = Book(before, at_ms)
-    used = capture(book, original.key, original.slices, request.amount, final=final)
+    terms = find_asset(request.programme, original.asset).terms
+    used = capture(book, original.key, original.slices, request.amount, terms, final=final)
     return await finish(tx, request, book, before, original.person, used, original=original, uses=request.amount)
 
 

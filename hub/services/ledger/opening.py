@@ -1,8 +1,9 @@
 """Opening balances: what systems say that their records held before the hub, from files of customers.
 
 The last statement counts, by the instant that it carries; among equal instants the one that is imported last. The first
-opens the account with a lot. A later one that differs is a correction, and the difference is adjusted. So a file that
-is imported again changes nothing, and files may come in any order.
+opens the account with a lot. A later one that differs is a correction: what is more is adjusted, what is less is taken
+back from the lots that statements opened. So a file that is imported again changes nothing, and files may come in any
+order.
 """
 
 from __future__ import annotations
@@ -17,13 +18,12 @@ from graph.postings import Posting, write_accounts
 from hub.core.ledger import Account, Entry, Kind, Operation, Slice
 from hub.core.model import StatedBalance
 from hub.services.facts import CustomerFact, Holdings
+from hub.services.ledger.callers import IMPORT
 from hub.services.ledger.request import Call, Request, find_asset
 from rules.ledger.book import Book
 from rules.ledger.earning import earn, restate
 from rules.ledger.expiry import expires_ms
 from rules.programme import Programme
-
-AUTHOR = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,10 @@ class _Statement:
         said = (self.balance.amount, self.holdings.observed_ms)
         return self.holdings.observed_ms >= known.at_ms and said != (known.amount, known.at_ms)
 
+    def more_than(self, known: LockedAccount) -> int:
+        """How much more it says than what was stated last; below 0 where it is less."""
+        return self.balance.amount - (known.amount or 0)
+
 
 async def open_balances(
     tx: Transaction,
@@ -49,8 +53,8 @@ async def open_balances(
 ) -> list[str]:
     """Bring accounts to what their records' systems say; gives the record of each that was opened or corrected.
 
-    To be called in the transaction that stores the facts, after them. Four statements however many there are; one where
-    nothing is new, none where nothing is said.
+    To be called in the transaction that stores the facts, after them. Five statements at most, however many there are;
+    one where nothing is new, none where nothing is said.
 
     Args:
         born: birth ids by record, where the transaction has created them all: nothing has to be looked up.
@@ -67,11 +71,16 @@ async def open_balances(
     locked = await openings.lock_accounts(tx, programme.name, new)
     # Another import may have said more before our lock.
     new_locked = [one for one in locked if stated[one.record, one.asset].outdates(one)]
+    lowered = [one for one in new_locked if stated[one.record, one.asset].more_than(one) < 0]
+    shown = {one.account.key: one for one in await openings.show_stated_lots(tx, lowered)}
+    new_locked = [shown.get(one.account.key, one) for one in new_locked]
     done = [_bring(programme, one, stated[one.record, one.asset], at_ms) for one in new_locked]
     before = {one.account.key: one.account for one in new_locked}
     postings = [Posting(operation, entries) for _, operation, entries in done]
     await write_accounts(tx, before, {account.key: account for account, _, _ in done}, postings)
-    await openings.note_said(tx, [_note(one, stated[one.record, one.asset]) for one in new_locked])
+    opened = [operation.slices if operation else () for _, operation, _ in done]
+    noted = zip(new_locked, opened, strict=True)
+    await openings.note_said(tx, [_note(one, stated[one.record, one.asset], slices) for one, slices in noted])
     return [one.record for one, (_, operation, _) in zip(new_locked, done, strict=True) if operation is not None]
 
 
@@ -88,8 +97,9 @@ def _find_last(facts: Iterable[CustomerFact]) -> dict[tuple[str, str], _Statemen
     return found
 
 
-def _note(one: LockedAccount, stated: _Statement) -> tuple[str, int, int]:
-    return one.account.key, stated.balance.amount, stated.holdings.observed_ms
+def _note(one: LockedAccount, stated: _Statement, opened: Iterable[Slice]) -> tuple[str, int, int, Iterable[str]]:
+    lots = (*one.lots, *(part.lot for part in opened))
+    return one.account.key, stated.balance.amount, stated.holdings.observed_ms, lots
 
 
 def _bring(
@@ -97,12 +107,12 @@ def _bring(
 ) -> tuple[Account, Operation | None, list[Entry]]:
     """An account as a statement leaves it, and what was done for that; None where it repeats the last amount."""
     book, key = Book([one.account], at_ms), one.account.key
-    more = stated.balance.amount - (one.amount or 0)
+    more = stated.more_than(one)
     posted, slices = len(book.entries), tuple[Slice, ...]()
     if more > 0:
         slices = (Slice(key, _open(programme, book, key, more, one, stated), more),)
     elif more < 0:
-        restate(book, key, -more, find_asset(programme, one.asset).terms)
+        restate(book, key, reversed(one.lots), -more, find_asset(programme, one.asset).terms)
     if len(book.entries) == posted:
         return book.accounts[key], None, book.entries
     request = _request(programme, one, stated, more)
@@ -126,11 +136,11 @@ def _open(programme: Programme, book: Book, key: str, amount: int, one: LockedAc
 def _request(programme: Programme, one: LockedAccount, stated: _Statement, more: int) -> Request:
     reason = f"{stated.balance.amount} is stated" + ("" if one.amount is None else f", {one.amount} was before")
     call = Call(
-        AUTHOR,
+        IMPORT,
         # The account is locked, and its entries are numbered: nobody else has this key.
         f"{one.account.key}|{one.account.entries + 1}",
         cause=stated.holdings.source,
-        author=AUTHOR,
+        author=IMPORT,
         reason=reason,
     )
     kind = "opening" if one.amount is None else "adjust"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 import orjson
@@ -120,15 +120,20 @@ class Request:
             original.key if original else None,
         )
 
-    def check_repeats(self, done: Operation) -> None:
-        """Raise KeyReused, with both hashes, where something was done for another request than this."""
+    def repeat(self, done: Operation) -> Operation:
+        """The first answer, whatever was refunded or captured of it since.
+
+        Raises:
+            KeyReused: it was done for another request than this; with both hashes.
+        """
         if done.digest != self.digest:
             raise KeyReused(done.digest, self.digest)
+        return replace(done, used=0)
 
     def check_honoured(self, thing: Thing) -> None:
-        """Raise NotHonoured where the programme does not honour a thing at the place of the request."""
-        verdict = None if self.where is None else is_honoured(self.programme.sharing, thing, self.where)
-        if verdict is not None and not verdict.honoured:
+        """Raise NotHonoured where a thing is not honoured at the request's place, or the programme asks for one."""
+        verdict = is_honoured(self.programme.sharing, thing, self.where)
+        if not verdict.honoured:
             raise NotHonoured(verdict.why)
 
 

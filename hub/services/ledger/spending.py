@@ -85,7 +85,8 @@ async def transfer_amount(
 async def _refund(tx: Transaction, request: Request, at_ms: int) -> Operation:
     original, before = await open_original(tx, request, ("spend", "capture"), at_ms)
     book = Book(before, at_ms)
-    refund(book, original.slices, original.used, request.amount, find_asset(request.programme, original.asset).terms)
+    terms, zone = find_asset(request.programme, original.asset).terms, request.programme.zone
+    refund(book, original.slices, original.used, request.amount, terms, zone)
     return await finish(tx, request, book, before, original.person, original=original, uses=request.amount)
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from graph import accounts
+from graph import accounts, operations
 from graph.database import Graph, Transaction
 from graph.deadlines import work_within
 from graph.postings import Posting, write_accounts
 from hub.core.errors import HubError
-from hub.core.ledger import Operation, Slice
+from hub.core.ledger import KeyReused, Operation, Slice
 from hub.services.ledger.balance import explain_absence
 from hub.services.ledger.gathering import Gathering
 from hub.services.ledger.request import Request
@@ -86,12 +86,25 @@ async def _take_all(tx: Transaction, takings: Sequence[Taking]) -> Sequence[Answ
         amounts=amounts,
     )
     if opened is None:
-        raise await explain_absence(tx, request.subject)
+        raise _Unchanged(await _answer_absent(tx, takings))
     book = Book(opened.accounts, at_ms)
     answers, postings = serve(book, takings, opened.person, opened.done)
     if not postings:
         raise _Unchanged(answers)
     await write_accounts(tx, {account.key: account for account in opened.accounts}, book.accounts, postings)
+    return answers
+
+
+async def _answer_absent(tx: Transaction, takings: Sequence[Taking]) -> list[Answer]:
+    """What was done before where it was, and why nothing can be where nobody living is meant any more."""
+    absence = await explain_absence(tx, takings[0].request.subject)
+    answers: list[Answer] = []
+    for taking in takings:
+        done = await operations.find(tx, taking.request.call.operation)
+        try:
+            answers.append(absence if done is None else taking.request.repeat(done))
+        except KeyReused as refused:
+            answers.append(refused)
     return answers
 
 
@@ -109,9 +122,7 @@ def serve(
         before, entries = dict(book.accounts), len(book.entries)
         try:
             if (repeated := known.get(request.call.operation)) is not None:
-                request.check_repeats(repeated)
-                # The first answer, whatever was refunded or captured of it since.
-                answers.append(replace(repeated, used=0))
+                answers.append(request.repeat(repeated))
                 continue
             request.check_honoured(Thing("asset", request.asset))
             operation = request.to_operation(person, book.at_ms, tuple(taking.post(book)))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from graph import membership
+from graph import coupons, member_facts
 from graph.database import Graph, Transaction
 from graph.reading import Reader
 from hub.core.errors import InvalidInput
@@ -25,6 +25,9 @@ from rules.sharing import Thing
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_CHARS: Final = 12
+_TERMS: Final = ("worth_fen", "percent", "most_fen", "least_fen", "funding", "funded_in")
+"""What of its kind a coupon keeps from when it was issued."""
+
 _NO_COUPON: Final = "There is no such coupon, or its holder is erased."
 
 
@@ -49,6 +52,12 @@ class Coupon:
     discount_fen: int = 0
     shares: Mapping[str, int] | None = None
 
+    def as_of(self, at_ms: int) -> Coupon:
+        """The coupon as it stood at an instant."""
+        if self.redeemed_ms is None or self.redeemed_ms <= at_ms:
+            return self
+        return replace(self, redeemed_ms=None, place=None, purchase_fen=0, discount_fen=0, shares=None)
+
 
 async def issue_coupon(
     graph: Graph, programme: Programme, call: Call, *, person: str, kind: str, now_ms: int, said: str | None = None
@@ -62,8 +71,8 @@ async def issue_coupon(
         InvalidInput: no such kind of coupon.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    request = Request("coupon_issue", call, programme, "", 0, person, {"kind": find_kind(programme, kind).name}, said)
-    return await run_once(graph, _issue, request, now_ms)
+    request = Request("coupon_issue", call, programme, "", 0, person, {"kind": kind}, said)
+    return await run_once(graph, _issue, request, now_ms, kind)
 
 
 async def redeem_coupon(
@@ -94,7 +103,7 @@ async def redeem_coupon(
 
 async def get_coupon(reader: Reader, code: str) -> Coupon:
     """A coupon by its code; raises UnknownCoupon."""
-    found = await membership.find_coupon(reader, clean_code(code))
+    found = await coupons.find_coupon(reader, clean_code(code))
     if found is None:
         raise UnknownCoupon("There is no coupon under this code.")
     return read_coupon(found.properties, found.person)
@@ -102,7 +111,7 @@ async def get_coupon(reader: Reader, code: str) -> Coupon:
 
 async def find_issued(reader: Reader, operation: str) -> Coupon | None:
     """The coupon that an operation (by key) issued; None of other operations, and where it went with its holder."""
-    found = await membership.find_issued(reader, operation)
+    found = await coupons.find_issued(reader, operation)
     return None if found is None else read_coupon(found.properties, found.person)
 
 
@@ -137,14 +146,16 @@ def clean_code(code: str) -> str:
     return code.strip().upper().replace("-", "").replace(" ", "")[:64]
 
 
-async def _issue(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def _issue(tx: Transaction, request: Request, at_ms: int, name: str) -> Operation:
     opened = await open_member(tx, request)
-    kind = find_kind(request.programme, str(request.details["kind"]))
+    kind = find_kind(request.programme, name)
     said = {
-        **request.details,
+        "kind": kind.name,
         "code": "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_CHARS)),
         "issued_ms": at_ms,
         "expires_ms": expires_ms(kind.valid, at_ms, request.programme.zone),
+        "terms": orjson.dumps({name: getattr(kind, name) for name in _TERMS}, default=dict).decode(),
+        "rule": request.programme.cite([kind.name]),
     }
     return await attach(tx, request, opened, "Coupon", said, at_ms)
 
@@ -166,12 +177,17 @@ async def _redeem(tx: Transaction, request: Request, at_ms: int, purchase_fen: i
     if at_ms >= stored["expires_ms"]:
         raise CouponRefused("This coupon has expired.")
     request.check_honoured(Thing("coupon", stored["kind"]))
-    kind = find_kind(request.programme, stored["kind"])
+    kind = _read_kind(request.programme, stored)
     discount_fen = find_discount(kind, purchase_fen)
-    if not discount_fen:
+    if discount_fen is None:
         raise CouponRefused(f"This coupon is for purchases of at least {kind.least_fen} fen.")
+    if not discount_fen:
+        raise CouponRefused(f"This coupon takes less than 1 fen off a purchase of {purchase_fen} fen.")
     operation = replace(
-        request.to_operation(opened.member.person, at_ms, ()), amount=discount_fen, original=stored["key"]
+        request.to_operation(opened.member.person, at_ms, ()),
+        amount=discount_fen,
+        original=stored["key"],
+        rule=stored.get("rule") or request.programme.cite([kind.name]),
     )
     said = {
         "redeemed_ms": at_ms,
@@ -180,5 +196,12 @@ async def _redeem(tx: Transaction, request: Request, at_ms: int, purchase_fen: i
         "discount_fen": discount_fen,
         "shares": orjson.dumps(find_shares(kind, discount_fen)).decode(),
     }
-    await membership.change_fact(tx, "Coupon", stored["key"], said, operation)
+    await member_facts.change_fact(tx, "Coupon", stored["key"], said, operation)
     return operation
+
+
+def _read_kind(programme: Programme, stored: Mapping[str, Any]) -> CouponKind:
+    """What was promised when the coupon was issued; of one issued before that was stored, what the programme says."""
+    if "terms" not in stored:
+        return find_kind(programme, stored["kind"])
+    return CouponKind(stored["kind"], **orjson.loads(stored["terms"]))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
-from graph import membership, operations
+from graph import member_facts, membership, operations
 from graph.database import Transaction
-from graph.membership import Label, Locked
+from graph.member_facts import Label
+from graph.membership import Locked
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.ledger import Operation, UnknownOperation
 from hub.services.ledger.balance import explain_absence
 from hub.services.ledger.desk import Done
-from hub.services.ledger.request import Request
+from hub.services.ledger.request import Call, Request
 from hub.services.membership.facts import Member, fetch_earnings, gather
+
+NO_OPERATION: Final = "There is no operation under the key that you gave. Keys are written caller|key."
 
 _Fact = TypeVar("_Fact")
 
@@ -25,6 +28,12 @@ class Opened:
 
     member: Member
     birth_id: str
+
+
+def check_signed(call: Call) -> None:
+    """Raise InvalidInput where what a person decides names no author or no reason."""
+    if not (call.author.strip() and call.reason.strip()):
+        raise InvalidInput("What is given by hand names its author and its reason.")
 
 
 async def open_member(tx: Transaction, request: Request) -> Opened:
@@ -63,7 +72,7 @@ async def get_own(tx: Transaction, request: Request, facts: Mapping[str, _Fact])
         return found
     brought = await operations.find(tx, request.subject)
     if brought is None:
-        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
+        raise UnknownOperation(NO_OPERATION)
     raise InvalidInput(f"That is of the programme {brought.programme}, not of {request.programme.name}: name that one.")
 
 
@@ -77,7 +86,7 @@ async def attach(
 ) -> Operation:
     """Hang a new fact on the record, and keep the operation."""
     operation = request.to_operation(opened.member.person, at_ms, ())
-    await membership.attach_fact(tx, label, opened.birth_id, properties, operation)
+    await member_facts.attach_fact(tx, label, opened.birth_id, properties, operation)
     return operation
 
 
@@ -94,5 +103,4 @@ async def _end_repeat(tx: Transaction, request: Request) -> None:
     """Raise Done, or KeyReused, where something was done under the key: also where the person was erased since."""
     done = await operations.find(tx, request.call.operation)
     if done is not None:
-        request.check_repeats(done)
-        raise Done(done)
+        raise Done(request.repeat(done))

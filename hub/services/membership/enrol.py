@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph import membership
+from graph import member_facts
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation, UnknownRecord
@@ -78,5 +78,5 @@ async def _withdraw(tx: Transaction, request: Request, at_ms: int) -> Operation:
     if not standing:
         raise NoConsent("There is no consent of this person's to withdraw: none is on record, or it was withdrawn.")
     operation = request.to_operation(opened.member.person, at_ms, ())
-    await membership.withdraw_consents(tx, standing, at_ms, operation)
+    await member_facts.withdraw_consents(tx, standing, at_ms, operation)
     return operation

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graph import membership
-from graph.membership import Label, MemberRecord
+from graph.member_facts import Label
+from graph.membership import MemberRecord
 from graph.reading import Reader
 from hub.core.ledger import Entry, Kind
-from hub.services.golden import decode_golden
+from hub.services.golden import find_birthday
 from rules.benefits import Entitlement, Use
 from rules.programme import Programme
 from rules.tiers import Grant, History, PaidTerm, Purchase, walk
@@ -41,15 +42,21 @@ class Enrolment:
         """Whether a consent stands."""
         return self.consent_ms is not None and self.withdrawn_ms is None
 
+    def as_of(self, at_ms: int) -> Enrolment:
+        """The enrolment as it stood at an instant."""
+        later = self.withdrawn_ms is not None and self.withdrawn_ms > at_ms
+        return replace(self, withdrawn_ms=None) if later else self
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """All that a person's standing in a programme follows from.
 
     Attributes:
-        begins_ms: when the first of their records joined; where none did, when they first bought or were given a tier,
-            or were first seen.
+        begins_ms: when they first bought, were given or sold a tier, or the first of their records joined; where
+            there is nothing of that, when they were first seen. Who enrols keeps what they had before.
         grants, terms, coupons: by the keys of the operations that brought them.
+        homes: the birth ids of the records on which entitlements hang, by the same keys.
     """
 
     person: str
@@ -62,17 +69,28 @@ class Member:
     entitlements: tuple[Entitlement, ...]
     uses: tuple[Use, ...]
     coupons: Mapping[str, Mapping[str, Any]]
+    homes: Mapping[str, str]
+
+    def as_of(self, at_ms: int) -> Member:
+        """The member by what had been done until an instant; what was bought is cut where it is walked through."""
+        return replace(
+            self,
+            enrolments=tuple(one.as_of(at_ms) for one in self.enrolments if one.joined_ms <= at_ms),
+            grants={key: one.as_of(at_ms) for key, one in self.grants.items() if one.from_ms <= at_ms},
+            terms={key: one.as_of(at_ms) for key, one in self.terms.items() if one.sold_ms <= at_ms},
+            uses=tuple(one for one in self.uses if one.at_ms <= at_ms),
+            coupons={key: one for key, one in self.coupons.items() if one["issued_ms"] <= at_ms},
+        )
 
     def walk(self, programme: Programme, now_ms: int) -> History:
         """The history of their tier, by what had happened until an instant."""
         return walk(
-            programme.tiers,
+            programme.editions,
             [one for one in self.purchases if one.at_ms <= now_ms],
             self.grants.values(),
             self.terms.values(),
             joined_ms=self.begins_ms,
             now_ms=now_ms,
-            zone=programme.zone,
         )
 
 
@@ -80,7 +98,7 @@ async def fetch_earnings(
     reader: Reader, programme: Programme, records: Iterable[MemberRecord]
 ) -> dict[str, list[Purchase]]:
     """What each record (by birth id) earned in points; asks only where a tier is reached by points."""
-    if not programme.tiers.count_points:
+    if not programme.count_points:
         return {}
     entries = await membership.fetch_earned(reader, [one for record in records for one in record.accounts])
     return _add_up_earned(entries)
@@ -111,7 +129,7 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
     return Member(
         person,
         _find_beginning(enrolments, records, [*bought, *grants.values(), *terms.values()]),
-        next((one.value for one in decode_golden(records[0].golden) if one.field == "birthday"), None),
+        find_birthday(records[0].golden),
         tuple(enrolments),
         tuple(bought),
         grants,
@@ -122,15 +140,23 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
         ),
         tuple(Use(one["benefit"], one["at_ms"], one["source"]) for one in told["BenefitUse"]),
         {one["key"]: one for one in told["Coupon"]},
+        {
+            fact.properties["key"]: record.birth_id
+            for record in records
+            for fact in record.facts
+            if fact.label == "Entitlement"
+        },
     )
 
 
 def _read_term(stored: Mapping[str, Any]) -> PaidTerm:
-    return PaidTerm(stored["tier"], stored["from_ms"], stored["to_ms"], stored["price_fen"], stored.get("cancelled_ms"))
+    said = (stored["tier"], stored["from_ms"], stored["to_ms"], stored["price_fen"], stored.get("cancelled_ms"))
+    return PaidTerm(*said, stored.get("sold_ms", stored["from_ms"]))
 
 
 def _read_grant(stored: Mapping[str, Any]) -> Grant:
-    return Grant(stored["tier"], stored["from_ms"], stored.get("to_ms"), stored["author"], stored["reason"])
+    said = (stored["tier"], stored["from_ms"], stored.get("to_ms"), stored["author"], stored["reason"])
+    return Grant(*said, stored.get("ended_ms"), stored.get("planned_ms"))
 
 
 def _read_enrolment(record: str, stored: Mapping[str, Any]) -> Enrolment:
@@ -139,11 +165,10 @@ def _read_enrolment(record: str, stored: Mapping[str, Any]) -> Enrolment:
 
 
 def _find_beginning(
-    enrolments: Sequence[Enrolment], records: Iterable[MemberRecord], deeds: Iterable[Purchase | Grant | PaidTerm]
+    enrolments: Iterable[Enrolment], records: Iterable[MemberRecord], deeds: Iterable[Purchase | Grant | PaidTerm]
 ) -> int:
-    if enrolments:
-        return enrolments[0].joined_ms
     acted = [one.at_ms if isinstance(one, Purchase) else one.from_ms for one in deeds]
+    acted += [one.joined_ms for one in enrolments]
     return min(acted or [record.created_ms for record in records])
 
 

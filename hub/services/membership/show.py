@@ -25,10 +25,10 @@ class Membership:
     """A person's membership in a programme.
 
     Attributes:
-        begins_ms: since when they are in; of who never enrolled, since when they buy, or are known.
+        begins_ms: since when they buy, have a tier or are enrolled, whichever came first, or are known.
         balances: of now; empty where an earlier instant was asked for.
         coupons: issued until then, the newest first.
-        grants, terms: all of them, those that begin later included, by the keys of their operations.
+        grants, terms: those given or sold until then, as they stood, by the keys of their operations.
     """
 
     person: str
@@ -62,19 +62,20 @@ async def show_membership(
 
 def describe_membership(programme: Programme, member: Member, at_ms: int) -> Membership:
     """What a member has at an instant, without balances."""
-    coupons = [read_coupon(one, member.person) for one in member.coupons.values() if one["issued_ms"] <= at_ms]
-    history = member.walk(programme, at_ms)
+    known = member.as_of(at_ms)
+    history = known.walk(programme, at_ms)
+    coupons = [read_coupon(one, member.person).as_of(at_ms) for one in known.coupons.values()]
     return Membership(
         member.person,
         programme.name,
         member.begins_ms,
-        list_enrolments(member, at_ms),
+        known.enrolments,
         history,
         (),
-        tuple(list_allowances(programme, member, history.tier_at(at_ms), at_ms)),
+        tuple(list_allowances(programme, known, history.tier_at(at_ms), at_ms)),
         tuple(sorted(coupons, key=lambda one: (-one.issued_ms, one.code))),
-        member.grants,
-        member.terms,
+        known.grants,
+        known.terms,
     )
 
 
@@ -84,13 +85,3 @@ async def get_member(graph: Graph, programme: Programme, person: str) -> Member:
     if not records:
         raise await explain_absence(graph, person)
     return gather(records[0].person, records, await fetch_earnings(graph, programme, records))
-
-
-def list_enrolments(member: Member, at_ms: int) -> tuple[Enrolment, ...]:
-    """How a member's records had joined by an instant, as far as was known of them then."""
-    return tuple(_as_of(one, at_ms) for one in member.enrolments if one.joined_ms <= at_ms)
-
-
-def _as_of(enrolment: Enrolment, at_ms: int) -> Enrolment:
-    withdrawn_ms = enrolment.withdrawn_ms
-    return replace(enrolment, withdrawn_ms=None) if withdrawn_ms is not None and withdrawn_ms > at_ms else enrolment

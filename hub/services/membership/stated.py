@@ -7,7 +7,7 @@ files may come in any order. What is granted by hand stands beside it: the highe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from graph import stated_tiers
 from graph.database import Transaction
@@ -15,11 +15,10 @@ from graph.stated_tiers import OpenedGrant, TierRecord
 from hub.core.ledger import Operation
 from hub.core.model import StatedTier
 from hub.services.facts import CustomerFact
+from hub.services.ledger.callers import IMPORT
 from hub.services.ledger.request import Call, Request
 from rules.programme import Programme
 from rules.tiers.stated import GrantChange, NewGrant, StatedGrant, follow_statement
-
-_AUTHOR: Final = "import"
 
 
 class _Statement(NamedTuple):
@@ -31,8 +30,8 @@ class _Statement(NamedTuple):
 async def grant_stated(tx: Transaction, programme: Programme, facts: Iterable[CustomerFact], *, at_ms: int) -> int:
     """Bring grants to what their records' systems say; gives how many records' were changed.
 
-    To be called in the transaction that stores the facts, after them. Five statements however many there are; one where
-    nothing is new, none where nothing is said.
+    To be called in the transaction that stores the facts, after them. Six statements at most, however many there are;
+    one where nothing is new, none where nothing is said.
     """
     said = _find_last(facts)
     if not said:
@@ -52,6 +51,9 @@ async def grant_stated(tx: Transaction, programme: Programme, facts: Iterable[Cu
             for one, change in changes
             if one.last
         ],
+    )
+    await stated_tiers.note_none(
+        tx, [(one.record, said[one.record].at_ms) for one, change in changes if not (one.last or change.opened)]
     )
     opened = [_open(programme, one, change.opened, said[one.record], at_ms) for one, change in changes if change.opened]
     await stated_tiers.open_grants(tx, opened)
@@ -75,7 +77,8 @@ def _follow(programme: Programme, one: TierRecord, said: Mapping[str, _Statement
     last = None if one.last is None else StatedGrant(*one.last[2:])
     # The lowest tier is everybody's: who is said to have it has none of the others any more.
     tier = statement.tier.tier if programme.tiers.rank(statement.tier.tier) else None
-    return follow_statement(last, tier, statement.tier.to_ms if tier else None, statement.at_ms)
+    to_ms = statement.tier.to_ms if tier else None
+    return follow_statement(last, tier, to_ms, statement.at_ms, none_ms=one.none_ms)
 
 
 def _ends_otherwise(one: TierRecord, change: GrantChange) -> bool:
@@ -89,7 +92,7 @@ def _open(programme: Programme, one: TierRecord, grant: NewGrant, said: _Stateme
         "key": operation.key,
         "programme": programme.name,
         **grant._asdict(),
-        "author": _AUTHOR,
+        "author": IMPORT,
         "reason": operation.reason,
         "stated_to_ms": grant.to_ms,
         "stated_ms": said.at_ms,
@@ -102,5 +105,5 @@ def _to_operation(programme: Programme, one: TierRecord, said: _Statement, numbe
     # The person is locked, and the grants of the record are numbered: nobody else has this key.
     key = f"tier|{programme.name}|{one.birth_id}|{number}"
     reason = f"{said.tier.tier} is stated"
-    call = Call(_AUTHOR, key, cause=said.source, author=_AUTHOR, reason=reason)
+    call = Call(IMPORT, key, cause=said.source, author=IMPORT, reason=reason)
     return Request("tier_grant", call, programme, "", 0, one.record).to_operation(one.person, at_ms, ())

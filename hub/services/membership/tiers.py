@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from graph import membership, operations
+from graph import member_facts, operations
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation, UnknownOperation
 from hub.core.membership import AlreadyEnded, NotForSale
 from hub.services.ledger.desk import run_once
 from hub.services.ledger.request import Call, Request
-from hub.services.membership.desk import Opened, attach, get_own, open_holder, open_member
+from hub.services.membership.desk import NO_OPERATION, Opened, attach, check_signed, get_own, open_holder, open_member
 from rules.programme import Programme
-from rules.tiers import PaidTerm, Tier, find_term_end, split_price
+from rules.tiers import Tier, sell_term, split_price
 
 _NO_TERM: Final = "There is no such paid term. Name it by the operation that sold it, written caller|key."
 _NO_GRANT: Final = "There is no such grant. Name it by the operation that granted it, written caller|key."
@@ -41,13 +40,9 @@ async def grant_tier(
         InvalidInput: no such tier, an end that is over, no author or no reason.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    if not (call.author.strip() and call.reason.strip()):
-        raise InvalidInput("A grant names its author and its reason.")
-    if to_ms is not None and to_ms <= now_ms:
-        raise InvalidInput("A grant ends in the future: check the instant.")
-    found = find_tier(programme, tier)
-    request = Request("tier_grant", call, programme, "", 0, person, {"tier": found.name, "to_ms": to_ms}, said)
-    return await run_once(graph, _grant, request, now_ms)
+    check_signed(call)
+    request = Request("tier_grant", call, programme, "", 0, person, {"tier": tier, "to_ms": to_ms}, said)
+    return await run_once(graph, _grant, request, now_ms, tier, to_ms)
 
 
 async def buy_term(
@@ -55,17 +50,14 @@ async def buy_term(
 ) -> Operation:
     """Sell a person (any id) a term of a tier, at the programme's price: the operation's amount, in fen.
 
-    Who has a term that is not over gets one that begins at its end.
+    Who has a term that runs gets one that begins at its end; one that was to begin later goes behind the new one.
 
     Raises:
         NotForSale: the tier is not sold.
         InvalidInput, NotFound, Erased, KeyReused: as for `grant_tier`.
     """
-    found = find_tier(programme, tier)
-    if found.offer is None:
-        raise NotForSale(f"The tier {found.name} is not sold.")
-    request = Request("tier_buy", call, programme, "", 0, person, {"tier": found.name}, said)
-    return await run_once(graph, _buy, request, now_ms, found)
+    request = Request("tier_buy", call, programme, "", 0, person, {"tier": tier}, said)
+    return await run_once(graph, _buy, request, now_ms, tier)
 
 
 async def renew_term(graph: Graph, programme: Programme, call: Call, *, term: str, now_ms: int) -> Operation:
@@ -99,7 +91,7 @@ async def cancel_any(graph: Graph, programme: Programme, call: Call, *, original
     """End what an operation sold or granted; raises as `cancel_term`, InvalidInput where it did neither."""
     found = await operations.find(graph, original)
     if found is None:
-        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
+        raise UnknownOperation(NO_OPERATION)
     if found.kind == "tier_grant":
         return await end_grant(graph, programme, call, grant=original, now_ms=now_ms)
     if found.kind in ("tier_buy", "tier_renew"):
@@ -116,13 +108,16 @@ def find_tier(programme: Programme, name: str) -> Tier:
     return next(tier for tier in programme.tiers.ladder if tier.name == name)
 
 
-async def _grant(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def _grant(tx: Transaction, request: Request, at_ms: int, tier: str, to_ms: int | None) -> Operation:
     opened = await open_member(tx, request)
+    if to_ms is not None and to_ms <= at_ms:
+        raise InvalidInput("A grant ends in the future: check the instant.")
+    granted = {"tier": find_tier(request.programme, tier).name, "from_ms": at_ms, "to_ms": to_ms}
     signed = {"author": request.call.author, "reason": request.call.reason}
-    return await attach(tx, request, opened, "TierGrant", {**request.details, "from_ms": at_ms, **signed}, at_ms)
+    return await attach(tx, request, opened, "TierGrant", granted | signed, at_ms)
 
 
-async def _buy(tx: Transaction, request: Request, at_ms: int, tier: Tier) -> Operation:
+async def _buy(tx: Transaction, request: Request, at_ms: int, tier: str) -> Operation:
     return await _sell(tx, request, await open_member(tx, request), tier, at_ms)
 
 
@@ -131,16 +126,20 @@ async def _renew(tx: Transaction, request: Request, at_ms: int) -> Operation:
     last = await get_own(tx, request, opened.member.terms)
     if last.cancelled_ms is not None:
         raise AlreadyEnded("This term was cancelled: buy a new one.")
-    tier = find_tier(request.programme, last.tier)
-    return await _sell(tx, request, opened, tier, at_ms, original=request.subject)
+    return await _sell(tx, request, opened, last.tier, at_ms, original=request.subject)
 
 
 async def _sell(
-    tx: Transaction, request: Request, opened: Opened, tier: Tier, at_ms: int, *, original: str | None = None
+    tx: Transaction, request: Request, opened: Opened, tier: str, at_ms: int, *, original: str | None = None
 ) -> Operation:
-    term = _next_term(request.programme, tier, opened.member.terms.values(), at_ms)
+    found = find_tier(request.programme, tier)
+    if found.offer is None:
+        raise NotForSale(f"The tier {found.name} is not sold.")
+    term, moved = sell_term(found.name, found.offer, opened.member.terms, at_ms, request.programme.zone)
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), amount=term.price_fen, original=original)
-    await membership.attach_fact(tx, "PaidTerm", opened.birth_id, _to_properties(term), operation)
+    said = {name: getattr(term, name) for name in ("tier", "from_ms", "to_ms", "price_fen")} | {"sold_ms": at_ms}
+    await member_facts.attach_fact(tx, "PaidTerm", opened.birth_id, said, operation)
+    await member_facts.move_terms(tx, [(key, one.from_ms, one.to_ms) for key, one in moved.items()])
     return operation
 
 
@@ -154,7 +153,7 @@ async def _cancel(tx: Transaction, request: Request, at_ms: int) -> Operation:
         request.to_operation(opened.member.person, at_ms, ()), amount=refund_fen, original=request.subject
     )
     said = {"cancelled_ms": at_ms, "refund_fen": refund_fen}
-    await membership.change_fact(tx, "PaidTerm", request.subject, said, operation)
+    await member_facts.change_fact(tx, "PaidTerm", request.subject, said, operation)
     return operation
 
 
@@ -164,16 +163,6 @@ async def _end_grant(tx: Transaction, request: Request, at_ms: int) -> Operation
     if to_ms is not None and to_ms <= at_ms:
         raise AlreadyEnded("This grant is over.")
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=request.subject)
-    await membership.change_fact(tx, "TierGrant", request.subject, {"to_ms": at_ms}, operation)
+    said = {"to_ms": at_ms, "ended_ms": at_ms, "planned_ms": to_ms}
+    await member_facts.change_fact(tx, "TierGrant", request.subject, said, operation)
     return operation
-
-
-def _next_term(programme: Programme, tier: Tier, terms: Iterable[PaidTerm], at_ms: int) -> PaidTerm:
-    if tier.offer is None:
-        raise NotForSale(f"The tier {tier.name} is not sold any more.")
-    from_ms = max((at_ms, *(one.end_ms for one in terms if one.tier == tier.name)))
-    return PaidTerm(tier.name, from_ms, find_term_end(tier.offer, from_ms, programme.zone), tier.offer.price_fen)
-
-
-def _to_properties(term: PaidTerm) -> dict[str, Any]:
-    return {"tier": term.tier, "from_ms": term.from_ms, "to_ms": term.to_ms, "price_fen": term.price_fen}

@@ -8,11 +8,11 @@ from dataclasses import replace
 from itertools import count
 
 from hub.core.ledger import Operation
+from hub.services.ledger.callers import ORDERS
 from hub.services.ledger.request import Call, Detail, Request
 from rules.orders.posting import Posted
 from rules.programme import Programme
 
-CALLER = "orders"
 _MOST_ORDER_CHARS = 120
 _MOST_REASON_CHARS = 500
 
@@ -20,7 +20,7 @@ _MOST_REASON_CHARS = 500
 def name_operations(programme: str, order: str, steps: int) -> Iterator[str]:
     """The names of an order's next operations; `steps` were posted before."""
     short = order if len(order) <= _MOST_ORDER_CHARS else hashlib.sha256(order.encode()).hexdigest()
-    return (f"{CALLER}|{programme}|{short}|{number}" for number in count(steps + 1))
+    return (f"{ORDERS}|{programme}|{short}|{number}" for number in count(steps + 1))
 
 
 def make_operation(programme: Programme, order: str, person: str | None, rule: str, posted: Posted) -> Operation:

@@ -26,6 +26,7 @@ from hub.services.identity import Identity
 from hub.services.personal_data.barred import bar_records
 from hub.services.personal_data.forget import Forgotten, forget_mentions
 from hub.services.personal_data.receipt import make_receipt
+from hub.services.personal_data.scrub_ledger import scrub_ledger
 from hub.services.settle import Change, settle
 from rules.policy import Policy
 
@@ -110,10 +111,11 @@ async def _erase(tx: Transaction, identity: Identity, request: _Request) -> Eras
     subject = await _lock(tx, identity.policy, found.person_id)
     gone = await _find_gone(tx, subject)
     forgotten = await forget_mentions(tx, subject.keys, gone, now_ms=now)
-    accounts = len(await balances.fetch_of_records(tx, subject.keys))
-    facts = len(await personal_data.fetch_subject_membership(tx, subject.keys))
+    accounts = [account for _, account in await balances.fetch_of_records(tx, subject.keys)]
+    facts = await personal_data.fetch_subject_membership(tx, subject.keys)
+    await scrub_ledger(tx, accounts, [str(fact.properties["key"]) for fact in facts])
     await erasure.delete_membership(tx, subject.person, subject.keys)
-    done = _describe(request, subject, gone, forgotten, {"accounts": accounts, "membership": facts}, now)
+    done = _describe(request, subject, gone, forgotten, {"accounts": len(accounts), "membership": len(facts)}, now)
     states = _count_anew(subject, gone)
     await _mark_large(tx, subject, states.keys(), forgotten, now)
     await erasure.bury_records(tx, subject.keys, receipt=done.receipt.id, now_ms=now)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
+from hub.services.documents.mistakes import Problem
 from hub.services.documents.values import Count, Nullable, Part, Switch, Whole
 from rules.ledger.expiry import Expiry
 from rules.ledger.terms import ClawBack, Terms
 from rules.programme import Asset, Worth
+
+_MOST_COUNTED: Final = {"month": 1200, "year": 100}
+"""So many of these an expiry may be away: the calendar has an end."""
 
 
 class ExpiryPart(Part):
@@ -58,3 +63,11 @@ class AssetPart(Part):
             Terms(self.claw_back, self.grace_days, self.transfers),
             None if self.worth is None else Worth(self.worth.amount, self.worth.fen),
         )
+
+
+def check_assets(assets: Mapping[str, AssetPart]) -> Iterator[Problem]:
+    """What is wrong with assets whose values are each allowed by themselves."""
+    for name, asset in assets.items():
+        most = _MOST_COUNTED.get(asset.expiry.kind, asset.expiry.count)
+        if asset.expiry.count > most:
+            yield ("assets", name, "expiry", "count"), f"expected at most {most:,} for {asset.expiry.kind}"

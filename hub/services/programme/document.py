@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from hub.services.documents.mistakes import Problem
 from hub.services.documents.values import FormatOne, Name, Part
-from hub.services.programme.assets_section import AssetPart
+from hub.services.programme.assets_section import AssetPart, check_assets
 from hub.services.programme.benefits_section import BenefitsPart, check_benefits
 from hub.services.programme.earning_section import EarningPart, check_earning
 from hub.services.programme.examples_section import MOST_EXAMPLES, ExamplePart
@@ -71,6 +71,7 @@ def check_document(document: ProgrammeDocument) -> Iterator[Problem]:
     points = document.assets.get(_POINTS)
     if points is None or points.unit != "point":
         yield ("assets",), "the asset points, of the unit point, is missing: it is what orders earn"
+    yield from check_assets(document.assets)
     yield from check_earning(document.earning)
     yield from check_tiers(document.tiers)
     yield from check_benefits(document.benefits, document.tiers.ladder)

@@ -16,7 +16,7 @@ from graph.database import Graph
 from graph.purchases import Purchase, fetch_purchases
 from hub.core.model import DAY_MS
 from hub.services.apart import Bounds, Progress, work_apart
-from hub.services.golden import decode_golden
+from hub.services.golden import find_birthday
 from hub.services.membership import facts
 from hub.services.programme.effects import Bought, Effects, Member, add_up_effects
 from hub.services.programme.reading import parse_programme
@@ -25,7 +25,7 @@ from hub.services.programme.trying import check_programme
 from hub.services.programme.versions import find_in_force
 from rules.earning import Buyer, PaidLine, PaidOrder
 from rules.programme import Programme
-from rules.tiers import Tiers
+from rules.tiers import History, Tiers
 
 
 class Standing(NamedTuple):
@@ -94,7 +94,8 @@ async def run_dry(
     """Work out all orders of the last days by the version in force and by a new one; writes nothing.
 
     Orders count that are paid and neither closed nor refunded, of living persons; the instant is that of the order.
-    Tiers are those of now, by all that members ever bought; they are asked for only where the version changes them.
+    Each version is given the tiers that buyers had by it, which are worked out by all that they ever bought; what they
+    bought is read only where the version changes tiers, and `find_standings` tells those of the version in force.
     A child process does the arithmetic, while this one reads page by page.
 
     Raises:
@@ -139,11 +140,9 @@ async def _to_members(purchases: Sequence[Purchase], find_standings: FindStandin
 
 def _to_bought(one: Purchase, standing: Standing) -> Bought:
     lines = tuple(PaidLine(*line) for line in one.lines)
-    birthday = next((field.value for field in decode_golden(one.golden) if field.field == "birthday"), None)
-    return Bought(
-        PaidOrder(one.system, one.order_id, one.store, one.placed_ms, one.amount_fen, lines),
-        Buyer(standing.tier, standing.joined_ms, birthday),
-    )
+    order = PaidOrder(one.system, one.order_id, one.store, one.placed_ms, one.amount_fen, lines)
+    buyer = Buyer(standing.tier, standing.joined_ms, find_birthday(one.golden))
+    return Bought(order, buyer, buyer)
 
 
 def _parse_both(asked: _Asked) -> tuple[Programme, Programme]:
@@ -155,8 +154,15 @@ def _parse_both(asked: _Asked) -> tuple[Programme, Programme]:
     return parse_programme(asked.before, zone), new
 
 
+def _follow_tiers(one: Bought, history: History | None) -> Bought:
+    """An order whose buyer has the tier just before it by the new version, if that has other tiers at all."""
+    if history is None:
+        return one
+    return one._replace(buyer_after=replace(one.buyer, tier=history.tier_at(one.order.paid_ms - 1)))
+
+
 def _counts_points(programme: Programme) -> bool:
-    return programme.tiers.count_points
+    return programme.count_points
 
 
 def _compare(asked: _Asked, pages: Iterator[_Page], _progress: Progress) -> Effects:
@@ -165,8 +171,10 @@ def _compare(asked: _Asked, pages: Iterator[_Page], _progress: Progress) -> Effe
 
     def list_bought() -> Iterator[Member]:
         for page in pages:
-            tiers.add(old, new, page.members, asked.now_ms)
-            yield from page.bought
+            histories = {member.person: member.walk(new, asked.now_ms) for member in page.members}
+            tiers.add(old, new, page.members, histories, asked.now_ms)
+            for person, bought in page.bought:
+                yield person, tuple(_follow_tiers(one, histories.get(person)) for one in bought)
 
     effects = add_up_effects(old.earning, new.earning, (old.zone, new.zone), list_bought())
     return replace(effects, tiers=tiers)

@@ -16,10 +16,11 @@ _MOST_LISTED = 10
 
 
 class Bought(NamedTuple):
-    """An order, and its buyer as of then."""
+    """An order, and its buyer as of then: by the tiers of the version in force, and by those of the new one."""
 
     order: PaidOrder
     buyer: Buyer
+    buyer_after: Buyer
 
 
 Member: TypeAlias = tuple[str, tuple[Bought, ...]]
@@ -64,7 +65,7 @@ class Effects:
     """What changes for whom.
 
     Attributes:
-        by_tier: by the tier that a member had at their last order; `none` for none.
+        by_tier: by the tier that a member had at their last order, by the version in force; `none` for none.
         most_gained, most_lost: the ten members who gain and lose most, those first.
     """
 
@@ -81,7 +82,8 @@ def add_up_effects(old: Earning, new: Earning, zones: tuple[ZoneInfo, ZoneInfo],
     top: list[tuple[int, str, Moved]] = []
     bottom: list[tuple[int, str, Moved]] = []
     for person, bought in members:
-        before, after = (_earn(earning, zone, bought) for earning, zone in zip((old, new), zones, strict=True))
+        before = _earn(old, zones[0], ((one.order, one.buyer) for one in bought))
+        after = _earn(new, zones[1], ((one.order, one.buyer_after) for one in bought))
         tier = bought[-1].buyer.tier or "none"
         for sums in (effects.total, effects.by_tier.setdefault(tier, Sums())):
             sums.add(len(bought), before, after)
@@ -92,7 +94,7 @@ def add_up_effects(old: Earning, new: Earning, zones: tuple[ZoneInfo, ZoneInfo],
     return effects
 
 
-def _earn(earning: Earning, zone: ZoneInfo, bought: Iterable[Bought]) -> int:
+def _earn(earning: Earning, zone: ZoneInfo, bought: Iterable[tuple[PaidOrder, Buyer]]) -> int:
     total = today = 0
     day = None
     for order, buyer in bought:

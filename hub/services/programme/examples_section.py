@@ -10,14 +10,13 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from hub.core.ledger import MAX_AMOUNT
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, System
-from hub.services.documents.values import Part, Whole, as_value_error
+from hub.services.documents.values import MOST_FEN, Day, Part, Whole, as_value_error
 from rules.earning import Buyer, PaidLine, PaidOrder
 
 MOST_EXAMPLES: Final = 100
-_MOST_FEN: Final = 999_999_999_999
 
-Amount = Annotated[int, Field(ge=-_MOST_FEN, le=_MOST_FEN), BeforeValidator(Whole(-_MOST_FEN, _MOST_FEN))]
-Points = Annotated[int, Field(ge=0, le=MAX_AMOUNT), BeforeValidator(Whole(0, _MOST_FEN))]
+Amount = Annotated[int, Field(ge=-MOST_FEN, le=MOST_FEN), BeforeValidator(Whole(-MOST_FEN, MOST_FEN))]
+Points = Annotated[int, Field(ge=0, le=MAX_AMOUNT), BeforeValidator(Whole(0, MOST_FEN))]
 Text = Annotated[str, Field(max_length=MAX_EXTERNAL_ID_CHARS)]
 
 
@@ -31,15 +30,7 @@ def _moment(text: str) -> str:
     return text
 
 
-def _day(text: str) -> str:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007  (a day has no zone)
-    except ValueError:
-        raise ValueError("expected a day such as 1990-06-18") from None
-
-
 Moment = Annotated[str, AfterValidator(_moment)]
-Day = Annotated[str, AfterValidator(_day)]
 SystemName = Annotated[str, AfterValidator(lambda text: as_value_error(System, text))]
 
 

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
-from hub.services.documents.values import Nullable, Part, Whole
+from hub.services.documents.values import Day, Nullable, Part, Whole
 from rules.orders import OrderTerms
 
 _DEFAULT = OrderTerms()
-
-
-def _day(text: str) -> str:
-    try:
-        if date.fromisoformat(text).isoformat() == text:
-            return text
-    except ValueError:
-        pass
-    raise ValueError("expected a day such as 2026-01-31")
 
 
 class OrdersPart(Part):
@@ -34,7 +24,7 @@ class OrdersPart(Part):
         _DEFAULT.forfeited_deposit,
         description="What a deposit earns that was kept when its order was closed unpaid. / 定金没收时是否积分。",
     )
-    earning_from: Annotated[Annotated[str, AfterValidator(_day)] | None, Nullable] = Field(
+    earning_from: Annotated[Day | None, Nullable] = Field(
         _DEFAULT.earning_from,
         description="The first day whose payments earn; null: all do. / 自哪一天起付款的订单才积分。",
     )

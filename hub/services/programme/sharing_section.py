@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from hub.services.documents.mistakes import Problem
-from hub.services.documents.values import Name, Nullable, Part, check_once
+from hub.services.documents.values import Name, Nullable, Part, Switch, check_once
 from rules.sharing import Kind, PlaceGroup, Sharing, Sort, Thing
 
 _SORTS: Final[Mapping[Literal["assets", "tiers", "coupons"], Sort]] = {
@@ -43,6 +43,9 @@ class SharingPart(Part):
     elsewhere: Annotated[Name | None, Nullable] = Field(
         None, description="The group of all other places; null: nothing is honoured there. / 其余场所所属的组。"
     )
+    place_required: Switch = Field(
+        False, description="Whether what names no place is refused, so that no till leaves it out. / 是否必须指明场所。"
+    )
     assets: dict[Name, Groups] = Field(
         default_factory=dict,
         description="The groups that honour an asset; not listed: all but partners. / 资产通用的组。",
@@ -58,7 +61,7 @@ class SharingPart(Part):
             for table, sort in _SORTS.items()
             for name, honouring in self._table(table).items()
         }
-        return Sharing(groups, self.elsewhere, honours)
+        return Sharing(groups, self.elsewhere, honours, self.place_required)
 
     def _table(self, table: Literal["assets", "tiers", "coupons"]) -> dict[str, tuple[str, ...]]:
         return {"assets": self.assets, "tiers": self.tiers, "coupons": self.coupons}[table]
@@ -67,6 +70,8 @@ class SharingPart(Part):
         """What is wrong though each value is allowed by itself; `known` has the programme's things by table."""
         if self.elsewhere is not None and self.elsewhere not in self.groups:
             yield ("sharing", "elsewhere"), f"there is no group {self.elsewhere}"
+        if self.place_required and not self.groups:
+            yield ("sharing", "place_required"), "there is no group: say which places there are, or leave this out"
         seen: dict[str, str] = {}
         for name, group in self.groups.items():
             for place in group.places:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hub.services.membership.facts import Member
 from rules.programme import Programme
-from rules.tiers import compare_tiers
+from rules.tiers import History, compare_tiers
 
 _MOST_LISTED: Final = 10
 
@@ -46,10 +46,12 @@ class TierEffects:
     rise: list[TierMove] = field(default_factory=list[TierMove])
     fall: list[TierMove] = field(default_factory=list[TierMove])
 
-    def add(self, old: Programme, new: Programme, members: Iterable[Member], now_ms: int) -> None:
-        """Add up members; each comes once."""
+    def add(
+        self, old: Programme, new: Programme, members: Iterable[Member], histories: Mapping[str, History], now_ms: int
+    ) -> None:
+        """Add up members, whose histories by the new version are given by person; each comes once."""
         for member in members:
-            before, after = (one.tier_at(now_ms) for one in (member.walk(old, now_ms), member.walk(new, now_ms)))
+            before, after = member.walk(old, now_ms).tier_at(now_ms), histories[member.person].tier_at(now_ms)
             if before is not None and after is not None:
                 up = compare_tiers(old.tiers, new.tiers, before, after)
                 self._count(TierMove(member.person, before, after), up)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from hub.services.documents.mistakes import Problem
-from hub.services.documents.values import Count, Days, Name, Part, Whole
+from hub.services.documents.values import MOST_FEN, Days, Name, Part, Whole
 from rules.ledger.expiry import Expiry
 from rules.tiers import Metric, Offer, Qualification, Tier, Tiers
-
-MOST_FEN: Final = 999_999_999_999
 
 Fen = Annotated[int, Field(ge=0, le=MOST_FEN), BeforeValidator(Whole(0, MOST_FEN))]
 Least = Annotated[int, Field(ge=1, le=MOST_FEN), BeforeValidator(Whole(1, MOST_FEN))]
@@ -42,7 +40,9 @@ class OfferPart(Part):
 
     price_fen: Fen = Field(description="The price of a term. / 价格（分）。")
     days: Days | None = Field(None, description="A term lasts so many days ... / 时长（天）...")
-    months: Count | None = Field(None, description="... or months. / ... 或（月）。")
+    months: Annotated[int, Field(ge=1, le=1200), BeforeValidator(Whole(1, 1200))] | None = Field(
+        None, description="... or months. / ... 或（月）。"
+    )
 
     def to_offer(self) -> Offer:
         """The offer."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from graph import documents
+from graph import documents, operations
 from graph.database import Graph
 from graph.documents import DocumentVersion, PublishedDocument
 from hub.core.clock import now_ms
@@ -19,9 +20,10 @@ from hub.services.programme.reading import parse_document, parse_programme
 from hub.services.programme.shipped import DEFAULT_NAME, DEFAULT_TEXT, shipped_programme
 from hub.services.programme.trying import check_programme
 from rules.programme import Asset, Programme
+from rules.tiers import Edition
 
 SHIPPED: Final = 0
-"""The number of the version that ships: it is not stored, and changes with the code."""
+"""The number of the version that ships: it changes with the code, and is stored when another one takes its place."""
 
 _FAMILY: Final = "programme:"
 
@@ -36,18 +38,24 @@ class Publication:
 
 
 async def load_programme(graph: Graph, name: str, zone: ZoneInfo) -> Programme:
-    """The version of a programme that is in force, by one statement; `zone` is the installation's.
+    """The version of a programme that is in force, with the tiers of those before it, by one statement.
+
+    An earlier one that this code cannot read is left out: the one before it stands for its time.
+
+    Args:
+        zone: the installation's.
 
     Raises:
         NotFound: there is no such programme.
         InvariantBroken: its text cannot be read by this code, which is stricter than the one that published it.
     """
-    current = await documents.find_current(graph, family_of(name))
-    if current is None:
+    published = await documents.fetch_texts(graph, family_of(name))
+    if not published:
         _require_shipped(name)
         return shipped_programme(zone)
+    *earlier, current = published
     try:
-        programme = parse_programme(current.text, zone)
+        programme = _read(current, zone)
     except InvalidInput as error:
         raise InvariantBroken(
             f"Version {current.version.number} of the programme {name}, which is published, cannot be read: `hub rules "
@@ -55,7 +63,7 @@ async def load_programme(graph: Graph, name: str, zone: ZoneInfo) -> Programme:
             "memberhub that published it.",
             problems=error.safe_message,
         ) from None
-    return replace(programme, version=current.version.number)
+    return replace(programme, earlier=tuple(_read_editions(earlier, zone)))
 
 
 async def fetch_programmes(graph: Graph) -> dict[str, DocumentVersion | None]:
@@ -66,7 +74,11 @@ async def fetch_programmes(graph: Graph) -> dict[str, DocumentVersion | None]:
 
 async def load_text(graph: Graph, name: str, number: int | None = None) -> tuple[int, str]:
     """A version's number and its text with all comments; None: of the one in force. Raises NotFound."""
-    found = None if number == SHIPPED else await documents.find_published(graph, family_of(name), number)
+    family = family_of(name)
+    if number == SHIPPED:
+        found = await documents.find_version(graph, family, SHIPPED)
+    else:
+        found = await documents.find_published(graph, family, number)
     return (SHIPPED, _require_shipped(name)) if found is None else (found.version.number, found.text)
 
 
@@ -96,7 +108,18 @@ async def publish_programme(
     if before is not None:
         _check_assets(before.to_programme(zone).assets, programme.assets)
     base = SHIPPED if current is None else current.version.number
-    version = await graph.write(documents.publish, family, text, **signed._asdict(), published_ms=now_ms(), base=base)
+    # What members had by the one that ships has to be known for good; if nobody had anything, the first version says
+    # what was before it, too.
+    used = current is None and programme.name == DEFAULT_NAME and await operations.has_any(graph, programme.name)
+    version = await graph.write(
+        documents.publish,
+        family,
+        text,
+        **signed._asdict(),
+        published_ms=now_ms(),
+        base=base,
+        before=DEFAULT_TEXT if used else None,
+    )
     changes = diff_documents(before, parse_document(text)) if before else []
     return Publication(programme.name, version, tuple(changes))
 
@@ -116,6 +139,22 @@ def diff_documents(old: ProgrammeDocument, new: ProgrammeDocument) -> list[Chang
 def family_of(name: str) -> str:
     """The family in which a programme's versions are kept."""
     return f"{_FAMILY}{name}"
+
+
+def _read(published: PublishedDocument, zone: ZoneInfo) -> Programme:
+    version = published.version
+    return replace(parse_programme(published.text, zone), version=version.number, since_ms=version.published_ms)
+
+
+def _read_editions(published: Iterable[PublishedDocument], zone: ZoneInfo) -> Iterator[Edition]:
+    """Those that lay down other tiers than the one before: stays are named by the version that brought their ladder."""
+    last = None
+    for one in published:
+        with suppress(InvalidInput):
+            [edition] = _read(one, zone).editions
+            if last is None or (edition.tiers, edition.zone) != (last.tiers, last.zone):
+                yield edition
+            last = edition
 
 
 def _require_shipped(name: str) -> str:

@@ -106,6 +106,7 @@ sharing:
         ("benefits: {coupons: {ten: {worth_fen: 5, most_fen: 3}}}", "only a percentage needs a limit"),
         ("benefits: {coupons: {ten: {percent: 5, funding_percent: {a1: 50, b1: 40}}}}", "add up to 90, expected 100"),
         ("benefits: {coupons: {ten: {worth_fen: 5, funding_fen: {a1: 3}}}}", "add up to 3, expected worth_fen: 5"),
+        ("sharing: {place_required: true}", "there is no group: say which places"),
         ("sharing: {elsewhere: shops}", "there is no group shops"),
         ("sharing: {groups: {shops: {kind: direct}}, assets: {money: [shops]}}", "no such thing among its assets"),
         ("sharing: {groups: {shops: {kind: direct}}, assets: {points: [shop]}}", "there is no group shop"),

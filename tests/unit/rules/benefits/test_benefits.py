@@ -52,6 +52,13 @@ def test_a_birthday_benefit_is_there_in_the_month_of_the_birthday_alone() -> Non
     assert left("silver", [], at=JUNE_1) == {}
 
 
+def test_who_has_another_birthday_said_gets_no_second_gift_in_the_same_year() -> None:
+    used = [Use("cake", JUNE_1 - 60 * DAY_MS)]
+
+    assert left("silver", used, at=JUNE_1, birthday="1990-06-30") == {"cake": 0}
+    assert left("silver", used, at=JUNE_1 + 366 * DAY_MS, birthday="1990-06-30") == {"cake": 1}
+
+
 def test_what_was_given_to_a_person_alone_is_theirs_whatever_their_tier() -> None:
     own = Entitlement("cli|k1", "gift", 2, JUNE_1, JUNE_1 + DAY_MS)
 

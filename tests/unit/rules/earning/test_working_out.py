@@ -101,7 +101,8 @@ def test_a_rule_on_lines_counts_for_those_where_it_holds() -> None:
 )
 def test_conditions_know_the_order_and_its_buyer_in_the_programmes_time(when: str) -> None:
     bought = order(30_000, line(1, 10_000, "TEA-1", 2), line(2, 20_000, "CUP-1"), store="S1")
-    buyer = Buyer("gold", NOON_MS - 30 * 86_400_000, "1990-06-01")
+    # Less than so many times 24 hours, and so many days of the calendar.
+    buyer = Buyer("gold", NOON_MS - 30 * 86_400_000 + 36_000_000, "1990-06-01")
 
     assert earn(bought, Rule("one", Fixed(1), when=when), buyer=buyer).amount == 1
     assert earn(bought, Rule("one", Fixed(1), when=f"!({when})"), buyer=buyer).amount == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from hub.core.errors import InvariantBroken
+from hub.core.errors import InvalidInput, InvariantBroken
 from hub.core.ledger import (
     FOREVER_MS,
     MAX_AMOUNT,
@@ -21,7 +23,7 @@ from hub.core.ledger import (
 from hub.core.model import DAY_MS
 from rules.ledger.book import Book
 from rules.ledger.earning import adjust_down, confirm, earn, restate
-from rules.ledger.holding import capture, hold, release
+from rules.ledger.holding import MOST_HOLDS, capture, hold, release
 from rules.ledger.posting import post
 from rules.ledger.reversing import reverse
 from rules.ledger.slices import cut
@@ -29,6 +31,7 @@ from rules.ledger.spending import refund, spend, transfer
 from rules.ledger.terms import Terms
 
 NOW = 1_000 * DAY_MS
+ZONE = ZoneInfo("Asia/Shanghai")
 DEBT, CAP, REFUSE = Terms("debt"), Terms("cap"), Terms("refuse")
 
 
@@ -92,13 +95,13 @@ def test_a_refund_goes_back_to_the_lots_that_were_spent_the_last_taken_first() -
     week, month = _earn(book, 5, 7), _earn(book, 5, 30)
     slices = spend(book, 8)
 
-    refund(book, slices, 0, 4, DEBT)
+    refund(book, slices, 0, 4, DEBT, ZONE)
     assert _left(book) == {week: 1, month: 5}
-    refund(book, slices, 4, 4, DEBT)
+    refund(book, slices, 4, 4, DEBT, ZONE)
 
     assert _left(book) == {week: 5, month: 5}
     with pytest.raises(ExceedsOriginal):
-        refund(book, slices, 8, 1, DEBT)
+        refund(book, slices, 8, 1, DEBT, ZONE)
 
 
 def test_a_refund_after_the_expiry_lives_for_the_days_of_grace() -> None:
@@ -107,12 +110,12 @@ def test_a_refund_after_the_expiry_lives_for_the_days_of_grace() -> None:
     slices = spend(book, 5)
 
     late = _later(book, 10)
-    refund(late, slices, 0, 5, Terms(grace_days=3))
+    refund(late, slices, 0, 5, Terms(grace_days=3), ZONE)
 
-    assert late.available() == 5
-    assert _left(late)[week] == 0
-    assert _later(late, 12.9).available() == 5
-    assert _later(late, 13).available() == 0
+    assert _left(late) == {week: 5}
+    # To the end of the third day in Shanghai.
+    assert _later(late, 13.6).available() == 5
+    assert _later(late, 13.7).available() == 0
 
 
 def test_a_refund_after_the_expiry_is_lost_where_there_is_no_grace() -> None:
@@ -121,7 +124,7 @@ def test_a_refund_after_the_expiry_is_lost_where_there_is_no_grace() -> None:
     slices = spend(book, 5)
 
     late = _later(book, 10)
-    refund(late, slices, 0, 5, DEBT)
+    refund(late, slices, 0, 5, DEBT, ZONE)
 
     assert late.available() == 0
     assert [entry.kind for entry in late.entries] == [Kind.REFUND, Kind.EXPIRE]
@@ -133,14 +136,14 @@ def test_what_is_held_cannot_be_spent_and_can_be_captured_in_parts() -> None:
     held = hold(book, "till-1", 8, NOW + DAY_MS)
 
     assert book.available() == 2
-    capture(book, "till-1", held, 3, final=False)
+    capture(book, "till-1", held, 3, DEBT, final=False)
     assert book.available() == 2
-    capture(book, "till-1", held, 4)
+    capture(book, "till-1", held, 4, DEBT)
 
     assert book.available() == 3
     assert not book.accounts["a"].holds
     with pytest.raises(HoldEnded):
-        capture(book, "till-1", held, 1)
+        capture(book, "till-1", held, 1, DEBT)
 
 
 def test_no_more_is_captured_than_is_held() -> None:
@@ -149,9 +152,22 @@ def test_no_more_is_captured_than_is_held() -> None:
     held = hold(book, "till-1", 4, NOW + DAY_MS)
 
     with pytest.raises(ExceedsOriginal) as refused:
-        capture(book, "till-1", held, 5)
+        capture(book, "till-1", held, 5, DEBT)
 
     assert refused.value.left == 4
+
+
+def test_an_account_has_so_many_holds_and_no_more_until_one_ends() -> None:
+    book = _book()
+    _earn(book, 1_000)
+    for number in range(MOST_HOLDS):
+        held = hold(book, f"till-{number}", 1, NOW + DAY_MS)
+
+    with pytest.raises(InvalidInput):
+        hold(book, "one-more", 1, NOW + DAY_MS)
+
+    release(book, f"till-{MOST_HOLDS - 1}", held)
+    assert hold(book, "one-more", 1, NOW + DAY_MS)
 
 
 def test_a_hold_ends_with_its_deadline() -> None:
@@ -164,7 +180,7 @@ def test_a_hold_ends_with_its_deadline() -> None:
     assert late.available() == 10
     assert [entry.kind for entry in late.entries] == [Kind.LAPSE]
     with pytest.raises(HoldEnded):
-        capture(late, "till-1", held, 1)
+        capture(late, "till-1", held, 1, DEBT)
     assert release(late, "till-1", held) == 0
 
 
@@ -174,7 +190,7 @@ def test_what_expires_while_it_is_held_can_be_captured_and_is_lost_when_it_is_re
     held = hold(book, "till-1", 8, NOW + 5 * DAY_MS)
 
     late = _later(book, 2)
-    capture(late, "till-1", held, 3, final=False)
+    capture(late, "till-1", held, 3, DEBT, final=False)
     release(late, "till-1", held)
 
     [lot] = late.accounts["a"].lots.values()
@@ -273,6 +289,57 @@ def test_a_debt_for_what_is_held_is_paid_when_the_hold_is_released_even_after_th
     assert book.accounts["a"].available(NOW + 6 * DAY_MS) == 0
 
 
+def test_who_used_nothing_of_a_returned_order_owes_nothing_whatever_expired_meanwhile() -> None:
+    book = _book()
+    lot = _earn(book, 100, 1)
+    slices = spend(book, 100)
+    late = _later(book, 2)
+    refund(late, slices, 0, 100, Terms(grace_days=7), ZONE)
+    returned = _later(late, 20)
+    reverse(returned, "a", lot, 100, DEBT)
+
+    assert returned.accounts["a"].debt == 0
+
+
+def test_what_expired_is_no_debt_also_where_a_part_was_taken_back_before() -> None:
+    book = _book()
+    lot = _earn(book, 100, 1)
+    slices = spend(book, 100)
+    reverse(book, "a", lot, 50, DEBT)
+    refund(book, slices, 0, 100, DEBT, ZONE)
+    returned = _later(book, 2)
+    reverse(returned, "a", lot, 50, DEBT)
+
+    assert (returned.available(), returned.accounts["a"].debt) == (0, 0)
+
+
+def test_what_was_forgiven_of_a_returned_order_is_paid_by_the_refund_of_what_it_was_spent_on() -> None:
+    book = _book()
+    lot = _earn(book, 100)
+    slices = spend(book, 100)
+    reverse(book, "a", lot, 100, CAP)
+    refund(book, slices, 0, 60, CAP, ZONE)
+    refund(book, slices, 60, 40, CAP, ZONE)
+
+    assert (book.available(), book.accounts["a"].debt) == (0, 0)
+
+
+@pytest.mark.parametrize("captured", [0, 30, 100])
+def test_what_is_held_of_a_returned_order_pays_when_it_is_freed_and_is_forgiven_when_it_is_used(captured: int) -> None:
+    book = _book()
+    lot = _earn(book, 100)
+    held = hold(book, "till-1", 100, NOW + DAY_MS)
+    reverse(book, "a", lot, 100, CAP)
+    if captured:
+        used = capture(book, "till-1", held, captured, CAP)
+        assert book.accounts["a"].debt == 0
+        refund(book, used, 0, captured, CAP, ZONE)
+    else:
+        release(book, "till-1", held)
+
+    assert (book.available(), book.accounts["a"].debt) == (0, 0)
+
+
 def test_points_wait_for_their_order() -> None:
     book = _book()
     lot = earn(book, "a", 10, earned_ms=NOW, pending_ms=FOREVER_MS)
@@ -313,30 +380,41 @@ def test_an_adjustment_takes_only_from_its_account() -> None:
     _earn(book, 9, account="b")
 
     adjust_down(book, "a", 3)
-    with pytest.raises(ExceedsOriginal) as refused:
+    with pytest.raises(InsufficientBalance) as refused:
         adjust_down(book, "a", 3)
 
-    assert refused.value.left == 2
+    assert refused.value.available == 2
     assert _left(book, "b") == {book.accounts["b"].lots["0000000001.0"].id: 9}
 
 
 @pytest.mark.parametrize(("terms", "owed"), [(DEBT, 4), (CAP, 0), (REFUSE, 0)])
 def test_what_a_system_states_no_longer_is_taken_and_beyond_that_owed_or_let_go(terms: Terms, owed: int) -> None:
     book = _book()
-    _earn(book, 5)
+    lot = _earn(book, 5)
     spend(book, 4)
 
-    restate(book, "a", 5, terms)
+    restate(book, "a", [lot], 5, terms)
 
     assert book.accounts["a"].debt == owed
     assert book.available() == -owed
-    assert [entry.kind for entry in book.entries][2:] == [Kind.ADJUST]
+    assert {entry.kind for entry in book.entries[2:]} == ({Kind.REVERSE} if owed else {Kind.REVERSE, Kind.FORGIVE})
+
+
+def test_what_expired_of_what_a_system_stated_is_not_taken_from_anything_else() -> None:
+    book = _book()
+    lot = _earn(book, 5, days=1)
+    later = _later(book, 2)
+    _earn(later, 3)
+
+    restate(later, "a", [lot], 5, DEBT)
+
+    assert (later.available(), later.accounts["a"].debt) == (3, 0)
 
 
 def test_a_statement_about_an_account_without_anything_posts_nothing_where_nobody_may_owe() -> None:
     book = _book()
 
-    restate(book, "a", 5, REFUSE)
+    restate(book, "a", [], 5, REFUSE)
 
     assert not book.entries
 

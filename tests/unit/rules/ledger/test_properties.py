@@ -105,3 +105,38 @@ def test_nothing_due_is_missed(commands: list[tuple[int, Command]], terms: Terms
         due = [lot.expires_ms for lot in account.lots.values() if lot.free]
         due += [hold.deadline_ms for hold in account.holds.values()]
         assert account.due_ms <= min(due, default=FOREVER_MS)
+
+
+_FAIR = ("earn", "earn", "earn", "spend", "spend", "refund", "hold", "capture", "release")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 2 * DAY_MS), st.tuples(st.sampled_from(_FAIR), *[_NUMBER] * 3)), max_size=40),
+    TERMS,
+    st.integers(0, 5 * DAY_MS),
+)
+def test_who_gives_everything_back_owes_nothing_and_has_nothing(
+    commands: list[tuple[int, Command]], terms: Terms, wait_ms: int
+) -> None:
+    till = _run(commands, terms)
+
+    till.undo_all(1_700_000_000_000 + 200 * DAY_MS, wait_ms)
+
+    for account in till.accounts.values():
+        assert (account.worth, account.debt, account.held) == (0, 0, 0)
+
+
+@settings(max_examples=300, deadline=None)
+@given(COMMANDS, st.integers(0, 2))
+def test_who_owes_nothing_by_the_terms_never_keeps_more_than_what_was_earned_for_good(
+    commands: list[tuple[int, Command]], grace_days: int
+) -> None:
+    till = _run([one for one in commands if one[1][0] not in _MORE], Terms("cap", grace_days=grace_days))
+
+    till.refund_all(1_700_000_000_000 + 200 * DAY_MS)
+
+    for account in till.accounts.values():
+        for lot in account.lots.values():
+            assert lot.forgiven == 0
+        assert account.worth <= sum(lot.amount - lot.reversed for lot in account.lots.values())

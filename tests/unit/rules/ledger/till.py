@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from hub.core.ledger import Account, Entry, Kind, LedgerRefused, Slice
 from hub.core.model import DAY_MS
@@ -19,6 +20,7 @@ Command = tuple[str, int, int, int]
 """What to do, with three numbers that choose accounts, amounts and earlier operations."""
 
 NAMES = ("a", "b", "c")
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
@@ -86,7 +88,7 @@ class Till:
             place = which % len(self.spends)
             slices, refunded = self.spends[place]
             book = self._open_of(slices, at_ms)
-            refund(book, slices, refunded, amount + 1, self.terms)
+            refund(book, slices, refunded, amount + 1, self.terms, ZONE)
             self._keep(book)
             self.spends[place] = slices, refunded + amount + 1
 
@@ -101,7 +103,7 @@ class Till:
         if self.holds:
             name, slices = self.holds[which % len(self.holds)]
             book = self._open_of(slices, at_ms)
-            used = capture(book, name, slices, amount + 1, final=bool(final % 2))
+            used = capture(book, name, slices, amount + 1, self.terms, final=bool(final % 2))
             self._keep(book)
             self.spends.append((used, 0))
 
@@ -126,6 +128,29 @@ class Till:
             book = self._open([*givers, name], at_ms, first=amount + 1)
             transfer(book, givers, name, amount + 1, self.terms)
             self._keep(book)
+
+    def refund_all(self, at_ms: int) -> None:
+        """Every hold is freed, and everything that was spent comes back."""
+        for name, slices in self.holds:
+            book = self._open_of(slices, at_ms)
+            release(book, name, slices)
+            self._keep(book)
+        for place, (slices, refunded) in enumerate(self.spends):
+            if left := sum(part.amount for part in slices) - refunded:
+                book = self._open_of(slices, at_ms)
+                refund(book, slices, refunded, left, self.terms, ZONE)
+                self._keep(book)
+                self.spends[place] = slices, refunded + left
+
+    def undo_all(self, at_ms: int, wait_ms: int) -> None:
+        """Everything that was spent comes back, and some time later everything that was earned is returned."""
+        self.refund_all(at_ms)
+        for name, lot in self.lots:
+            book = self._open([name], at_ms + wait_ms, [(name, lot)], whole=True)
+            known = book.accounts[name].lots[lot]
+            if known.amount > known.reversed:
+                reverse(book, name, lot, known.amount - known.reversed, self.terms)
+                self._keep(book)
 
     def part(self, _: int, first: int, second: int, third: int) -> None:
         """Persons are merged and parted; the ledger is not told."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hub.core.model import DAY_MS
 from rules.calendar import begin_ms, day_of, first_of, month_of
 from rules.ledger.expiry import Expiry
-from rules.tiers import Grant, History, Metric, PaidTerm, Purchase, Qualification, Tier, Tiers, walk
+from rules.tiers import Edition, Grant, History, Metric, PaidTerm, Purchase, Qualification, Tier, Tiers, walk
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = begin_ms(740_000, ZONE)
@@ -47,7 +47,7 @@ def history(
     *,
     now: float = 3000,
 ) -> History:
-    return walk(tiers, purchases, grants, terms, joined_ms=START, now_ms=day(now), zone=ZONE)
+    return walk([Edition(0, tiers, ZONE, "main@1")], purchases, grants, terms, joined_ms=START, now_ms=day(now))
 
 
 def tell(found: History) -> list[tuple[str, float, str]]:
@@ -64,7 +64,7 @@ def test_who_buys_enough_rises_at_once_and_falls_when_the_window_has_passed() ->
         ("silver", 366, "downgraded"),
         ("member", 375, "downgraded"),
     ]
-    assert found.stays[2].rule == "spend 300 in 365 days"
+    assert found.stays[2].rule == "main@1/spend 300 in 365 days"
 
 
 def test_a_downgrade_is_announced_and_takes_effect_after_the_notice_unless_requalified() -> None:
@@ -134,10 +134,57 @@ def test_progress_is_towards_the_next_tier_that_can_be_reached_by_buying() -> No
 
 
 def test_purchases_from_before_the_membership_count_once_it_begins() -> None:
-    found = walk(by("spend", 100, 300), [bought(1)], (), (), joined_ms=day(7), now_ms=day(9), zone=ZONE)
+    edition = Edition(0, by("spend", 100, 300), ZONE, "main@1")
+    found = walk([edition], [bought(1)], (), (), joined_ms=day(7), now_ms=day(9))
 
     assert tell(found) == [("silver", 7, "upgraded")]
     assert found.tier_at(day(6)) is None
+
+
+def by_editions(*tiers: tuple[float, Tiers], now: float = 3000, bought_at: Sequence[Purchase] = ()) -> History:
+    editions = [Edition(day(at), one, ZONE, f"main@{place}") for place, (at, one) in enumerate(tiers)]
+    return walk(editions, bought_at, (), (), joined_ms=START, now_ms=day(now))
+
+
+def test_another_ladder_changes_nothing_of_what_was_and_is_named_by_what_it_does() -> None:
+    old, new = by("spend", 100, 300), by("spend", 100, 900)
+    purchases = [bought(1, 300), bought(50, 600)]
+
+    before = by_editions((0, old), now=39, bought_at=purchases[:1])
+    found = by_editions((0, old), (40, new), now=60, bought_at=purchases)
+
+    assert found.stays[: len(before.stays)] == before.stays
+    assert tell(found)[1:] == [("gold", 1, "upgraded"), ("silver", 40, "downgraded"), ("gold", 50, "upgraded")]
+    assert [stay.rule.partition("/")[0] for stay in found.stays[1:]] == ["main@0", "main@0", "main@1"]
+
+
+def test_who_loses_by_another_ladder_keeps_their_tier_for_the_notice() -> None:
+    old, new = by("spend", 100, 300, notice_days=30), by("spend", 100, 900)
+
+    announced = by_editions((0, old), (40, new), now=41, bought_at=[bought(1, 300)])
+
+    assert announced.tier_at(day(41)) == "gold"
+    assert announced.notice is not None
+    assert (announced.notice.tier, announced.notice.announced_ms, announced.due_ms) == ("silver", day(40), day(70))
+
+
+def test_a_tier_that_another_ladder_has_no_more_ends_with_it_and_a_lower_bar_lifts() -> None:
+    old = by("spend", 100, 300)
+    short, low = replace(old, ladder=old.ladder[:2]), by("spend", 10, 50)
+
+    assert tell(by_editions((0, old), (40, short), now=60, bought_at=[bought(1, 300)]))[1:] == [
+        ("gold", 1, "upgraded"),
+        ("silver", 40, "downgraded"),
+    ]
+    lifted = by_editions((0, old), (40, low), now=60, bought_at=[bought(1, 60)])
+    assert (tell(lifted)[1:], lifted.stays[-1].rule) == ([("gold", 40, "upgraded")], "main@1/spend 50 in 365 days")
+
+
+def test_everybodys_tier_may_have_another_name() -> None:
+    old = by("spend", 100, 300)
+    renamed = replace(old, ladder=(Tier("basic"), *old.ladder[1:]))
+
+    assert tell(by_editions((0, old), (40, renamed), now=60)) == [("member", 0, "joined"), ("basic", 40, "joined")]
 
 
 _PURCHASES = st.lists(
@@ -205,6 +252,31 @@ def test_what_was_known_by_an_instant_gives_the_history_up_to_it_however_late_it
     )
 
     assert punctual.stays == tuple(stay for stay in late.stays if stay.from_ms <= until)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_TIERS, _TIERS, _PURCHASES, st.integers(1, 900), st.integers(0, 1200))
+def test_what_is_published_later_changes_no_instant_before(
+    old: Tiers, new: Tiers, purchases: list[Purchase], published: int, now: int
+) -> None:
+    instant = min(now, published - 1)
+    alone = by_editions((0, old), now=instant, bought_at=purchases)
+    both = by_editions((0, old), (published, new), bought_at=purchases)
+
+    assert alone.stays == tuple(stay for stay in both.stays if stay.from_ms <= day(instant))
+
+
+@settings(max_examples=150, deadline=None)
+@given(_TIERS, _PURCHASES, st.integers(1, 900))
+def test_the_same_ladder_published_again_changes_no_tier(
+    tiers: Tiers, purchases: list[Purchase], published: int
+) -> None:
+    once, twice = (
+        by_editions((0, tiers), bought_at=purchases),
+        by_editions((0, tiers), (published, tiers), bought_at=purchases),
+    )
+
+    assert tell(once) == tell(twice)
 
 
 @settings(max_examples=150, deadline=None)

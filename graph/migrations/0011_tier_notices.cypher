@@ -1,0 +1,2 @@
+CREATE CONSTRAINT notice_head_key IF NOT EXISTS FOR (h:NoticeHead) REQUIRE h.key IS UNIQUE;
+CREATE CONSTRAINT tier_notice_key IF NOT EXISTS FOR (n:TierNotice) REQUIRE n.key IS UNIQUE;
