@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from graph.database import Graph
 from graph.ledger_rows import read_account, read_sums
-from graph.reading import Reader, read_rows
+from graph.reading import Reader, read_list, read_rows
 from graph.statement import Statement
 from hub.core.ledger import Account
 from hub.core.model import RecordKey
@@ -29,8 +29,8 @@ _FETCH_ALL: Final = Statement(
     UNWIND $persons AS person
     MATCH (:Record {birth_id: person})-[:OF]->(p:Person)
     OPTIONAL MATCH (p)<-[:OF]-(r:Record)-[:HOLDS]->(a:Account)
-    RETURN person, p.id, r.system, r.external_id, a.programme, a.asset,
-           a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds
+    RETURN collect([person, p.id, r.system, r.external_id, a.programme, a.asset,
+                    a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds])
     """,
 )
 _FETCH_OF_RECORDS: Final = Statement(
@@ -109,8 +109,8 @@ async def fetch_accounts(graph: Graph, person: str, programme: str) -> PersonAcc
 async def fetch_all(graph: Graph, persons: Iterable[str]) -> dict[str, HeldAccounts]:
     """All accounts behind ids that were given out, by these; ids behind which nobody living is are left out."""
     found: dict[str, HeldAccounts] = {}
-    for person, living, system, external_id, programme, asset, *account in await graph.read(
-        _FETCH_ALL, persons=list(persons)
+    for person, living, system, external_id, programme, asset, *account in await read_list(
+        graph, _FETCH_ALL, persons=list(persons)
     ):
         held = found.setdefault(person, HeldAccounts(living, []))
         if asset is not None:

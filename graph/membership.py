@@ -11,13 +11,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, LiteralString, NamedTuple
 
-from neo4j import Record
-
 from graph.database import Transaction
 from graph.ledger_rows import entry_key, read_entry
 from graph.member_facts import Label
 from graph.orders import NOT_SPENT
-from graph.reading import Reader, read_rows
+from graph.reading import Reader, read_list, read_rows
 from graph.statement import Statement
 from hub.core.ledger import Entry
 
@@ -32,13 +30,14 @@ def _fetch(name: LiteralString, found: LiteralString) -> Statement:
         "read",
         found
         + """
-    RETURN p.id AS person, p.golden AS golden, r.key AS record, r.birth_id AS birth_id, r.created_ms AS created_ms,
-           [(r)-[:HAS]->(n) WHERE n.programme = $programme | [labels(n)[0], properties(n)]] AS facts,
-           [(r)<-[:PLACED_BY]-(o:Order)
-            WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
-            [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]] AS orders,
-           [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' |
-            [a.key, a.entries]] AS accounts
+    WITH p, r,
+         [(r)-[:HAS]->(n) WHERE n.programme = $programme | [labels(n)[0], properties(n)]] AS facts,
+         [(r)<-[:PLACED_BY]-(o:Order)
+          WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
+          [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]] AS orders,
+         [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' |
+          [a.key, a.entries]] AS accounts
+    RETURN collect([p.id, p.golden, r.key, r.birth_id, r.created_ms, facts, orders, accounts])
         """,
     )
 
@@ -134,17 +133,17 @@ class Locked(NamedTuple):
 
 async def fetch_by_id(reader: Reader, programme: str, any_id: str) -> list[MemberRecord]:
     """The records of the person behind any id that was given out, by key; none where nobody living is."""
-    return _read(await read_rows(reader, _FETCH_BY_ID, id=any_id, **_scope(programme)))
+    return _read(await read_list(reader, _FETCH_BY_ID, id=any_id, **_scope(programme)))
 
 
 async def fetch_by_records(reader: Reader, programme: str, records: Collection[str]) -> list[MemberRecord]:
     """These records, by key."""
-    return _read(await read_rows(reader, _FETCH_BY_RECORDS, records=sorted(records), **_scope(programme)))
+    return _read(await read_list(reader, _FETCH_BY_RECORDS, records=sorted(records), **_scope(programme)))
 
 
 async def fetch_by_persons(reader: Reader, programme: str, persons: Collection[str]) -> list[MemberRecord]:
     """All records of these persons, by key. One statement for all of them."""
-    return _read(await read_rows(reader, _FETCH_BY_PERSONS, persons=sorted(persons), **_scope(programme)))
+    return _read(await read_list(reader, _FETCH_BY_PERSONS, persons=sorted(persons), **_scope(programme)))
 
 
 async def fetch_earned(reader: Reader, accounts: Iterable[tuple[str, int]]) -> list[Entry]:
@@ -170,20 +169,21 @@ def _scope(programme: str) -> dict[str, Any]:
     return {"programme": programme, "not_spent": list(NOT_SPENT), "unpaid": list(_UNPAID)}
 
 
-def _read(rows: Iterable[Record]) -> list[MemberRecord]:
+def _read(rows: Iterable[list[Any]]) -> list[MemberRecord]:
     found = [_read_record(row) for row in rows]
     return sorted(found, key=lambda one: one.record)
 
 
-def _read_record(row: Record) -> MemberRecord:
-    facts = (Fact(label, dict(properties)) for label, properties in row["facts"])
+def _read_record(row: list[Any]) -> MemberRecord:
+    person, golden, record, birth_id, created_ms, facts, orders, accounts = row
+    told = (Fact(label, dict(properties)) for label, properties in facts)
     return MemberRecord(
-        row["person"],
-        row["golden"],
-        row["record"],
-        row["birth_id"],
-        row["created_ms"],
-        tuple(sorted(facts, key=lambda fact: str(fact.properties["key"]))),
-        tuple(sorted((Bought(*order) for order in row["orders"]), key=lambda one: (one.at_ms, one.amount_fen))),
-        tuple(sorted((key, entries) for key, entries in row["accounts"])),
+        person,
+        golden,
+        record,
+        birth_id,
+        created_ms,
+        tuple(sorted(told, key=lambda fact: str(fact.properties["key"]))),
+        tuple(sorted((Bought(*order) for order in orders), key=lambda one: (one.at_ms, one.amount_fen))),
+        tuple(sorted((key, entries) for key, entries in accounts)),
     )

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from graph.database import Graph
 from graph.evidence import decode_profile
-from graph.reading import Reader, read_rows
+from graph.reading import Reader, read_list, read_rows
 from graph.statement import Statement
 
 _FIND_BY_BIRTH_ID: Final = Statement(
@@ -28,13 +28,11 @@ _FIND_BY_IDENTIFIERS: Final = Statement(
     "read",
     """
     UNWIND $keys AS key
-    CALL (key) {
-        MATCH (:Identifier {key: key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
-        WHERE c.valid_to_ms IS NULL
-        WITH DISTINCT p.id AS id ORDER BY id LIMIT $limit
-        RETURN collect(id) AS ids
-    }
-    RETURN key, ids
+    MATCH (:Identifier {key: key})<-[c:CLAIMS]-(:Record)-[:OF]->(p:Person)
+    WHERE c.valid_to_ms IS NULL
+    WITH DISTINCT key, p.id AS id ORDER BY id
+    WITH key, collect(id) AS ids
+    RETURN collect([key, ids[0..$limit]])
     """,
 )
 _FIND_PAGE_BOUND: Final = Statement(
@@ -71,11 +69,10 @@ _FETCH_EVIDENCE: Final = Statement(
     """
     UNWIND $ids AS id
     MATCH (p:Person {id: id})<-[:OF]-(r:Record)
-    RETURN id, p.golden AS golden, r.system AS system, r.external_id AS external_id, r.birth_id AS birth_id,
-           r.created_ms AS created_ms, r.profile AS profile,
-           [(r)-[c:CLAIMS]->(i:Identifier) |
-            [i.type, i.scope, i.key, i.masked, c.source, c.verified,
-             c.valid_from_ms, c.valid_to_ms, c.observed_ms]] AS claims
+    WITH id, p, r, [(r)-[c:CLAIMS]->(i:Identifier) |
+                    [i.type, i.scope, i.key, i.masked, c.source, c.verified,
+                     c.valid_from_ms, c.valid_to_ms, c.observed_ms]] AS claims
+    RETURN collect([id, p.golden, r.system, r.external_id, r.birth_id, r.created_ms, r.profile, claims])
     """,
 )
 
@@ -136,8 +133,8 @@ async def find_by_record(graph: Graph, key: str) -> str | None:
 
 async def find_by_identifiers(graph: Graph, keys: Iterable[str], *, limit: int) -> dict[str, tuple[str, ...]]:
     """The first who hold each identifier now, by its hashed key: ids in order; ended claims do not count."""
-    rows = await graph.read(_FIND_BY_IDENTIFIERS, keys=list(keys), limit=limit)
-    return {row["key"]: tuple(row["ids"]) for row in rows}
+    rows = await read_list(graph, _FIND_BY_IDENTIFIERS, keys=list(keys), limit=limit)
+    return {key: tuple(ids) for key, ids in rows}
 
 
 async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[str]:
@@ -163,7 +160,7 @@ async def fetch_page_before(graph: Graph, *, before: str | None, limit: int) -> 
 async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPerson]:
     """Persons with their evidence; unknown ids are left out. One statement for all of them."""
     found: dict[str, HeldPerson] = {}
-    for row in await graph.read(_FETCH_EVIDENCE, ids=list(ids)):
+    for row in await read_list(graph, _FETCH_EVIDENCE, ids=list(ids)):
         person, golden, system, external_id, birth_id, created_ms, profile, claims = row
         held = tuple(HeldClaim(*claim) for claim in claims)
         record = HeldRecord(system, external_id, birth_id, created_ms, decode_profile(profile), held)

@@ -17,3 +17,10 @@ async def read_rows(reader: Reader, statement: Statement, **parameters: Any) -> 
     if isinstance(reader, Graph):
         return await reader.read(statement, **parameters)
     return await reader.run(statement, **parameters)
+
+
+async def read_list(reader: Reader, statement: Statement, **parameters: Any) -> list[list[Any]]:
+    """The rows of a read that returns them collected: the driver takes its time for a row, not for what is in one."""
+    [[rows]] = await read_rows(reader, statement, **parameters)
+    found: list[list[Any]] = rows
+    return found

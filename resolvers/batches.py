@@ -49,18 +49,19 @@ class Batches(Generic[_K, _V]):
 
     async def ask(self, keys: Sequence[_K]) -> list[_V]:
         """The values of keys, in their order. Raises whatever loading them raises."""
+        return await self.begin(keys)
+
+    def begin(self, keys: Sequence[_K]) -> asyncio.Future[list[_V]]:
+        """What will be the values of keys, in their order; whoever does not want them any more cancels it."""
         answer: asyncio.Future[list[_V]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(keys, answer, copy_context()))
+        answer.add_done_callback(self._forsake)
         self._start()
-        try:
-            return await answer
-        except asyncio.CancelledError:
-            self._forsake()
-            raise
+        return answer
 
-    def _forsake(self) -> None:
+    def _forsake(self, answer: asyncio.Future[list[_V]]) -> None:
         """End a statement that nobody waits for any more."""
-        if self._running is not None and all(one.answer.done() for one in self._asked):
+        if answer.cancelled() and self._running is not None and all(one.answer.done() for one in self._asked):
             self._running.cancel()
 
     def _start(self) -> None:

@@ -25,15 +25,13 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from hub.core.settings import Settings
 from resolvers.context import Context
 from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
-from resolvers.metering import Meter
+from resolvers.metering import MAX_OBJECTS, Meter
 
-# The default lets a page of 100 persons through with 50 orders each and what was bought. Answering that takes about a
-# second, in which the process answers nobody else.
-MAX_OBJECTS: Final = Settings().graphql_max_cost
 WRITE_COST: Final = 10
+SIZES: Final = frozenset({"first", "last"})
+"""The arguments that say how large a page is."""
 _ITEMS: Final = frozenset({"nodes", "edges"})
 
 
@@ -52,13 +50,18 @@ class ObjectBudget(SchemaExtension):
 def admit(meter: Meter, document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> None:
     """Let an operation of a valid document run; raises GraphQLError where it asks for too much, and Throttled."""
     operation = get_operation_ast(document, name)
-    cost = count_objects(document, name, variables)
+    writes = operation is not None and operation.operation is OperationType.MUTATION
+    charge(meter, count_objects(document, name, variables), writes=writes)
+
+
+def charge(meter: Meter, cost: int, *, writes: bool) -> None:
+    """Let an operation run that costs so much; raises as `admit`."""
     if cost > meter.limit:
         raise GraphQLError(
             f"The operation asks for up to {cost} objects: at most {meter.limit}. "
             "Choose a smaller first, here or inside, and go on with after."
         )
-    meter.admit(cost, writes=operation is not None and operation.operation is OperationType.MUTATION)
+    meter.admit(cost, writes=writes)
 
 
 def count_objects(document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> int:
@@ -119,7 +122,7 @@ class _Reckoning:
 
     def _read_first(self, field: FieldNode) -> int | None:
         for argument in field.arguments or ():
-            if argument.name.value in ("first", "last"):
+            if argument.name.value in SIZES:
                 return self._read_size(argument.value)
         return None
 

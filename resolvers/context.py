@@ -8,7 +8,6 @@ import strawberry
 
 from graph.database import Graph
 from hub.core.access import Grant
-from hub.core.settings import Settings
 from hub.services.access.log import AccessLog
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
@@ -17,8 +16,7 @@ from hub.services.ledger.request import Call
 from resolvers.access.trail import Trail
 from resolvers.bounds import DEFAULT_LIMITS, Limits
 from resolvers.loaders import Loaders
-from resolvers.membership.loader import MemberLoader, make_member_loader
-from resolvers.metering import Meter
+from resolvers.metering import MAX_OBJECTS, Meter
 from resolvers.reads import Reads
 
 
@@ -38,7 +36,6 @@ class Context:
     identity: Identity
     finder: PersonFinder
     loaders: Loaders
-    members: MemberLoader
     programmes: Programmes
     now_ms: int
     limits: Limits
@@ -52,8 +49,7 @@ class Context:
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""
-        self.loaders.forget_accounts()
-        self.members.clear_all()
+        self.loaders.forget()
 
 
 Info = strawberry.Info[Context, None]
@@ -76,17 +72,15 @@ def make_context(
     `reads` are the process's. Without a log nothing is kept of what is read and done: only for operators.
     """
     programmes = programmes.only(grant.programmes)
-    loaders = Loaders(reads)
     return Context(
         graph,
         identity,
         PersonFinder(graph, identity, reads.find_holders),
-        loaders,
-        make_member_loader(graph, programmes, loaders),
+        Loaders(reads),
         programmes,
         now_ms,
         limits,
-        meter or Meter(Settings().graphql_max_cost),
+        meter or Meter(MAX_OBJECTS),
         grant,
         Trail(access_log),
     )

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from hub.core.errors import Unavailable
+from hub.core.settings import Settings
+
+# The default lets a page of 100 persons through with 50 orders each and what was bought. Answering that takes about a
+# second, in which the process answers nobody else.
+MAX_OBJECTS: Final = Settings().graphql_max_cost
 
 Reserve = Callable[[int], None]
 """Takes a cost from the client's budget, or raises Throttled."""

@@ -44,7 +44,7 @@ async def _find_record(context: Context, key: str) -> Record | None:
     if person is None:
         return None
     context.trail.persons.add(person)
-    held = (await context.loaders.descriptions.load(person)).records
+    held = (await context.loaders.describe(person)).records
     return next((show_record(one) for one in held if (one.system, one.external_id) == (system, external_id)), None)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Self
 
 import strawberry
 
 from graph.balances import HeldAccount
+from graph.orders import PageStart
 from graph.persons import HeldRecord
 from hub.core.access import Scope
 from hub.core.errors import Unavailable
@@ -22,11 +22,11 @@ from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
 from resolvers.loaders import MERGED
-from resolvers.membership.membership import Membership, load_membership
+from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import OrderConnection, RecordRef, make_order_connection
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
 from resolvers.plans.marks import reads
-from resolvers.reads import LedgerKey, PageKey
+from resolvers.reads import LedgerKey, MemberKey, PageKey
 from resolvers.scalars import Fen, Instant
 
 
@@ -96,7 +96,32 @@ class Identifier:
         description="When the last claim ended; null while one holds. / 失效时间；仍有效时为空。"
     )
     observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
-    sources: list[IdentifierSource] = strawberry.field(description="Which records claim it. / 声明它的各条记录。")
+    claims: strawberry.Private[tuple[SourcedClaim, ...]]
+
+    @described("Which records claim it. / 声明它的各条记录。")
+    def sources(self) -> list[IdentifierSource]:
+        return [_show_source(sourced) for sourced in self.claims]
+
+
+def _name_orders(
+    person: Person,
+    *,
+    info: Info,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> list[PageKey]:
+    del info
+    return [_place_orders(person, read_page(first, after, last, before, read_order_cursor))]
+
+
+def _name_memberships(
+    person: Person, *, info: Info, programme: str | None = None, as_of: Instant | None = None
+) -> list[MemberKey]:
+    del as_of  # whatever the instant, all that there is is read
+    laid_down = info.context.programmes
+    return [MemberKey.of(one, person.id) for one in (laid_down if programme is None else [laid_down.get(programme)])]
 
 
 @opened_by(
@@ -155,12 +180,12 @@ class Person(Node):
         ]
 
     @described("Their orders in all systems, newest first. / 所有系统中的订单，最新的在前。")
+    @reads("order_pages", _name_orders)
     async def orders(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> OrderConnection:
         asked = read_page(first, after, last, before, read_order_cursor)
-        key = PageKey(self.id, asked.place, asked.size + 1, asked.backward)
-        return make_order_connection(await info.context.loaders.order_pages.load(key), asked)
+        return make_order_connection(await info.context.loaders.order_pages.load(_place_orders(self, asked)), asked)
 
     @described("The sum of all orders that are neither closed nor refunded. / 消费总额，不含已关闭和已退款的订单。")
     @reads("totals")
@@ -207,6 +232,7 @@ class Person(Node):
         return make_ledger_connection(start, page, accounts, asked)
 
     @described("What they are and have in each programme. / 在各会员计划中的身份与权益。")
+    @reads("members", _name_memberships)
     async def memberships(
         self,
         info: Info,
@@ -216,9 +242,10 @@ class Person(Node):
             strawberry.argument(description="As of this instant, by what is known now. / 截至此时刻，按现有数据计算。"),
         ] = None,
     ) -> list[Membership]:
-        names = [one.name for one in info.context.programmes] if programme is None else [programme]
-        shown = (load_membership(info.context, name, self.id, as_of) for name in names)
-        return list(await asyncio.gather(*shown))
+        keys = _name_memberships(self, info=info, programme=programme)
+        at_ms = info.context.now_ms if as_of is None else as_of
+        found = await info.context.loaders.members.load_all(keys)
+        return [show_membership(key.programme, one, at_ms) for key, one in zip(keys, found, strict=True)]
 
     async def _accounts(self, info: Info) -> list[HeldAccount]:
         found = await info.context.loaders.accounts.load(self.id)
@@ -228,7 +255,11 @@ class Person(Node):
 
     async def _description(self, info: Info) -> PersonDescription:
         info.context.trail.persons.add(self.id)
-        return await info.context.loaders.descriptions.load(self.id)
+        return await info.context.loaders.describe(self.id)
+
+
+def _place_orders(person: Person, asked: Asked[PageStart]) -> PageKey:
+    return PageKey(person.id, asked.place, asked.size + 1, asked.backward)
 
 
 @opened_by(Scope.PERSON_READ)
@@ -282,7 +313,7 @@ def show_identifier(held: HeldIdentifier) -> Identifier:
         valid_from=Instant(held.valid_from_ms),
         valid_to=_instant(held.valid_to_ms),
         observed_at=Instant(held.observed_ms),
-        sources=[_show_source(sourced) for sourced in held.claims],
+        claims=held.claims,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self, TypeVar
 
 from graph import balances, orders, persons
 from graph.balances import HeldAccounts
@@ -14,6 +15,8 @@ from graph.orders import PageStart, PlacedOrder, Totals
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
+from hub.services.ledger.programmes import Programme
+from hub.services.membership.facts import Member, fetch_members
 from resolvers.batches import Batches
 
 
@@ -34,6 +37,21 @@ class LedgerKey(NamedTuple):
     backward: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """A living person in a version of a programme, which comes along."""
+
+    name: str
+    version: int
+    person: str
+    programme: Programme = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, programme: Programme, person: str) -> Self:
+        """The person in that programme."""
+        return cls(programme.name, programme.version, person, programme)
+
+
 _Page = TypeVar("_Page", PageKey, LedgerKey)
 _Item = TypeVar("_Item")
 
@@ -49,6 +67,7 @@ class Reads:
         self.totals = Batches(self._load_totals)
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
+        self.members = Batches(self._load_members)
 
     async def find_holders(self, key: str) -> tuple[str, ...]:
         """Who holds the identifier of a key, as `PersonFinder` asks for it."""
@@ -83,6 +102,18 @@ class Reads:
             return await (fetch_pages_before if backward else fetch_pages)(self._graph, starts, limit=limit)
 
         return await _load_pages(keys, fetch)
+
+    async def _load_members(self, keys: list[MemberKey]) -> Sequence[Member | None]:
+        """One statement a programme, and one more where points reach a tier."""
+        asked: dict[tuple[str, int], list[MemberKey]] = defaultdict(list)
+        for key in keys:
+            asked[key.name, key.version].append(key)
+        found: dict[MemberKey, Member] = {}
+        for alike in asked.values():
+            programme = alike[0].programme
+            for member in await fetch_members(self._graph, programme, [key.person for key in alike]):
+                found[MemberKey.of(programme, member.person)] = member
+        return [found.get(key) for key in keys]
 
 
 async def _load_pages(

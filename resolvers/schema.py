@@ -18,7 +18,7 @@ from hub.core.access import Grant
 from hub.core.errors import HubError
 from resolvers.access.gate import Gate
 from resolvers.access.openings import read_openings
-from resolvers.budget import ObjectBudget, admit
+from resolvers.budget import ObjectBudget, charge
 from resolvers.context import Context
 from resolvers.failures import translate
 from resolvers.limits import OperationLimits
@@ -121,7 +121,7 @@ class HubSchema(strawberry.Schema):
             return None
         try:
             self.let_in(context, query, operation_name, seen.document)
-            admit(context.meter, seen.document, operation_name, variables or {})
+            charge(context.meter, self.planner.reckon(seen, values), writes=seen.writes)
             plan = self.planner.plan(seen, values)
             return None if plan is None else await plan.run(Run(context, values))
         except asyncio.CancelledError:

@@ -28,7 +28,8 @@ from resolvers.ledger.answers import (
 )
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.benefits import Coupon
-from resolvers.membership.membership import Membership, load_membership
+from resolvers.membership.membership import Membership, show_membership
+from resolvers.reads import MemberKey
 
 
 @opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
@@ -46,7 +47,8 @@ class MembershipDone:
         person = await self.operation.person(info)
         if person is None:
             return None
-        return await load_membership(info.context, self.operation.programme, person.id, None)
+        key = MemberKey.of(info.context.programmes.get(self.operation.programme), person.id)
+        return show_membership(key.programme, await info.context.loaders.members.load(key), info.context.now_ms)
 
     @described(
         "The coupon that was issued or redeemed; null where it was about none. / 所发放或核销的优惠券；无则为空。"

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Self
 
 import strawberry
 
 from hub.core.access import Scope
 from hub.core.errors import Unavailable
+from hub.services.ledger.programmes import Programme
 from hub.services.membership.facts import Enrolment as KeptEnrolment
+from hub.services.membership.facts import Member
 from hub.services.membership.show import Grant, PaidTerm, describe_membership
 from hub.services.membership.show import Membership as Found
 from hub.services.shown import read_key
 from resolvers.access import opened_by
-from resolvers.context import Context
+from resolvers.described import described
 from resolvers.loaders import MERGED
 from resolvers.membership.benefits import Benefit, Coupon
-from resolvers.membership.loader import MemberKey
 from resolvers.membership.tiers import GrantedTier, PaidTier, TierProgress, TierStay
 from resolvers.order import RecordRef
 from resolvers.scalars import Instant
@@ -62,55 +65,69 @@ class Membership:
         description="When they first bought, had a tier or enrolled, whichever came first; else when they were seen. / "
         "会员起始时间：首次消费、获得等级或入会中最早者；均无则为首次出现的时间。"
     )
-    enrolments: list[Enrolment] = strawberry.field(
-        description="How their records joined, the first one first; empty for who never enrolled. / "
+    joined: strawberry.Private[tuple[KeptEnrolment, ...]]
+    work_out: strawberry.Private[Callable[[], Found]]
+
+    @described(
+        "How their records joined, the first one first; empty for who never enrolled. / "
         "入会记录，最早的在前；未入会时为空。"
     )
-    consent: bool = strawberry.field(description="Whether any consent stands. / 是否有有效的同意。")
-    tier: TierStay | None = strawberry.field(
-        description="The tier; null before the membership began. / 当前等级；成为会员前为空。"
-    )
-    next: TierStay | None = strawberry.field(
-        description="What comes if nothing happens; null for nothing. / 若无变化，接下来的等级变动。"
-    )
-    progress: list[TierProgress] = strawberry.field(
-        description="The way to the next tier: one for each of its qualifications, any of which is enough. / "
+    def enrolments(self) -> list[Enrolment]:
+        return [Enrolment.of(one) for one in self.joined]
+
+    @described("Whether any consent stands. / 是否有有效的同意。")
+    def consent(self) -> bool:
+        return any(one.consents for one in self.joined)
+
+    @described("The tier; null before the membership began. / 当前等级；成为会员前为空。")
+    def tier(self) -> TierStay | None:
+        current = self.work_out().tier.current
+        return None if current is None else TierStay.of(current)
+
+    @described("What comes if nothing happens; null for nothing. / 若无变化，接下来的等级变动。")
+    def next(self) -> TierStay | None:
+        ahead = self.work_out().tier.ahead
+        return TierStay.of(ahead[0]) if ahead else None
+
+    @described(
+        "The way to the next tier: one for each of its qualifications, any of which is enough. / "
         "距下一等级的进度，满足任一条件即可。"
     )
-    history: list[TierStay] = strawberry.field(description="Their tiers in the order of time. / 等级历史，按时间排列。")
-    paid_tiers: list[PaidTier] = strawberry.field(description="What they paid for. / 付费等级周期。")
-    granted_tiers: list[GrantedTier] = strawberry.field(description="What they were given. / 人工授予的等级。")
-    benefits: list[Benefit] = strawberry.field(description="What they can have in this period. / 本周期的权益。")
-    coupons: list[Coupon] = strawberry.field(description="Their coupons, the newest first. / 优惠券，最新的在前。")
+    def progress(self) -> list[TierProgress]:
+        return [TierProgress.of(one) for one in self.work_out().tier.progress]
 
-    @classmethod
-    def of(cls, found: Found) -> Self:
-        """The membership as it is shown."""
-        tier = found.tier
-        return cls(
-            programme=found.programme,
-            since=Instant(found.begins_ms),
-            enrolments=[Enrolment.of(one) for one in found.enrolments],
-            consent=any(one.consents for one in found.enrolments),
-            tier=None if tier.current is None else TierStay.of(tier.current),
-            next=TierStay.of(tier.ahead[0]) if tier.ahead else None,
-            progress=[TierProgress.of(one) for one in tier.progress],
-            history=[TierStay.of(one) for one in tier.stays],
-            paid_tiers=[PaidTier.of(key, term) for key, term in sorted(found.terms.items(), key=_by_begin)],
-            granted_tiers=[GrantedTier.of(key, one) for key, one in sorted(found.grants.items(), key=_by_begin)],
-            benefits=[Benefit.of(one) for one in found.allowances],
-            coupons=[Coupon.of(one) for one in found.coupons],
-        )
+    @described("Their tiers in the order of time. / 等级历史，按时间排列。")
+    def history(self) -> list[TierStay]:
+        return [TierStay.of(one) for one in self.work_out().tier.stays]
+
+    @described("What they paid for. / 付费等级周期。")
+    def paid_tiers(self) -> list[PaidTier]:
+        return [PaidTier.of(key, term) for key, term in sorted(self.work_out().terms.items(), key=_by_begin)]
+
+    @described("What they were given. / 人工授予的等级。")
+    def granted_tiers(self) -> list[GrantedTier]:
+        return [GrantedTier.of(key, one) for key, one in sorted(self.work_out().grants.items(), key=_by_begin)]
+
+    @described("What they can have in this period. / 本周期的权益。")
+    def benefits(self) -> list[Benefit]:
+        return [Benefit.of(one) for one in self.work_out().allowances]
+
+    @described("Their coupons, the newest first. / 优惠券，最新的在前。")
+    def coupons(self) -> list[Coupon]:
+        return [Coupon.of(one) for one in self.work_out().coupons]
 
 
-async def load_membership(context: Context, programme: str, person: str, as_of_ms: int | None) -> Membership:
-    """A living person's membership at an instant; raises InvalidInput for a programme that there is not."""
-    laid_down = context.programmes.get(programme)
-    member = await context.members.load(MemberKey(programme, person))
+def show_membership(programme: Programme, member: Member | None, at_ms: int) -> Membership:
+    """A living person's membership at an instant; raises Unavailable for who is no more."""
     if member is None:
         raise Unavailable(MERGED)
-    at_ms = context.now_ms if as_of_ms is None else as_of_ms
-    return Membership.of(describe_membership(laid_down, member, at_ms))
+    # A tier is a walk through all that happened: only for who asks for what follows from it, and then once.
+    return Membership(
+        programme=programme.name,
+        since=Instant(member.begins_ms),
+        joined=member.as_of(at_ms).enrolments,
+        work_out=cache(partial(describe_membership, programme, member, at_ms)),
+    )
 
 
 def _by_begin(one: tuple[str, PaidTerm | Grant]) -> tuple[int, str]:

@@ -12,11 +12,11 @@ from graphql.execution.values import get_argument_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from resolvers.plans.marks import find_loader
+from resolvers.plans.marks import Mark, find_mark
 from resolvers.plans.run import Run, Unplanned
 from resolvers.plans.values import Written
 
-Call: TypeAlias = Callable[[Any, Run], Any]
+Read: TypeAlias = Callable[[Run], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,20 @@ class PlainField:
 
 @dataclass(frozen=True, slots=True)
 class CalledField:
-    """What a resolver gives. `waits`: it is a coroutine; `loader`: the one that it waits for, and no other."""
+    """What a resolver gives.
+
+    Attributes:
+        read: the arguments that it is called with beside the object, the same for all objects of a selection.
+        waits: it is a coroutine.
+        mark: what it waits for, and nothing else; None where that is not known.
+    """
 
     key: str
-    call: Call
+    resolve: Callable[..., Any]
+    read: Read
     written: Written
     waits: bool
-    loader: str | None
+    mark: Mark | None
 
 
 def plan_field(
@@ -53,32 +60,20 @@ def plan_field(
         raise Unplanned("a resolver that is no method")
     if not (field.is_async or field.arguments or field.base_resolver.info_parameter):
         return PlainField(key, resolver, written)
-    call = _prepare_call(schema, node, definition, field, resolver)
-    return CalledField(key, call, written, field.is_async, find_loader(resolver))
-
-
-def _prepare_call(
-    schema: GraphQLSchema,
-    node: FieldNode,
-    definition: GraphQLField,
-    field: StrawberryField,
-    resolver: Callable[..., Any],
-) -> Call:
-    assert field.base_resolver is not None  # noqa: S101  (the caller has looked)
-    info = field.base_resolver.info_parameter
     read = _prepare_arguments(schema, node, definition, field)
-    name = info.name if info else None
+    if info := field.base_resolver.info_parameter:
+        read = _with_info(read, info.name)
+    return CalledField(key, resolver, read, written, field.is_async, find_mark(resolver))
 
-    def call(source: Any, run: Run) -> Any:
-        arguments = read(run)
-        return resolver(source, **arguments, **{name: run}) if name else resolver(source, **arguments)
 
-    return call
+def _with_info(read: Read, name: str) -> Read:
+    """A run stands for strawberry's `Info`."""
+    return lambda run: {**read(run), name: run}
 
 
 def _prepare_arguments(
     schema: GraphQLSchema, node: FieldNode, definition: GraphQLField, field: StrawberryField
-) -> Callable[[Run], Mapping[str, Any]]:
+) -> Read:
     converter = schema.extensions["strawberry-definition"].schema_converter
 
     def convert(given: dict[str, Any]) -> Mapping[str, Any]:

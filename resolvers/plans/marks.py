@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
 
 _Resolver = TypeVar("_Resolver", bound=Callable[..., Any])
+
+Name: TypeAlias = Callable[..., Iterable[Any]]
 
 _READS = "__reads__"
 
 
-def reads(loader: str) -> Callable[[_Resolver], _Resolver]:
-    """A field that waits for nothing but one loader of `Loaders`, asked for its object's `id`.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a field reads.
+
+    Attributes:
+        loader: one of `Loaders`.
+        name: the keys that it asks this for, from what the field itself is called with.
+    """
+
+    loader: str
+    name: Name
+
+
+def reads(loader: str, name: Name | None = None) -> Callable[[_Resolver], _Resolver]:
+    """A field that waits for nothing but one loader; without `name` it asks for its object's `id`.
 
     A plan reads for all objects of a selection at once what their fields are marked with, and then runs the fields.
     """
 
     def mark(resolver: _Resolver) -> _Resolver:
-        setattr(resolver, _READS, loader)
+        setattr(resolver, _READS, Mark(loader, name or _name_itself))
         return resolver
 
     return mark
 
 
-def find_loader(resolver: Callable[..., Any]) -> str | None:
-    """The loader that a field is marked with."""
-    loader: str | None = getattr(resolver, _READS, None)
-    return loader
+def find_mark(resolver: Callable[..., Any]) -> Mark | None:
+    """What a field is marked with."""
+    mark: Mark | None = getattr(resolver, _READS, None)
+    return mark
+
+
+def _name_itself(source: Any, **_: object) -> tuple[str]:
+    return (source.id,)

@@ -58,29 +58,43 @@ class _Filling:
 
     def __init__(self, fields: Sequence[PlainField | CalledField]) -> None:
         self._fields = fields
-        called = [field for field in fields if isinstance(field, CalledField)]
-        self._loaders = sorted({field.loader for field in called if field.loader})
-        self._waiting = [field for field in called if field.waits and not field.loader]
+        self._called = [field for field in fields if isinstance(field, CalledField)]
 
     async def fill(self, objects: Sequence[Any], run: Run) -> list[Any]:
         if not objects:
             return []
-        if self._loaders:
-            await run.read_ahead(self._loaders, [one.id for one in objects])
-        awaited = iter(await run_together([field.call(one, run) for field in self._waiting for one in objects]))
-        waited = {field.key: [next(awaited) for _ in objects] for field in self._waiting}
+        called = await self._call(objects, run)
         written: list[dict[str, Any]] = [{} for _ in objects]
         for field in self._fields:
-            values = waited[field.key] if field.key in waited else _read(field, objects, run)
-            for one, value in zip(written, await write_all(field.written, values, run), strict=True):
-                one[field.key] = value
+            key, show = field.key, field.written
+            values = [field.get(one) for one in objects] if isinstance(field, PlainField) else called[key]
+            shown = map(show.show, values) if isinstance(show, Shown) else await show.fill(values, run)
+            for one, value in zip(written, shown, strict=True):
+                one[key] = value
         return written
 
+    async def _call(self, objects: Sequence[Any], run: Run) -> dict[str, list[Any]]:
+        """What the resolvers of all objects give, by field; those that say what they read need not wait."""
+        asked = [(field, field.read(run)) for field in self._called]
+        await run.read_ahead(
+            (field.mark.loader, field.mark.name(one, **arguments))
+            for field, arguments in asked
+            if field.mark
+            for one in objects
+        )
+        given = {
+            field.key: [_call_now(field, one, arguments) for one in objects]
+            for field, arguments in asked
+            if field.mark or not field.waits
+        }
+        waiting = [(field, arguments) for field, arguments in asked if field.key not in given]
+        work = [field.resolve(one, **arguments) for field, arguments in waiting for one in objects]
+        awaited = iter(await run_together(work))
+        given.update((field.key, [next(awaited) for _ in objects]) for field, _ in waiting)
+        return given
 
-def _read(field: PlainField | CalledField, objects: Sequence[Any], run: Run) -> list[Any]:
-    """The values of a field that needs not to wait any more."""
-    if isinstance(field, PlainField):
-        return [field.get(one) for one in objects]
-    if field.waits:
-        return [run_at_once(field.call(one, run)) for one in objects]
-    return [field.call(one, run) for one in objects]
+
+def _call_now(field: CalledField, one: Any, arguments: Mapping[str, Any]) -> Any:
+    """What a resolver gives that does not wait, or not any more."""
+    given = field.resolve(one, **arguments)
+    return run_at_once(given) if field.waits else given

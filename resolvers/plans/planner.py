@@ -10,8 +10,10 @@ from typing import Any, Final, TypeAlias
 from graphql import (
     DirectiveNode,
     DocumentNode,
+    FieldNode,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     VariableNode,
     Visitor,
     get_operation_ast,
@@ -20,6 +22,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from resolvers.bounds import Limits
+from resolvers.budget import SIZES, count_objects
 from resolvers.plans.compiling import Plan, compile_query
 from resolvers.plans.run import Unplanned
 
@@ -36,13 +39,22 @@ class Seen:
 
     Attributes:
         conditions: the variables that decide which fields there are.
-        plans: by the values of these; None where there is no plan.
+        sizes: the variables that decide how large pages may be.
+        plans: by the values of `conditions`; None where there is no plan.
+        costs: by the values of `sizes`, in objects.
     """
 
     document: DocumentNode
     operation: OperationDefinitionNode
     conditions: tuple[str, ...]
+    sizes: tuple[str, ...]
     plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict[tuple[Any, ...], "Plan | None"])
+    costs: dict[tuple[Any, ...], int] = field(default_factory=dict[tuple[Any, ...], int])
+
+    @property
+    def writes(self) -> bool:
+        """Whether it is a mutation."""
+        return self.operation.operation is OperationType.MUTATION
 
 
 class Planner:
@@ -66,9 +78,9 @@ class Planner:
         operation = get_operation_ast(document, operation_name)
         if operation is None or key in self._seen or len(query) > _MOST_CHARS:
             return
-        finder = _ConditionFinder()
+        finder = _VariableFinder()
         visit(document, finder)
-        self._seen[key] = Seen(document, operation, tuple(sorted(finder.names)))
+        self._seen[key] = Seen(document, operation, tuple(sorted(finder.conditions)), tuple(sorted(finder.sizes)))
         if len(self._seen) > _MOST_PLANS:
             self._seen.popitem(last=False)
 
@@ -76,6 +88,17 @@ class Planner:
         """The variables as the operation declares them; None where they do not fit."""
         values = get_variable_values(self._schema, seen.operation.variable_definitions or (), dict(given or {}))
         return values if isinstance(values, VariableValues) else None
+
+    def reckon(self, seen: Seen, variables: VariableValues) -> int:
+        """What the operation may cost, in objects; counted once for pages of the same sizes."""
+        sizes = tuple(variables.coerced.get(name) for name in seen.sizes)
+        cost = seen.costs.get(sizes)
+        if cost is None:
+            name = seen.operation.name.value if seen.operation.name else None
+            cost = count_objects(seen.document, name, variables.coerced)
+            if len(seen.costs) < _MOST_VARIANTS:
+                seen.costs[sizes] = cost
+        return cost
 
     def plan(self, seen: Seen, variables: VariableValues) -> Plan | None:
         """The plan for these variables, made where there is none yet; None where plans do not cover it."""
@@ -90,14 +113,22 @@ class Planner:
         return seen.plans[decided]
 
 
-class _ConditionFinder(Visitor):
-    """The variables in directives."""
+class _VariableFinder(Visitor):
+    """The variables in directives, and those that are the sizes of pages."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.names: set[str] = set()
+        self.conditions: set[str] = set()
+        self.sizes: set[str] = set()
 
     def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        for argument in node.arguments or ():
-            if isinstance(argument.value, VariableNode):
-                self.names.add(argument.value.name.value)
+        self.conditions.update(name for _, name in _list_variables(node))
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        self.sizes.update(name for argument, name in _list_variables(node) if argument in SIZES)
+
+
+def _list_variables(node: DirectiveNode | FieldNode) -> list[tuple[str, str]]:
+    """Arguments that are a variable, with its name."""
+    given = node.arguments or ()
+    return [(one.name.value, one.value.name.value) for one in given if isinstance(one.value, VariableNode)]

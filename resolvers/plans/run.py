@@ -25,9 +25,10 @@ class Run:
     context: Context
     variables: VariableValues
 
-    async def read_ahead(self, loaders: Iterable[str], ids: Sequence[str]) -> None:
-        """Have these loaders know these ids, before fields ask for them one by one."""
-        await asyncio.gather(*(getattr(self.context.loaders, name).load_many(ids) for name in loaders))
+    async def read_ahead(self, asked: Iterable[tuple[str, Iterable[Any]]]) -> None:
+        """Have loaders know the keys that fields will ask them for, one by one."""
+        for found in [getattr(self.context.loaders, name).want(key) for name, keys in asked for key in keys]:
+            await found
 
 
 async def run_together(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:

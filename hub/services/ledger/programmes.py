@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 
 from hub.core.errors import Forbidden, InvalidInput
-from rules.programme import Programme
+from rules.programme import Programme as Programme
 
 
 class Programmes:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from resolvers.budget import MAX_OBJECTS, count_objects
+from resolvers.budget import count_objects
+from resolvers.metering import MAX_OBJECTS
 from resolvers.schema import schema
 from tests.support.contexts import make_bare_context
 
