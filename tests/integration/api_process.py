@@ -28,11 +28,6 @@ def environ_of(settings: Settings, **changes: str) -> dict[str, str]:
     return environ | changes
 
 
-def run_hub(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end. It has no limit but the test's own: a busy machine starts a process slowly."""
-    return subprocess.run([sys.executable, "-m", "hub.cli", *arguments], env=environ, capture_output=True, text=True)
-
-
 async def kill_when_records_are_in(graph: Graph, command: list[str], environ: dict[str, str]) -> int:
     """The exit code of a command that was killed as soon as the graph held its first records."""
     async with await anyio.open_process(command, env=environ, stdout=None, stderr=subprocess.DEVNULL) as process:

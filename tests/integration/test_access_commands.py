@@ -12,8 +12,9 @@ from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.services.access.log import AccessLog
 from hub.services.access.secrets import fits
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
 from tests.integration.test_access_log import access
+from tests.support.commands import run_hub
 
 pytestmark = pytest.mark.anyio
 

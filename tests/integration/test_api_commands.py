@@ -12,7 +12,8 @@ from graph.database import Graph
 from hub.core.settings import Settings
 from tests.integration.api_client import ask, open_client
 from tests.integration.api_people import HUA_PHONE, MING_PHONE, MING_POS, put_ming_and_hua
-from tests.integration.api_process import call, environ_of, run_hub, serving
+from tests.integration.api_process import call, environ_of, serving
+from tests.support.commands import run_hub
 from tests.support.stewardship import read_births
 
 pytestmark = pytest.mark.anyio

@@ -28,8 +28,9 @@ from hub.services.personal_data.export import export_person
 from hub.services.replay import replay
 from hub.services.settle_large import settle_waiting
 from hub.services.similarity import ScoredPair, Weight
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
 from tests.support.alike import HOME, others, wang
+from tests.support.commands import run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES
 from tests.support.stewardship import find_cases, put, read_births, read_places, said

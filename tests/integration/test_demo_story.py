@@ -14,7 +14,8 @@ from hub.services.identity import Identity
 from hub.services.ledger.verify import verify_ledger
 from hub.services.personal_data.erase import erase_person
 from hub.services.programme.shipped import shipped_programme
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.stewardship import read_births
 

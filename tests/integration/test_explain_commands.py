@@ -10,7 +10,8 @@ from graph.database import Graph
 from hub.core.model import CustomerEvent, RawIdentifier, RecordKey
 from hub.core.settings import Settings
 from tests.integration.api_people import MING_PHONE, NOON_MS, put, put_ming_and_hua
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 
 pytestmark = pytest.mark.anyio
 

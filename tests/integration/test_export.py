@@ -17,7 +17,8 @@ from graph.database import Graph
 from hub.core.settings import Settings
 from hub.services.identity import Identity
 from hub.services.personal_data.erase import erase_person
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 from tests.support.stewardship import put, read_places, said
 
 pytestmark = pytest.mark.anyio

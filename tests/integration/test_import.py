@@ -22,7 +22,8 @@ from hub.core.settings import Settings
 from hub.services import import_batches
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, import_file, rehearse_file
-from tests.integration.api_process import environ_of, kill_when_records_are_in, run_hub
+from tests.integration.api_process import environ_of, kill_when_records_are_in
+from tests.support.commands import run_hub
 from tests.support.contents import empty, read_everything, read_partition
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,8 @@ from graph.database import Graph
 from hub.core.settings import Settings
 from hub.services.identity import Identity
 from hub.services.replay import replay
-from tests.integration.api_process import environ_of, kill_when_records_are_in, run_hub
+from tests.integration.api_process import environ_of, kill_when_records_are_in
+from tests.support.commands import run_hub
 
 pytestmark = pytest.mark.anyio
 

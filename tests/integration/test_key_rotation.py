@@ -35,7 +35,8 @@ from hub.services.ingest import apply_facts
 from hub.services.key_rotation import Rotated, Rotation, rotate_keys
 from hub.services.replay import replay
 from tests.integration.api_client import ask, ask_for_error, open_client
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES, customer
 from tests.support.servers import chosen_engine

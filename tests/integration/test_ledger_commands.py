@@ -12,7 +12,8 @@ from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.services.identity import Identity
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 from tests.support.events import PHONES
 from tests.support.ledger import Members
 from tests.support.orders import Shop, bought

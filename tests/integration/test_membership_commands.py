@@ -13,7 +13,8 @@ from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.services.identity import Identity
 from hub.services.programme.shipped import DEFAULT_TEXT
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 from tests.support.events import PHONES
 from tests.support.membership import Club
 

@@ -36,7 +36,8 @@ from hub.services.key_rotation import Rotation, rotate_keys
 from hub.services.personal_data.erase import Erasure, erase_person
 from hub.services.personal_data.export import export_person
 from tests.integration.api_client import ask_for_error, open_client
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES, customer, order
 

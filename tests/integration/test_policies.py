@@ -24,7 +24,8 @@ from hub.services.policy import (
     parse_policy,
     publish_policy,
 )
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 from tests.support.contents import read_everything
 
 pytestmark = pytest.mark.anyio

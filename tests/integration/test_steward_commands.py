@@ -13,7 +13,8 @@ from hub.core.settings import Settings
 from hub.services.identity import Identity
 from hub.services.personal_data.erase import erase_person
 from hub.services.personal_data.export import export_person
-from tests.integration.api_process import environ_of, run_hub
+from tests.integration.api_process import environ_of
+from tests.support.commands import run_hub
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES
 from tests.support.stewardship import put, read_births, said
