@@ -28,7 +28,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings that reach this run's servers."""
-    with graph_server(chosen_engine(), tmp_path_factory.mktemp("servers")) as reached:
+    with graph_server(chosen_engine(), tmp_path_factory.mktemp("servers"), brief=True) as reached:
         yield reached
 
 

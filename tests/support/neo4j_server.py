@@ -44,8 +44,12 @@ def fetch() -> None:
 
 
 @asynccontextmanager
-async def run_neo4j(directory: Path) -> AsyncIterator[Settings]:
-    """A server without authentication on a free loopback port; the settings reach it and nothing else."""
+async def run_neo4j(directory: Path, *, brief: bool) -> AsyncIterator[Settings]:
+    """A server without authentication on a free loopback port; the settings reach it and nothing else.
+
+    Args:
+        brief: it lives for minutes: compile its code quickly rather than well, which tests spend half of their time on.
+    """
     if not _MARKER.exists():
         raise FileNotFoundError("Neo4j is not there: run `python -m tests.support.neo4j_server fetch` first.")
     port = choose_port(0, "the test's Neo4j")
@@ -54,15 +58,16 @@ async def run_neo4j(directory: Path) -> AsyncIterator[Settings]:
         for name in ("data", "logs", "conf", "run", "plugins", "import"):
             home.folder(name)
         (home.path / "conf" / "neo4j.conf").write_text(_configuration(port), encoding="utf-8")
-        process = await home.start("neo4j", _command(home.path), folder=home.path, environ=bare_environ())
+        process = await home.start("neo4j", _command(home.path, brief), folder=home.path, environ=bare_environ())
         await become_ready(process, lambda: wait_for_graph(settings, patience_s=_PATIENCE_S))
         yield settings
 
 
-def _command(home: Path) -> list[str]:
+def _command(home: Path, brief: bool) -> list[str]:
     return [
         "java",
         "-Xmx1g",
+        *(("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC") if brief else ()),
         *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED),
         "-cp",
         f"{_JARS}/*",

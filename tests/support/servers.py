@@ -28,22 +28,26 @@ def chosen_engine() -> Engine:
 
 
 @contextmanager
-def graph_server(engine: Engine, directory: Path) -> Iterator[Settings]:
+def graph_server(engine: Engine, directory: Path, *, brief: bool = False) -> Iterator[Settings]:
     """Settings that reach a running graph and the embedded queue, for code that is not async, such as a fixture.
 
-    The servers work in `directory`, on free ports, with throw-away durability, and end with the block.
+    The servers work in `directory`, on free ports, with throw-away durability, and end with the block. Neo4j is not fit
+    to be measured where it is `brief`.
     """
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_run(engine, directory)) as settings:
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(_run(engine, directory, brief)) as settings,
+    ):
         yield settings
 
 
 @asynccontextmanager
-async def _run(engine: Engine, directory: Path) -> AsyncIterator[Settings]:
+async def _run(engine: Engine, directory: Path, brief: bool) -> AsyncIterator[Settings]:
     asked = Settings(data_dir=directory, embedded_durable=False, access="open")
     if engine == "embedded":
         async with Stack(asked, frozenset({"graph", "queue"})) as stack:
             yield stack.settings
     else:
-        async with Stack(asked, frozenset({"queue"})) as stack, run_neo4j(directory / "neo4j") as reached:
+        async with Stack(asked, frozenset({"queue"})) as stack, run_neo4j(directory / "neo4j", brief=brief) as reached:
             names = ("graph_uri", "graph_password")
             yield stack.settings.model_copy(update={name: getattr(reached, name) for name in names})
