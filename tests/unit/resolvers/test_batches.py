@@ -8,24 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from resolvers.batches import Batches
+from tests.support.doubling import Doubling
 
 pytestmark = pytest.mark.anyio
-
-
-class Doubling:
-    """Doubles numbers when it is let; -13 it cannot."""
-
-    def __init__(self) -> None:
-        self.asked: list[list[int]] = []
-        self.let = asyncio.Event()
-        self.let.set()
-
-    async def load(self, keys: list[int]) -> Sequence[int]:
-        self.asked.append(keys)
-        await self.let.wait()
-        if -13 in keys:
-            raise ValueError("no")
-        return [2 * key for key in keys]
 
 
 @pytest.fixture
