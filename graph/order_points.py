@@ -55,6 +55,17 @@ _SET_ASIDE: Final = Statement(
 _PUT: Final = Statement(
     "order_points.put", "write", "UNWIND $rows AS row MATCH (o:Order {key: row[0]}) SET o.points = row[1]"
 )
+_FETCH_BUYERS: Final = Statement(
+    "order_points.fetch_buyers",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (o:Order {key: key})
+    WHERE o.unsettled_ms >= 0
+    MATCH (o)-[:PLACED_BY]->(:Record)-[:OF]->(p:Person)
+    RETURN o.points, p.id
+    """,
+)
 _FETCH_OF_PERSONS: Final = Statement(
     "order_points.fetch_of_persons",
     "read",
@@ -64,13 +75,6 @@ _FETCH_OF_PERSONS: Final = Statement(
     WHERE o.points IS NOT NULL
     RETURN person, o.key, o.points
     """,
-)
-
-
-_LOCK_PERSONS: Final = Statement(
-    "order_points.lock_persons",
-    "write",
-    "UNWIND $persons AS person MATCH (p:Person {id: person}) SET p.revision = coalesce(p.revision, 0) + 1",
 )
 
 
@@ -127,9 +131,10 @@ async def put_points(tx: Transaction, points: Mapping[str, Mapping[str, OrderPoi
     await tx.run(_PUT, rows=rows)
 
 
-async def lock_persons(tx: Transaction, persons: Collection[str]) -> None:
-    """Make others that limit what these persons earn wait until this transaction ends."""
-    await tx.run(_LOCK_PERSONS, persons=sorted(persons))
+async def fetch_buyers(tx: Transaction, keys: Iterable[str]) -> list[tuple[dict[str, OrderPoints], str]]:
+    """What was posted by programme and whose it is, of those of the orders that are marked; guests' are left out."""
+    rows = await tx.run(_FETCH_BUYERS, keys=sorted(keys))
+    return [(decode_points(points) if points else {}, person) for points, person in rows]
 
 
 async def fetch_of_persons(tx: Transaction, persons: Collection[str]) -> list[tuple[str, str, dict[str, OrderPoints]]]:

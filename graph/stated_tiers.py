@@ -28,11 +28,6 @@ _FETCH: Final = Statement(
             [g.number, g.key, g.tier, g.from_ms, g.to_ms, g.stated_to_ms, g.stated_ms]] AS grants
     """,
 )
-_LOCK: Final = Statement(
-    "stated_tiers.lock",
-    "write",
-    "UNWIND $persons AS id MATCH (p:Person {id: id}) SET p.revision = coalesce(p.revision, 0) + 1",
-)
 _NOTE: Final = Statement(
     "stated_tiers.note",
     "write",
@@ -101,11 +96,6 @@ async def fetch_last(tx: Transaction, programme: str, records: Collection[str]) 
         TierRecord(key, birth_id, person, none_ms, _find_last(grants))
         for key, birth_id, person, none_ms, grants in rows
     ]
-
-
-async def lock_persons(tx: Transaction, persons: Iterable[str]) -> None:
-    """Make whoever changes these persons' memberships wait."""
-    await tx.run(_LOCK, persons=sorted(set(persons)))
 
 
 async def note_stated(tx: Transaction, ends: Iterable[tuple[str, int | None, int | None, int]]) -> None:

@@ -207,6 +207,7 @@ async def test_a_batch_costs_few_statements_however_many_orders_it_has(shop: Sho
 
     assert (done.orders, done.operations) == (40, 40)
     assert counter.by_name == {
+        "order_points.fetch_buyers": 1,
         "order_points.take": 1,
         "accounts.open_records": 1,
         "postings.write": 1,
@@ -216,6 +217,7 @@ async def test_a_batch_costs_few_statements_however_many_orders_it_has(shop: Sho
     with count_statements() as counter:
         await shop.graph.write(settle_batch, EARNER, keys, NOW)
     assert counter.by_name == {
+        "order_points.fetch_buyers": 1,
         "order_points.take": 1,
         "accounts.open_records": 1,
         "accounts.fetch_named": 1,
@@ -321,18 +323,19 @@ async def test_a_payment_that_was_on_another_day_counts_on_that_day_only(shop: S
     await _proven(shop)
 
 
-async def test_two_that_settle_at_once_do_not_exceed_a_days_limit(shop: Shop, members: Members) -> None:
-    await members.add("pos|c1", PHONES[0])
+async def test_some_that_settle_at_once_do_not_exceed_a_days_limit(shop: Shop, members: Members) -> None:
     earning = replace(EARNER_PROGRAMME.earning, most_per_day=150)
     earner = Earner(replace(EARNER_PROGRAMME, earning=earning), refuse_version)
-    orders = [f"T{number}" for number in range(4)]
-    await shop.deliver(*(bought(order) for order in orders))
+    for customer in range(6):
+        await members.add(f"pos|c{customer}", PHONES[customer])
+        orders = [f"T{customer}{number}" for number in range(4)]
+        await shop.deliver(*(bought(order, by=f"c{customer}") for order in orders))
 
-    async with anyio.create_task_group() as group:
-        for order in orders:
-            group.start_soon(shop.graph.write, settle_batch, earner, [f"pos|{order}"], NOW)
+        async with anyio.create_task_group() as group:
+            for order in orders:
+                group.start_soon(shop.graph.write, settle_batch, earner, [f"pos|{order}"], NOW)
 
-    assert sum([await shop.net(f"pos|{order}") for order in orders]) == 150
+        assert sum([await shop.net(f"pos|{order}") for order in orders]) == 150
     await _proven(shop)
 
 

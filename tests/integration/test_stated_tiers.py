@@ -147,6 +147,6 @@ async def test_tiers_cost_few_statements_a_batch_and_one_where_nothing_is_new(sh
     with count_statements() as second:
         await shop.load(shop.write(*ROWS, ("c3", PHONES[2], "2026-01-02", "", "")))
 
-    names = ("fetch", "lock", "note", "note_none", "open")
+    names = ("fetch", "note", "note_none", "open")
     counts = [[one.by_name[f"stated_tiers.{name}"] for name in names] for one in (first, second)]
-    assert counts == [[2, 1, 0, 0, 1], [1, 0, 0, 0, 0]]
+    assert counts == [[2, 0, 0, 1], [1, 0, 0, 0]]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from graph import stated_tiers
 from graph.database import Transaction
+from graph.partition import lock_persons
 from graph.stated_tiers import OpenedGrant, TierRecord
 from hub.core.ledger import Operation
 from hub.core.model import StatedTier
@@ -40,7 +41,7 @@ async def grant_stated(tx: Transaction, programme: Programme, facts: Iterable[Cu
     new = [one for one in known if _follow(programme, one, said) is not None]
     if not new:
         return 0
-    await stated_tiers.lock_persons(tx, [one.person for one in new])
+    await lock_persons(tx, {one.person for one in new})
     # Another import may have said more before our lock.
     locked = await stated_tiers.fetch_last(tx, programme.name, [one.record for one in new])
     changes = [(one, change) for one in locked if (change := _follow(programme, one, said)) is not None]

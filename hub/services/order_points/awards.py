@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from graph.database import Transaction
@@ -38,8 +38,13 @@ class Earned:
         return keep_points(self.points.by_line, self.order.state, self.basis)
 
 
-async def find_earned(tx: Transaction, earner: Earner, taken: Iterable[TakenOrder]) -> list[Earned]:
-    """The orders that earn or have earned, by the time of their payment; guests' orders that never did are left out."""
+async def find_earned(
+    tx: Transaction, earner: Earner, taken: Iterable[TakenOrder], locked: Collection[str]
+) -> list[Earned]:
+    """The orders that earn or have earned, by the time of their payment; guests' orders that never did are left out.
+
+    `locked` are the persons whose orders nobody else settles meanwhile. Raises as `read_days`.
+    """
     found = [one for order in taken if (one := await _find(order, earner)) is not None]
     found.sort(key=lambda one: (one.basis.paid_ms, one.order.state.key))
     asked = [one for one in found if one.points.basis != digest_basis(one.basis) and one.order.owner is not None]
@@ -47,7 +52,7 @@ async def find_earned(tx: Transaction, earner: Earner, taken: Iterable[TakenOrde
         return found
     persons = {_owner(one).person for one in asked}
     limited = {_owner(one).person for one in asked if one.programme.earning.most_per_day is not None}
-    days = await read_days(tx, earner.programme.name, limited)
+    days = await read_days(tx, earner.programme.name, limited, locked)
     standing_of = await earner.find_standings(sorted(persons))
     worked: dict[str, Earned] = {}
     for one in asked:
@@ -59,12 +64,10 @@ async def find_earned(tx: Transaction, earner: Earner, taken: Iterable[TakenOrde
 
 
 async def _find(order: TakenOrder, earner: Earner) -> Earned | None:
-    known = order.points.get(earner.programme.name)
-    if known is not None and known.basis:  # else it was refused, and never worked out
-        programme = await earner.at_version(known.version)
+    programme, known = await earner.earns_by(order.points), order.points.get(earner.programme.name)
+    if known is not None and known.basis:
         basis = find_basis(order.state, AS_PROMISED, programme.zone)
         return Earned(order, programme, basis or _nothing_paid(order, known), replace(known, refused=""))
-    programme = earner.programme
     basis = find_basis(order.state, programme.orders, programme.zone)
     if basis is None or order.owner is None:
         return None

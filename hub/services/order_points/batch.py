@@ -1,7 +1,7 @@
 """A batch of orders in one transaction of a few statements, however many orders and people it is about.
 
-The orders are locked first, then the accounts that anything is posted to, in the order of their keys. Each account has
-a book of its own: what happened to another one must not bring its time forward.
+Persons whose days are limited are locked first, then the orders, then the accounts that anything is posted to, in the
+order of their keys. Each account has a book of its own: what happened to another one must not bring its time forward.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hub.core.ledger import FOREVER_MS, Account
 from hub.core.order_points import OrderPoints
 from hub.services.ledger.request import find_asset
 from hub.services.order_points.awards import Earned, find_earned
+from hub.services.order_points.days import lock_limited
 from hub.services.order_points.earner import Earner
 from hub.services.order_points.operation import make_operation, name_operations
 from rules.ledger.book import Book
@@ -48,8 +49,9 @@ class _Due:
 
 async def settle_batch(tx: Transaction, earner: Earner, keys: Sequence[str], now_ms: int) -> BatchDone:
     """Settle those of the orders that are marked, and take off their marks."""
+    locked = await lock_limited(tx, earner, keys)
     taken = await order_points.take_orders(tx, keys)
-    earned = await find_earned(tx, earner, taken)
+    earned = await find_earned(tx, earner, taken, locked)
     due = [_compare(one, now_ms) for one in earned]
     before = await _open(tx, earner, [one for one in due if one.steps], now_ms)
     batch = _Batch(before, now_ms)

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from graph import order_points
 from graph.database import Transaction
+from graph.failures import Torn
+from graph.partition import lock_persons
+from hub.services.order_points.earner import Earner
 from rules.calendar import begin_ms, day_of
 
 
@@ -29,12 +32,37 @@ class Days:
         return sum(amount for key, (paid_ms, amount) in earned if key != order and from_ms <= paid_ms < to_ms)
 
 
-async def read_days(tx: Transaction, programme: str, persons: Collection[str]) -> Days:
-    """What these persons' orders have earned; nobody else settles orders of theirs until the transaction ends."""
+async def lock_limited(tx: Transaction, earner: Earner, keys: Collection[str]) -> frozenset[str]:
+    """Make others wait who settle orders of the same persons, where a day's points are limited; returns the persons.
+
+    It has to come before anything is written. Under optimistic concurrency a page that was written is read as it was
+    then, and the orders of others on it with it: what somebody posted between that and the lock would not be counted.
+    """
+    if not earner.may_limit_days:
+        return frozenset()
+    persons = frozenset(
+        [
+            person
+            for points, person in await order_points.fetch_buyers(tx, keys)
+            if (await earner.earns_by(points)).earning.most_per_day is not None
+        ]
+    )
+    if persons:
+        await lock_persons(tx, persons)
+    return persons
+
+
+async def read_days(tx: Transaction, programme: str, persons: Collection[str], locked: Collection[str]) -> Days:
+    """What these persons' orders have earned.
+
+    Raises:
+        Torn: an order has come to a person since others' were locked, so that the transaction has to be repeated.
+    """
     days = Days()
     if not persons:
         return days
-    await order_points.lock_persons(tx, persons)
+    if not locked >= persons:
+        raise Torn("who has bought an order")
     for person, order, points in await order_points.fetch_of_persons(tx, persons):
         if (known := points.get(programme)) is not None:
             days.note(person, order, known.paid_ms, sum(known.by_line.values()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from graph.database import Graph
+from hub.core.order_points import OrderPoints
 from hub.services.membership.tiers_held import TiersHeld
 from hub.services.programme.dry_run import FindStandings, Standing, StandingOf
 from hub.services.programme.reading import parse_programme
@@ -37,6 +38,17 @@ class Earner:
     load_version: LoadVersion
     find_standings: FindStandings = know_nobody
     _versions: dict[int, Programme] = field(default_factory=dict[int, Programme])
+
+    @property
+    def may_limit_days(self) -> bool:
+        """Whether any version of the programme may limit what a day earns."""
+        return self.programme.version > 1 or self.programme.earning.most_per_day is not None
+
+    async def earns_by(self, points: Mapping[str, OrderPoints]) -> Programme:
+        """The programme in the version that is an order's, of which this was posted by programme."""
+        known = points.get(self.programme.name)
+        # An order without a basis was refused, and never worked out.
+        return await self.at_version(known.version) if known is not None and known.basis else self.programme
 
     async def at_version(self, version: int) -> Programme:
         """The programme as it was in a version."""
