@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from graph.database import Transaction
@@ -39,7 +39,7 @@ class Earned:
 
 
 async def find_earned(
-    tx: Transaction, earner: Earner, taken: Iterable[TakenOrder], locked: Collection[str]
+    tx: Transaction, earner: Earner, taken: Iterable[TakenOrder], locked: frozenset[str]
 ) -> list[Earned]:
     """The orders that earn or have earned, by the time of their payment; guests' orders that never did are left out.
 

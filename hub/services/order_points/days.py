@@ -52,7 +52,7 @@ async def lock_limited(tx: Transaction, earner: Earner, keys: Collection[str]) -
     return persons
 
 
-async def read_days(tx: Transaction, programme: str, persons: Collection[str], locked: Collection[str]) -> Days:
+async def read_days(tx: Transaction, programme: str, persons: Collection[str], locked: frozenset[str]) -> Days:
     """What these persons' orders have earned.
 
     Raises:
@@ -61,7 +61,7 @@ async def read_days(tx: Transaction, programme: str, persons: Collection[str], l
     days = Days()
     if not persons:
         return days
-    if not locked >= persons:
+    if not locked.issuperset(persons):
         raise Torn("who has bought an order")
     for person, order, points in await order_points.fetch_of_persons(tx, persons):
         if (known := points.get(programme)) is not None:
