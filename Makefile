@@ -71,11 +71,13 @@ secrets: ## write the secrets that docker-compose.yml needs, once
 	@.ci/secrets
 
 .PHONY: schema
-schema: venv ## write schema.graphql, and docs/access-fields.txt with what opens each field, from the code
+schema: venv ## write schema.graphql, docs/reference.md, and docs/access-fields.txt with what opens each field, from the code
 	@.venv/bin/python -m resolvers.print_schema >schema.graphql.new
 	@mv schema.graphql.new schema.graphql
 	@.venv/bin/python -m resolvers.print_access >docs/access-fields.new
 	@mv docs/access-fields.new docs/access-fields.txt
+	@.venv/bin/python -m resolvers.print_reference >docs/reference.new
+	@mv docs/reference.new docs/reference.md
 
 .PHONY: schema-agree
 schema-agree: venv ## promise callers the schema as it is now: breaking it fails `make check` from here on
