@@ -27,6 +27,9 @@ class ApiSettings(BaseSettings):
         "off", description="audit: log documents that are not in the manifest; only: refuse them"
     )
     graphql_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(30, description="how long an operation may take")
+    graphql_slow_s: Annotated[float, Field(ge=0, le=3600)] = Field(
+        1, description="operations that take so many seconds are logged, without their values; 0: none are"
+    )
     graphql_max_tokens: int = Field(2000, ge=10, le=100_000, description="names, braces and so on in a document")
     graphql_max_depth: int = Field(10, ge=1, le=100, description="levels of fields in an operation")
     graphql_max_aliases: int = Field(20, ge=0, le=10_000, description="aliases and repeated fields in an operation")

@@ -25,6 +25,7 @@ from hub.http.hosts import LoopbackHosts, is_loopback
 from hub.http.in_force import following_documents
 from hub.http.metrics import Measured, Metrics
 from hub.http.oauth.endpoints import TokenEndpoint
+from hub.http.operations import Operations
 from hub.http.request_ids import RequestIds
 from hub.http.resources import open_resources
 
@@ -36,7 +37,7 @@ def create_app(settings: Settings) -> Starlette:
     Open on loopback, it answers only requests that name loopback, whoever sends them.
     """
     metrics = Metrics()
-    endpoint = GraphQLEndpoint(settings)
+    endpoint = GraphQLEndpoint(settings, Operations(metrics.registry, slow_s=settings.graphql_slow_s))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

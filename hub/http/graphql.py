@@ -30,6 +30,7 @@ from hub.http.graphiql import answer_page
 from hub.http.hosts import is_loopback
 from hub.http.leaving import ended_with_caller
 from hub.http.negotiation import GRAPHQL, JSON, choose_media_type
+from hub.http.operations import Operations
 from hub.http.parameters import Operation, read_address, read_body, read_operation
 from hub.http.refusals import Refused
 from hub.http.resources import Resources
@@ -49,7 +50,8 @@ class GraphQLEndpoint:
         InvalidSettings: the manifest of trusted documents cannot be used.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, operations: Operations) -> None:
+        self._operations = operations
         self.explore = may_explore(settings)
         self._settings = settings
         self._limits = Limits.of(settings, introspection=self.explore)
@@ -98,7 +100,9 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, grant: Grant, parameters: object) -> Answer:
         try:
             operation = self._documents.complete(read_operation(parameters))
-            return await self._run(request, grant, operation)
+            with self._operations.watch(operation) as course:
+                course.answer = await self._run(request, grant, operation)
+                return course.answer
         except InvalidInput as error:
             return show_refusal(Refused(400, error.safe_message))
         except Refused as refused:
