@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, LiteralString, NamedTuple
+from typing import Any, Final, Literal, LiteralString, NamedTuple, TypeAlias
 
 from graph.database import Transaction
 from graph.ledger_rows import entry_key, read_entry
@@ -80,14 +80,21 @@ _LOCK_BY_ID: Final = _lock("id", "(r:Record {birth_id: $id})")
 _LOCK_BY_RECORD: Final = _lock("record", "(r:Record {key: $id})")
 _LOCK_BY_GRANT: Final = _lock("grant", "(r:Record)-[:HAS]->(:TierGrant {key: $id})")
 _LOCK_BY_TERM: Final = _lock("term", "(r:Record)-[:HAS]->(:PaidTerm {key: $id})")
+_LOCK_BY_USE: Final = _lock("use", "(r:Record)-[:HAS]->(:BenefitUse {key: $id})")
 _LOCK_BY_CODE: Final = _lock("code", "(r:Record)-[:HAS]->(:Coupon {code: $id})")
+_LOCK_BY_COUPON: Final = _lock("coupon", "(r:Record)-[:HAS]->(:Coupon {key: $id})")
 _LOCKS: Final = {
     "id": _LOCK_BY_ID,
     "record": _LOCK_BY_RECORD,
     "grant": _LOCK_BY_GRANT,
     "term": _LOCK_BY_TERM,
+    "use": _LOCK_BY_USE,
     "code": _LOCK_BY_CODE,
+    "coupon": _LOCK_BY_COUPON,
 }
+
+
+By: TypeAlias = Literal["id", "record", "grant", "term", "use", "code", "coupon"]
 
 
 class Fact(NamedTuple):
@@ -152,14 +159,12 @@ async def fetch_earned(reader: Reader, accounts: Iterable[tuple[str, int]]) -> l
     return [read_entry(*row) for row in await read_rows(reader, _FETCH_EARNED, keys=keys)] if keys else []
 
 
-async def lock_member(
-    tx: Transaction, by: Literal["id", "record", "grant", "term", "code"], value: str
-) -> Locked | None:
+async def lock_member(tx: Transaction, by: By, value: str) -> Locked | None:
     """Lock the person of a record; None where there is no such thing, or nobody living.
 
     Args:
-        by: what the value is: an id that was given out, a record's key, the key of a grant or of a paid term, or a
-            coupon's code.
+        by: what the value is: an id that was given out, a record's key, the key of a grant, a paid term, a use or a
+            coupon, or a coupon's code.
     """
     rows = await tx.run(_LOCKS[by], id=value)
     return Locked(*rows[0]) if rows else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from hub.cli.points import (
 )
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_living, read_instant_ms, read_record
+from hub.cli.whom import act_on_person, find_living, read_instant_ms, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import FOREVER_MS, Operation
 from hub.services.membership.coupons import Coupon
@@ -107,8 +108,8 @@ def withdraw(whom: Whom, key: Key = "", programme_name: ProgrammeName = DEFAULT_
     call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person = await find_living(hub, whom)
-        return await withdraw_consent(hub.graph, programme, call, person=person, said=whom, now_ms=now_ms())
+        end = partial(withdraw_consent, hub.graph, programme, call, now_ms=now_ms())
+        return await act_on_person(hub, whom, lambda named: end(person=named.person, said=named.said))
 
     print_plain(f"Consent to {programme_name} withdrawn: operation {do(programme_name, call, work).key}")
 

@@ -14,7 +14,7 @@ from hub.core.ledger import MAX_AMOUNT, KeyReused, NotHonoured, Operation, Slice
 from rules.programme import Asset, Programme
 from rules.sharing import Thing, is_honoured
 
-_MOST_KEY_CHARS: Final = 200
+MOST_KEY_CHARS: Final = 200
 _MOST_TEXT_CHARS: Final = 500
 _MOST_PLACE_CHARS: Final = 64
 Detail: TypeAlias = int | str | bool | None
@@ -41,8 +41,8 @@ class Call:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        _check(self.caller, "The caller", _MOST_KEY_CHARS, required=True)
-        _check(self.key, "The idempotency key", _MOST_KEY_CHARS, required=True)
+        _check(self.caller, "The caller", MOST_KEY_CHARS, required=True)
+        _check(self.key, "The idempotency key", MOST_KEY_CHARS, required=True)
         if "|" in self.caller:
             raise InvalidInput("A caller's name has no | in it.")
         for text, what in (

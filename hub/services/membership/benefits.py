@@ -93,7 +93,7 @@ def list_allowances(programme: Programme, member: Member, tier: str | None, now_
         programme.benefits,
         tier,
         member.entitlements,
-        member.uses,
+        member.uses.values(),
         birthday=member.birthday,
         now_ms=now_ms,
         zone=programme.zone,

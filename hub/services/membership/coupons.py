@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from graph import coupons, member_facts
+from graph import coupons, member_facts, operations
 from graph.database import Graph, Transaction
 from graph.reading import Reader
 from hub.core.errors import InvalidInput
@@ -29,6 +29,19 @@ _TERMS: Final = ("worth_fen", "percent", "most_fen", "least_fen", "funding", "fu
 """What of its kind a coupon keeps from when it was issued."""
 
 _NO_COUPON: Final = "There is no such coupon, or its holder is erased."
+_REDEMPTION: Final = ("redeemed_ms", "place", "purchase_fen", "discount_fen", "shares")
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """That a coupon was taken for a purchase, and given back at `restored_ms`."""
+
+    redeemed_ms: int
+    place: str | None
+    purchase_fen: int
+    discount_fen: int
+    shares: Mapping[str, int]
+    restored_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ class Coupon:
     Attributes:
         person: who holds it; None where they are erased.
         shares: what each party bears of the discount, in fen.
+        restored: redemptions that do not count any more, in their order.
     """
 
     code: str
@@ -51,12 +65,18 @@ class Coupon:
     purchase_fen: int = 0
     discount_fen: int = 0
     shares: Mapping[str, int] | None = None
+    restored: tuple[Redemption, ...] = ()
 
     def as_of(self, at_ms: int) -> Coupon:
         """The coupon as it stood at an instant."""
-        if self.redeemed_ms is None or self.redeemed_ms <= at_ms:
-            return self
-        return replace(self, redeemed_ms=None, place=None, purchase_fen=0, discount_fen=0, shares=None)
+        before = tuple(one for one in self.restored if one.restored_ms <= at_ms)
+        if self.redeemed_ms is not None and self.redeemed_ms <= at_ms:
+            return replace(self, restored=before)
+        then = next((one for one in self.restored if one.redeemed_ms <= at_ms < one.restored_ms), None)
+        open_then = replace(
+            self, redeemed_ms=None, place=None, purchase_fen=0, discount_fen=0, shares=None, restored=before
+        )
+        return open_then if then is None else replace(open_then, **{name: getattr(then, name) for name in _REDEMPTION})
 
 
 async def issue_coupon(
@@ -110,9 +130,24 @@ async def get_coupon(reader: Reader, code: str) -> Coupon:
 
 
 async def find_issued(reader: Reader, operation: str) -> Coupon | None:
-    """The coupon that an operation (by key) issued; None of other operations, and where it went with its holder."""
+    """The coupon that an operation (by key) issued, or one that it goes back to; None where it went with its holder."""
     found = await coupons.find_issued(reader, operation)
-    return None if found is None else read_coupon(found.properties, found.person)
+    if found is not None:
+        return read_coupon(found.properties, found.person)
+    done = await operations.find(reader, operation)
+    return await find_issued(reader, done.original) if done is not None and done.original else None
+
+
+def is_taken_by(stored: Mapping[str, Any], operation: str) -> bool:
+    """Whether it is redeemed by an operation (by key) that did so once; those before that was noted were not restored."""
+    return stored.get("redeemed_ms") is not None and stored.get("redeemed_by") in (None, operation)
+
+
+def untake(stored: Mapping[str, Any], at_ms: int) -> dict[str, Any]:
+    """What a redeemed coupon says once that is undone: the redemption goes behind those that were before."""
+    redemption = {name: stored.get(name) for name in _REDEMPTION} | {"shares": orjson.loads(stored["shares"])}
+    before = [*orjson.loads(stored.get("restored") or "[]"), {**redemption, "restored_ms": at_ms}]
+    return {**dict.fromkeys((*_REDEMPTION, "redeemed_by")), "restored": orjson.dumps(before).decode()}
 
 
 def read_coupon(stored: Mapping[str, Any], person: str | None) -> Coupon:
@@ -126,9 +161,10 @@ def read_coupon(stored: Mapping[str, Any], person: str | None) -> Coupon:
         stored["expires_ms"],
         stored.get("redeemed_ms"),
         stored.get("place"),
-        stored.get("purchase_fen", 0),
-        stored.get("discount_fen", 0),
-        orjson.loads(stored["shares"]) if "shares" in stored else None,
+        stored.get("purchase_fen") or 0,
+        stored.get("discount_fen") or 0,
+        orjson.loads(stored["shares"]) if stored.get("shares") else None,
+        tuple(Redemption(**one) for one in orjson.loads(stored.get("restored") or "[]")),
     )
 
 
@@ -191,6 +227,7 @@ async def _redeem(tx: Transaction, request: Request, at_ms: int, purchase_fen: i
     )
     said = {
         "redeemed_ms": at_ms,
+        "redeemed_by": operation.key,
         "place": request.where,
         "purchase_fen": purchase_fen,
         "discount_fen": discount_fen,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 from graph import member_facts, membership, operations
 from graph.database import Transaction
 from graph.member_facts import Label
-from graph.membership import Locked
+from graph.membership import By, Locked
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.ledger import Operation, UnknownOperation
 from hub.services.ledger.balance import explain_absence
@@ -52,10 +52,13 @@ async def open_member(tx: Transaction, request: Request) -> Opened:
 
 
 async def open_holder(
-    tx: Transaction, request: Request, by: Literal["record", "grant", "term", "code"], absent: NotFound
+    tx: Transaction, request: Request, by: By, absent: NotFound, *, value: str | None = None
 ) -> Opened:
-    """The person of a record, or of a fact; raises as `open_member`, and `absent` where there is none."""
-    locked = await membership.lock_member(tx, by, request.subject)
+    """The person of a record, or of a fact, which the request's subject names unless a `value` does.
+
+    Raises as `open_member`, and `absent` where there is none.
+    """
+    locked = await membership.lock_member(tx, by, request.subject if value is None else value)
     if locked is None:
         await _end_repeat(tx, request)
         raise absent

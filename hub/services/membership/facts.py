@@ -55,7 +55,7 @@ class Member:
     Attributes:
         begins_ms: when they first bought, were given or sold a tier, or the first of their records joined; where
             there is nothing of that, when they were first seen. Who enrols keeps what they had before.
-        grants, terms, coupons: by the keys of the operations that brought them.
+        grants, terms, uses, coupons: by the keys of the operations that brought them.
         homes: the birth ids of the records on which entitlements hang, by the same keys.
     """
 
@@ -67,7 +67,7 @@ class Member:
     grants: Mapping[str, Grant]
     terms: Mapping[str, PaidTerm]
     entitlements: tuple[Entitlement, ...]
-    uses: tuple[Use, ...]
+    uses: Mapping[str, Use]
     coupons: Mapping[str, Mapping[str, Any]]
     homes: Mapping[str, str]
 
@@ -78,7 +78,7 @@ class Member:
             enrolments=tuple(one.as_of(at_ms) for one in self.enrolments if one.joined_ms <= at_ms),
             grants={key: one.as_of(at_ms) for key, one in self.grants.items() if one.from_ms <= at_ms},
             terms={key: one.as_of(at_ms) for key, one in self.terms.items() if one.sold_ms <= at_ms},
-            uses=tuple(one for one in self.uses if one.at_ms <= at_ms),
+            uses={key: one.as_of(at_ms) for key, one in self.uses.items() if one.at_ms <= at_ms},
             coupons={key: one for key, one in self.coupons.items() if one["issued_ms"] <= at_ms},
         )
 
@@ -138,7 +138,10 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
             Entitlement(one["key"], one["benefit"], one["count"], one["from_ms"], one["to_ms"])
             for one in told["Entitlement"]
         ),
-        tuple(Use(one["benefit"], one["at_ms"], one["source"]) for one in told["BenefitUse"]),
+        {
+            one["key"]: Use(one["benefit"], one["at_ms"], one["source"], one.get("restored_ms"))
+            for one in told["BenefitUse"]
+        },
         {one["key"]: one for one in told["Coupon"]},
         {
             fact.properties["key"]: record.birth_id
