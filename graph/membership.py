@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, LiteralString, NamedTuple, TypeAlias
 
 from graph.database import Transaction
-from graph.ledger_rows import entry_key, read_entry
 from graph.member_facts import Label
 from graph.orders import NOT_SPENT
-from graph.reading import Reader, read_list, read_rows
+from graph.reading import Reader, read_list
 from graph.statement import Statement
-from hub.core.ledger import Entry
 
 _UNPAID: Final = ("created", "deposit_paid")
 """Statuses of orders that nothing was paid for in full; asked of those only that were stored without their payment."""
@@ -35,8 +33,7 @@ def _fetch(name: LiteralString, found: LiteralString) -> Statement:
          [(r)<-[:PLACED_BY]-(o:Order)
           WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
           [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]] AS orders,
-         [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' |
-          [a.key, a.entries]] AS accounts
+         [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' | a.key] AS accounts
     RETURN collect([p.id, p.golden, r.key, r.birth_id, r.created_ms, facts, orders, accounts])
         """,
     )
@@ -66,16 +63,6 @@ _FETCH_BY_ID: Final = _fetch(
 )
 _FETCH_BY_RECORDS: Final = _fetch("records", "UNWIND $records AS key MATCH (r:Record {key: key})-[:OF]->(p:Person)")
 _FETCH_BY_PERSONS: Final = _fetch("persons", "UNWIND $persons AS id MATCH (p:Person {id: id})<-[:OF]-(r:Record)")
-_FETCH_EARNED: Final = Statement(
-    "membership.fetch_earned",
-    "read",
-    """
-    UNWIND $keys AS key
-    MATCH (e:Entry {key: key})
-    WHERE e.kind IN ['earn', 'reverse']
-    RETURN e.key, e.at_ms, e.kind, e.body
-    """,
-)
 _LOCK_BY_ID: Final = _lock("id", "(r:Record {birth_id: $id})")
 _LOCK_BY_RECORD: Final = _lock("record", "(r:Record {key: $id})")
 _LOCK_BY_GRANT: Final = _lock("grant", "(r:Record)-[:HAS]->(:TierGrant {key: $id})")
@@ -118,7 +105,7 @@ class MemberRecord:
 
     Attributes:
         person, golden: whose it is now, and their stored golden record.
-        accounts: those of points, with the number of their entries.
+        accounts: those of points, by key.
     """
 
     person: str
@@ -128,7 +115,7 @@ class MemberRecord:
     created_ms: int
     facts: tuple[Fact, ...]
     bought: tuple[Bought, ...]
-    accounts: tuple[tuple[str, int], ...]
+    accounts: tuple[str, ...]
 
 
 class Locked(NamedTuple):
@@ -151,12 +138,6 @@ async def fetch_by_records(reader: Reader, programme: str, records: Collection[s
 async def fetch_by_persons(reader: Reader, programme: str, persons: Collection[str]) -> list[MemberRecord]:
     """All records of these persons, by key. One statement for all of them."""
     return _read(await read_list(reader, _FETCH_BY_PERSONS, persons=sorted(persons), **_scope(programme)))
-
-
-async def fetch_earned(reader: Reader, accounts: Iterable[tuple[str, int]]) -> list[Entry]:
-    """The entries by which points were earned or taken back, of accounts with the number of their entries."""
-    keys = [entry_key(account, number) for account, last in accounts for number in range(1, last + 1)]
-    return [read_entry(*row) for row in await read_rows(reader, _FETCH_EARNED, keys=keys)] if keys else []
 
 
 async def lock_member(tx: Transaction, by: By, value: str) -> Locked | None:
@@ -190,5 +171,5 @@ def _read_record(row: list[Any]) -> MemberRecord:
         created_ms,
         tuple(sorted(told, key=lambda fact: str(fact.properties["key"]))),
         tuple(sorted((Bought(*order) for order in orders), key=lambda one: (one.at_ms, one.amount_fen))),
-        tuple(sorted((key, entries) for key, entries in accounts)),
+        tuple(sorted(accounts)),
     )

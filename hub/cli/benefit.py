@@ -37,8 +37,9 @@ def use(
     call = make_call(key, cause)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        use = partial(use_benefit, hub.graph, programme, call, benefit=benefit, now_ms=now_ms(), where=where)
-        return await act_on_home(hub, whom, lambda named: use(person=named.person, said=named.said))
+        return await act_on_home(
+            hub, whom, partial(use_benefit, hub.graph, programme, call, benefit=benefit, now_ms=now_ms(), where=where)
+        )
 
     print_plain(f"{benefit} used: operation {do(programme_name, call, work).key}")
 
@@ -58,8 +59,11 @@ def give(
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms = read_instant_ms(until, programme.zone)
-        give = partial(entitle, hub.graph, programme, signed, benefit=benefit, count=count, to_ms=to_ms, now_ms=now_ms())
-        return await act_on_home(hub, whom, lambda named: give(person=named.person, said=named.said))
+        return await act_on_home(
+            hub,
+            whom,
+            partial(entitle, hub.graph, programme, signed, benefit=benefit, count=count, to_ms=to_ms, now_ms=now_ms()),
+        )
 
     print_plain(f"{benefit} given {count:,} times: operation {do(programme_name, signed, work).key}")
 

@@ -32,8 +32,9 @@ def issue(
     call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        give = partial(issue_coupon, hub.graph, programme, call, kind=kind, now_ms=now_ms())
-        return await act_on_home(hub, whom, lambda named: give(person=named.person, said=named.said))
+        return await act_on_home(
+            hub, whom, partial(issue_coupon, hub.graph, programme, call, kind=kind, now_ms=now_ms())
+        )
 
     issued = anyio.run(_find_issued, do(programme_name, call, work).key)
     print_plain(f"{kind}: {issued.code}" if issued else "This coupon went with its holder, who is erased.")
@@ -73,7 +74,9 @@ def show(code: Code, as_json: AsJson = False) -> None:
         return
     print_plain(f"{found.code}  {found.kind} of {found.programme}, of {found.person or 'nobody any more'}")
     for before in found.restored:
-        print_plain(f"Given back: {before.discount_fen:,} fen off {before.purchase_fen:,} fen at {before.place or '-'}.")
+        print_plain(
+            f"Given back: {before.discount_fen:,} fen off {before.purchase_fen:,} fen at {before.place or '-'}."
+        )
     if found.redeemed_ms is None:
         print_plain("Not redeemed.")
         return

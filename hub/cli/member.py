@@ -108,8 +108,7 @@ def withdraw(whom: Whom, key: Key = "", programme_name: ProgrammeName = DEFAULT_
     call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        end = partial(withdraw_consent, hub.graph, programme, call, now_ms=now_ms())
-        return await act_on_person(hub, whom, lambda named: end(person=named.person, said=named.said))
+        return await act_on_person(hub, whom, partial(withdraw_consent, hub.graph, programme, call, now_ms=now_ms()))
 
     print_plain(f"Consent to {programme_name} withdrawn: operation {do(programme_name, call, work).key}")
 
@@ -130,8 +129,10 @@ def print_tier(tier: History, zone: ZoneInfo) -> None:
         print_plain(f"  to {one.tier}: {one.metric} {one.have:,} of {one.least:,}")
     if tier.ahead:
         coming = tier.ahead[0]
-        known = "announced" if tier.notice else "unless they buy"
-        print_plain(f"  {coming.tier} from {day(coming.from_ms, zone)}, {known} ({coming.rule})")
+        known = "announced" if tier.notice else "joined" if coming.why == "joined" else "unless they buy"
+        print_plain(
+            f"  {coming.tier} from {day(coming.from_ms, zone)}, {known}{f' ({coming.rule})' if coming.rule else ''}"
+        )
 
 
 def print_allowances(allowances: tuple[Allowance, ...], zone: ZoneInfo) -> None:

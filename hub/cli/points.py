@@ -21,6 +21,8 @@ from hub.cli.whom import act_on_person, find_living, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.errors import NotFound, Unavailable
 from hub.core.ledger import FOREVER_MS, Operation
+from hub.core.settings import load_settings
+from hub.core.vault import Vault
 from hub.services.ledger.balance import Balance, Holdings, get_holdings
 from hub.services.ledger.callers import COMMAND_LINE
 from hub.services.ledger.earning import adjust, earn_amount
@@ -199,15 +201,17 @@ def _take(service: Callable[..., Awaitable[Operation]], whom: str, call: Call, a
     """What takes from the person whom a text means, or finds that it did before."""
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        take = partial(service, hub.graph, programme, call, **asked, now_ms=now_ms())
-        return await act_on_person(hub, whom, lambda named: take(**named._asdict()))
+        return await act_on_person(hub, whom, partial(service, hub.graph, programme, call, **asked, now_ms=now_ms()))
 
     return work
 
 
 def make_call(key: str, cause: str = "", *, author: str = "", reason: str = "") -> Call:
     """A call of this command line; without a key it gets one of its own."""
-    return Call(COMMAND_LINE, key or str(ULID()), cause=cause, author=author, reason=reason)
+    settings = load_settings()
+    settings.require_graph_uri()  # as for the work itself: where nothing runs, that is the thing to say
+    hashed = Vault(settings.require_identity_key()).hash_request
+    return Call(COMMAND_LINE, key or str(ULID()), cause=cause, author=author, reason=reason, hash=hashed)
 
 
 def do(programme_name: str, call: Call, work: Work) -> Operation:

@@ -20,7 +20,9 @@ from rules.programme import Programme
 
 def restore_used(
     original: Original,
-    spent: Annotated[str, typer.Option(help="What spent points for it: what is left comes back.", metavar="OPERATION")] = "",
+    spent: Annotated[
+        str, typer.Option(help="What spent points for it: what is left comes back.", metavar="OPERATION")
+    ] = "",
     of: Annotated[str, typer.Option(help="Whose it has to be: a phone, an id or a record.", metavar="WHOM")] = "",
     key: Key = "",
     programme_name: ProgrammeName = DEFAULT_NAME,
@@ -32,7 +34,7 @@ def restore_used(
         give = partial(restore, hub.graph, programme, call, original=original, spent=spent or None, now_ms=now_ms())
         if not of:
             return await give()
-        return await act_on_person(hub, of, lambda named: give(person=named.person, said=named.said))
+        return await act_on_person(hub, of, give)
 
     done = do(programme_name, call, work)
     back = f", with {done.amount:,} {done.asset}" if done.asset else ""

@@ -41,8 +41,9 @@ def grant(
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms = read_instant_ms(until, programme.zone) if until else None
-        give = partial(grant_tier, hub.graph, programme, signed, tier=tier, to_ms=to_ms, now_ms=now_ms())
-        return await act_on_home(hub, whom, lambda named: give(person=named.person, said=named.said))
+        return await act_on_home(
+            hub, whom, partial(grant_tier, hub.graph, programme, signed, tier=tier, to_ms=to_ms, now_ms=now_ms())
+        )
 
     done = do(programme_name, signed, work)
     print_plain(f"{tier} granted: operation {done.key}")
@@ -53,8 +54,7 @@ def buy(whom: Whom, tier: TierName, key: Key = "", programme_name: ProgrammeName
     call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        sell = partial(buy_term, hub.graph, programme, call, tier=tier, now_ms=now_ms())
-        return await act_on_home(hub, whom, lambda named: sell(person=named.person, said=named.said))
+        return await act_on_home(hub, whom, partial(buy_term, hub.graph, programme, call, tier=tier, now_ms=now_ms()))
 
     done = do(programme_name, call, work)
     print_plain(f"{tier} sold for {done.amount:,} fen: operation {done.key}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import MAXYEAR, MINYEAR, datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,13 +17,14 @@ from hub.core.ledger import Operation
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, RawIdentifier, RecordKey, System
 from hub.services.find_person import PersonFinder, check_person_id
 from hub.services.membership import homes
-from hub.services.named import Act, Named, act_on_named
+from hub.services.named import act_on_named
 
 _ID: Final = re.compile(r"[0-9A-Za-z]{26}")
 _INSTANT: Final = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_Act: TypeAlias = Callable[..., Awaitable[Operation]]
 _EXPECTED: Final = "expected an instant such as 2026-05-01, 2026-05-01T10:00 or with +08:00"
 
 
@@ -57,16 +59,16 @@ async def find_living(hub: Runtime, text: str) -> str:
     return found
 
 
-async def act_on_person(hub: Runtime, text: str, act: Act) -> Operation:
-    """As `act_on_named`, for whom an id, a record or a phone means."""
-    return await act_on_named(partial(_find, hub, text), text, act)
+async def act_on_person(hub: Runtime, text: str, act: _Act) -> Operation:
+    """As `act_on_named`, for whom an id, a record or a phone means; `act` takes `person` and `said`."""
+    return await act_on_named(partial(_find, hub, text), text, lambda named: act(**named._asdict()))
 
 
-async def act_on_home(hub: Runtime, text: str, act: Act) -> Operation:
-    """As `act_on_person`, naming of all the person's ids that of the record that was named: what they get hangs there."""
+async def act_on_home(hub: Runtime, text: str, act: _Act) -> Operation:
+    """As `act_on_person`, by the id that the record brought which was named: what a person gets hangs there."""
 
-    async def act_there(named: Named) -> Operation:
-        return await act(named._replace(person=await _find_home(hub, text, named.person)))
+    async def act_there(*, person: str, said: str) -> Operation:
+        return await act(person=await _find_home(hub, text, person), said=said)
 
     return await act_on_person(hub, text, act_there)
 

@@ -139,7 +139,7 @@ async def find_issued(reader: Reader, operation: str) -> Coupon | None:
 
 
 def is_taken_by(stored: Mapping[str, Any], operation: str) -> bool:
-    """Whether it is redeemed by an operation (by key) that did so once; those before that was noted were not restored."""
+    """Whether it is redeemed now by an operation (by key) that did so once; who did was not always noted."""
     return stored.get("redeemed_ms") is not None and stored.get("redeemed_by") in (None, operation)
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from graph import membership
+from graph import earned_days, membership
 from graph.member_facts import Label
 from graph.membership import MemberRecord
 from graph.reading import Reader
-from hub.core.ledger import Entry, Kind
 from hub.services.golden import find_birthday
 from rules.benefits import Entitlement, Use
 from rules.programme import Programme
@@ -100,8 +99,12 @@ async def fetch_earnings(
     """What each record (by birth id) earned in points; asks only where a tier is reached by points."""
     if not programme.count_points:
         return {}
-    entries = await membership.fetch_earned(reader, [one for record in records for one in record.accounts])
-    return _add_up_earned(entries)
+    accounts = {account: record.birth_id for record in records for account in record.accounts}
+    earned = await earned_days.fetch_earned(reader, accounts)
+    return {
+        accounts[account]: [Purchase(at_ms, 0, None, amount) for at_ms, amount in sorted(told.items())]
+        for account, told in earned.items()
+    }
 
 
 async def fetch_members(reader: Reader, programme: Programme, persons: Iterable[str]) -> list[Member]:
@@ -173,21 +176,3 @@ def _find_beginning(
     acted = [one.at_ms if isinstance(one, Purchase) else one.from_ms for one in deeds]
     acted += [one.joined_ms for one in enrolments]
     return min(acted or [record.created_ms for record in records])
-
-
-def _add_up_earned(entries: Iterable[Entry]) -> dict[str, list[Purchase]]:
-    """Lots that were earned, less what was taken back of them."""
-    amounts: dict[tuple[str, str], int] = {}
-    earned_ms: dict[tuple[str, str], int] = {}
-    for entry in sorted(entries, key=lambda one: (one.account, one.number)):
-        for lot in entry.opened if entry.kind is Kind.EARN else ():
-            amounts[entry.account, lot.id] = lot.amount
-            earned_ms[entry.account, lot.id] = lot.earned_ms
-        for move in entry.moves if entry.kind is Kind.REVERSE else ():
-            if (entry.account, move.lot) in amounts:
-                amounts[entry.account, move.lot] -= move.reversed
-    found: dict[str, list[Purchase]] = {}
-    for (account, lot_id), amount in amounts.items():
-        birth_id = account.rpartition("|")[2]
-        found.setdefault(birth_id, []).append(Purchase(earned_ms[account, lot_id], 0, None, amount))
-    return found

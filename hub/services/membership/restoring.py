@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from graph import member_facts, operations, persons
+from graph import member_facts, persons
 from graph.database import Graph, Transaction
 from graph.member_facts import Label
 from graph.membership import By
@@ -16,11 +16,11 @@ from hub.core.ledger import Operation, UnknownOperation
 from hub.core.membership import AlreadyRestored, NotEntitled
 from hub.services.ledger.balance import explain_absence
 from hub.services.ledger.callers import RESTORES
-from hub.services.ledger.desk import run_once
+from hub.services.ledger.desk import get_operation, run_once
 from hub.services.ledger.request import MOST_KEY_CHARS, Call, Request
 from hub.services.ledger.spending import refund_within
 from hub.services.membership.coupons import is_taken_by, untake
-from hub.services.membership.desk import NO_OPERATION, open_holder
+from hub.services.membership.desk import get_own, open_holder
 from hub.services.membership.facts import Member
 from rules.programme import Programme
 
@@ -73,30 +73,26 @@ async def restore(
         InvalidInput: it is of another kind, purchase or programme.
         NotFound, Erased, KeyReused: as for `spend_amount`.
     """
-    used = await operations.find(graph, original)
-    if used is None:
-        raise UnknownOperation(NO_OPERATION)
+    used = await get_operation(graph, original)
     if used.kind not in _KINDS:
         raise InvalidInput(f"That is an operation of the kind {used.kind}: name one of {' or '.join(_KINDS)}.")
-    details = {"spent": spent, "person": said or person}
+    fact = (used.original or "") if used.kind == "coupon_redeem" else used.key
+    details = {"original": original, "spent": spent, "person": said or person}
     kind = f"{used.kind.partition('_')[0]}_restore"
-    request = Request(kind, call, programme, "", 0, original, details)
+    request = Request(kind, call, programme, "", 0, fact, details)
     return await run_once(graph, _restore, request, now_ms, Returned(used, spent, person))
 
 
 async def _restore(tx: Transaction, request: Request, at_ms: int, returned: Returned) -> Operation:
     used = returned.used
-    fact = (used.original or "") if used.kind == "coupon_redeem" else used.key
-    opened = await open_holder(tx, request, _KINDS[used.kind], UnknownOperation(_GONE), value=fact)
-    if used.programme != request.programme.name:
-        raise InvalidInput(f"That is of the programme {used.programme}, not of {request.programme.name}: name that one.")
+    opened = await open_holder(tx, request, _KINDS[used.kind], UnknownOperation(_GONE))
+    label, said = await _undo(tx, request, opened.member, used, at_ms)
     await _check_theirs(tx, opened.member, returned.person)
-    label, said = _undo(opened.member, used, at_ms)
     operation = replace(request.to_operation(opened.member.person, at_ms, ()), original=used.key)
     if returned.spent is not None:
         back = await _give_back(tx, request, used, returned.spent, at_ms)
         operation = replace(operation, asset=back.asset, amount=back.amount)
-    await member_facts.change_fact(tx, label, fact, said, operation)
+    await member_facts.change_fact(tx, label, request.subject, said, operation)
     return operation
 
 
@@ -110,22 +106,22 @@ async def _check_theirs(tx: Transaction, member: Member, person: str | None) -> 
         raise NotEntitled("What was used is another person's: name whoever used it, or nobody.")
 
 
-def _undo(member: Member, used: Operation, at_ms: int) -> tuple[Label, dict[str, Any]]:
+async def _undo(
+    tx: Transaction, request: Request, member: Member, used: Operation, at_ms: int
+) -> tuple[Label, dict[str, Any]]:
     """What the use or the coupon says from now on."""
     if used.kind == "benefit_use":
-        if member.uses[used.key].restored_ms is not None:
+        if (await get_own(tx, request, member.uses)).restored_ms is not None:
             raise AlreadyRestored("This use was given back before.")
         return "BenefitUse", {"restored_ms": at_ms}
-    stored = member.coupons[used.original or ""]
+    stored = await get_own(tx, request, member.coupons)
     if not is_taken_by(stored, used.key):
         raise AlreadyRestored("This redemption was given back before.")
     return "Coupon", untake(stored, at_ms)
 
 
 async def _give_back(tx: Transaction, request: Request, used: Operation, spent: str, at_ms: int) -> Operation:
-    spend = await operations.find(tx, spent)
-    if spend is None:
-        raise UnknownOperation(NO_OPERATION)
+    spend = await get_operation(tx, spent)
     if used.cause and spend.cause and used.cause != spend.cause:
         raise InvalidInput(f"They are of two purchases: {used.cause} and {spend.cause}.")
     if not await _is_one(tx, used.person, spend.person):
