@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, LiteralString, NamedTuple
 
 from neo4j import Record
 
@@ -24,15 +24,21 @@ _PAGE: Final = 2000
 UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, InvariantBroken)
 """What it is to read something that was changed by hand."""
 
+
+def bound_of(label: LiteralString) -> Statement:
+    """Finds the key at which the next page of a label's nodes ends."""
+    return Statement(
+        "ledger_audit.bound_" + label,
+        "read",
+        "MATCH (n:" + label + ") WHERE n.key > $after WITH n.key AS key LIMIT $limit RETURN max(key) AS bound",
+    )
+
+
 _EARNED: Final = "[(a)-[:EARNED]->(d:EarnedDay) | [d.at_ms, d.amounts]] AS earned"
 _COUNT_ACCOUNTS: Final = Statement(
     "ledger_audit.count_accounts", "read", "MATCH (a:Account) RETURN count(a) AS accounts"
 )
-_BOUND_ACCOUNTS: Final = Statement(
-    "ledger_audit.bound_accounts",
-    "read",
-    "MATCH (a:Account) WHERE a.key > $after WITH a.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
+_BOUND_ACCOUNTS: Final = bound_of("Account")
 _FETCH_ACCOUNTS: Final = Statement(
     "ledger_audit.fetch_accounts",
     "read",
@@ -51,11 +57,7 @@ _FIND_LIVING: Final = Statement(
     "read",
     "UNWIND $births AS id MATCH (r:Record {birth_id: id}) WHERE r.erased_ms IS NULL RETURN r.birth_id AS birth",
 )
-_BOUND_ENTRIES: Final = Statement(
-    "ledger_audit.bound_entries",
-    "read",
-    "MATCH (e:Entry) WHERE e.key > $after WITH e.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
+_BOUND_ENTRIES: Final = bound_of("Entry")
 _FETCH_ENTRIES: Final = Statement(
     "ledger_audit.fetch_entries",
     "read",
@@ -65,11 +67,7 @@ _FETCH_ENTRIES: Final = Statement(
     ORDER BY key
     """,
 )
-_BOUND_LOTS: Final = Statement(
-    "ledger_audit.bound_lots",
-    "read",
-    "MATCH (l:Lot) WHERE l.key > $after WITH l.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
+_BOUND_LOTS: Final = bound_of("Lot")
 _FETCH_LOTS: Final = Statement(
     "ledger_audit.fetch_lots",
     "read",

@@ -6,18 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Final, NamedTuple
 
 from graph.database import Graph
-from graph.ledger_audit import UNREADABLE, stream
+from graph.ledger_audit import UNREADABLE, bound_of, stream
 from graph.ledger_rows import read_operation
 from graph.order_points import decode_points
 from graph.statement import Statement
 from hub.core.ledger import Operation
 from hub.core.order_points import OrderPoints
 
-_BOUND_OPERATIONS: Final = Statement(
-    "ledger_claims.bound_operations",
-    "read",
-    "MATCH (o:Operation) WHERE o.key > $after WITH o.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
+_BOUND_OPERATIONS: Final = bound_of("Operation")
 _FETCH_OPERATIONS: Final = Statement(
     "ledger_claims.fetch_operations",
     "read",
@@ -26,11 +22,7 @@ _FETCH_OPERATIONS: Final = Statement(
     RETURN o.key AS key, properties(o) AS operation
     """,
 )
-_BOUND_ORDERS: Final = Statement(
-    "ledger_claims.bound_orders",
-    "read",
-    "MATCH (o:Order) WHERE o.key > $after WITH o.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
+_BOUND_ORDERS: Final = bound_of("Order")
 _FETCH_ORDERS: Final = Statement(
     "ledger_claims.fetch_orders",
     "read",
