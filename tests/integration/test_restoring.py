@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
+import anyio
 import pytest
 
 from graph.database import Graph, count_statements
@@ -101,6 +103,22 @@ async def test_a_benefit_comes_back_with_the_points_that_were_spent_once(desk: D
     await desk.use(person, day=2)
     with pytest.raises(QuotaUsed):
         await desk.use(person, day=2)
+
+
+async def test_many_who_give_the_same_use_back_at_once_do_it_once(desk: Desk, person: str) -> None:
+    used, spent = await desk.use(person), await desk.pay(person, 70)
+    done: list[Operation] = []
+
+    async def give_back() -> None:
+        with suppress(AlreadyRestored):
+            done.append(await desk.restore(used, spent=spent))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(6):
+            group.start_soon(give_back)
+
+    assert [one.amount for one in done] == [70]
+    assert (await desk.balance(person)).available == 100
 
 
 async def test_a_coupon_can_be_redeemed_again_and_each_redemption_given_back_once(desk: Desk, person: str) -> None:
