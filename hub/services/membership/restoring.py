@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from graph import member_facts, persons
 from graph.database import Graph, Transaction
+from graph.failures import vanished
 from graph.member_facts import Label
 from graph.membership import By
 from hub.core.errors import InvalidInput
@@ -16,7 +17,7 @@ from hub.core.ledger import Operation, UnknownOperation
 from hub.core.membership import AlreadyRestored, NotEntitled
 from hub.services.ledger.balance import explain_absence
 from hub.services.ledger.callers import RESTORES
-from hub.services.ledger.desk import get_operation, run_once
+from hub.services.ledger.desk import Done, get_operation, run_once
 from hub.services.ledger.request import MOST_KEY_CHARS, Call, Request
 from hub.services.ledger.spending import refund_within
 from hub.services.membership.coupons import is_taken_by, untake
@@ -129,7 +130,11 @@ async def _give_back(tx: Transaction, request: Request, used: Operation, spent: 
     # A use is given back once, so that its key is nobody else's.
     key = used.key if len(used.key) <= MOST_KEY_CHARS else hashlib.sha256(used.key.encode()).hexdigest()
     call = replace(request.call, caller=RESTORES, key=key, cause=request.call.cause or used.cause)
-    return await refund_within(tx, Request("refund", call, request.programme, "", 0, spent), at_ms)
+    try:
+        return await refund_within(tx, Request("refund", call, request.programme, "", 0, spent), at_ms)
+    except Done:
+        # Under optimistic concurrency somebody may have given it back since we read that nobody had: look again.
+        raise vanished() from None
 
 
 async def _is_one(tx: Transaction, one: str, other: str) -> bool:
