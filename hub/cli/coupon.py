@@ -15,7 +15,8 @@ from hub.cli.steward import AsJson
 from hub.cli.whom import act_on_home
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
-from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
+from hub.services.membership.coupon import Coupon
+from hub.services.membership.coupons import find_issued, get_coupon, issue_coupon, redeem_coupon
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
 

@@ -26,7 +26,7 @@ from hub.cli.steward import AsJson
 from hub.cli.whom import act_on_person, find_living, read_instant_ms, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import FOREVER_MS, Operation
-from hub.services.membership.coupons import Coupon
+from hub.services.membership.coupon import Coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.facts import Enrolment
 from hub.services.membership.show import Membership, show_membership

@@ -20,7 +20,7 @@ from hub.services.ledger.callers import RESTORES
 from hub.services.ledger.desk import Done, get_operation, run_once
 from hub.services.ledger.request import MOST_KEY_CHARS, Call, Request
 from hub.services.ledger.spending import refund_within
-from hub.services.membership.coupons import is_taken_by, untake
+from hub.services.membership.coupon import is_taken_by, untake
 from hub.services.membership.desk import get_own, open_holder
 from hub.services.membership.facts import Member
 from rules.programme import Programme
