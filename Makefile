@@ -35,7 +35,7 @@ test-neo4j: venv ## run the integration tests on Neo4j Community (fetched with M
 	@HUB_TEST_ENGINE=neo4j exec .venv/bin/python -m pytest $(or $(TESTS),$(SIDE_BY_SIDE) tests/integration tests/simulation)
 
 .PHONY: simulate
-simulate: venv ## run the seeded simulations (SEED= replays one run; STEPS= and OPERATIONS= make those of ids and of the ledger longer)
+simulate: venv ## run the seeded simulations (SEED= replays one run; STEPS= and OPERATIONS= make those of ids, of the ledger and of orders longer)
 	@HUB_SIMULATION_SEED='$(SEED)' HUB_SIMULATION_STEPS='$(STEPS)' HUB_SIMULATION_OPERATIONS='$(OPERATIONS)' \
 	exec .venv/bin/python -m pytest tests/simulation
 

@@ -25,6 +25,17 @@ NEW_ACCOUNT: Final = (
 )
 """What a statement sets on an account `a` that it creates, besides its programme and its asset."""
 
+_FEW_LOTS: Final = (
+    """
+    CALL (a) {
+        OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
+        WITH l LIMIT $most
+        RETURN collect("""
+    + LOT_COLUMNS
+    + """) AS lots
+    }
+    """
+)
 _OPEN_PERSON: Final = Statement(
     "accounts.open_person",
     "write",
@@ -36,13 +47,9 @@ _OPEN_PERSON: Final = Statement(
         WITH a ORDER BY a.key
         SET a.revision = a.revision + 1
         WITH a
-        CALL (a) {
-            OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
-            WITH l LIMIT $most
-            RETURN collect("""
-    + LOT_COLUMNS
-    + """) AS lots
-        }
+    """
+    + _FEW_LOTS
+    + """
         RETURN collect(["""
     + ACCOUNT_COLUMNS
     + """, lots]) AS accounts
@@ -89,13 +96,9 @@ _OPEN_ACCOUNTS: Final = Statement(
     MATCH (a:Account {key: key})
     SET a.revision = a.revision + 1
     WITH a
-    CALL (a) {
-        OPTIONAL MATCH (a)-[:OPEN]->(l:Lot)
-        WITH l LIMIT $most
-        RETURN collect("""
-    + LOT_COLUMNS
-    + """) AS lots
-    }
+    """
+    + _FEW_LOTS
+    + """
     RETURN """
     + ACCOUNT_COLUMNS
     + """ AS account, lots

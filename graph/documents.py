@@ -186,7 +186,7 @@ async def get_version(graph: Graph, family: str, number: int) -> PublishedDocume
     """A version with its text; raises NotFound where there is none of that number."""
     if found := await find_version(graph, family, number):
         return found
-    raise NotFound(f"There is no version {number} of {'the identity policy' if family == IDENTITY else family}.")
+    raise NotFound(f"There is no version {number} of {_tell(family)}.")
 
 
 async def find_current(graph: Graph, family: str) -> PublishedDocument | None:
@@ -226,3 +226,7 @@ def _read(record: Record) -> PublishedDocument:
 
 async def _append(tx: Transaction, family: str, text: str, version: DocumentVersion) -> None:
     await tx.run(_APPEND, key=_key(family, version.number), family=family, text=text, **asdict(version))
+
+
+def _tell(family: str) -> str:
+    return "the identity policy" if family == IDENTITY else f"the {family.replace(':', ' ')}"

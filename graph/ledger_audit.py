@@ -6,31 +6,39 @@ memory. An account's entries and lots begin with its key and a bar.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, LiteralString, NamedTuple
 
 from neo4j import Record
 
 from graph.database import Graph, Transaction
+from graph.earned_days import add_up
 from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_place, read_account, read_entry, read_lot
 from graph.statement import Statement
 from hub.core.errors import InvariantBroken
 from hub.core.ledger import Account, Entry
 
 _PAGE: Final = 2000
-_USES: Final = ("refund", "capture")
-"""Kinds of operations that use what an earlier one spent or held."""
 
-_UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, InvariantBroken)
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, InvariantBroken)
+"""What it is to read something that was changed by hand."""
 
+
+def bound_of(label: LiteralString) -> Statement:
+    """Finds the key at which the next page of a label's nodes ends."""
+    return Statement(
+        "ledger_audit.bound_" + label,
+        "read",
+        "MATCH (n:" + label + ") WHERE n.key > $after WITH n.key AS key LIMIT $limit RETURN max(key) AS bound",
+    )
+
+
+_EARNED: Final = "[(a)-[:EARNED]->(d:EarnedDay) | [d.at_ms, d.amounts]] AS earned"
 _COUNT_ACCOUNTS: Final = Statement(
     "ledger_audit.count_accounts", "read", "MATCH (a:Account) RETURN count(a) AS accounts"
 )
-_BOUND_ACCOUNTS: Final = Statement(
-    "ledger_audit.bound_accounts",
-    "read",
-    "MATCH (a:Account) WHERE a.key > $after WITH a.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
+_BOUND_ACCOUNTS: Final = bound_of("Account")
 _FETCH_ACCOUNTS: Final = Statement(
     "ledger_audit.fetch_accounts",
     "read",
@@ -38,7 +46,9 @@ _FETCH_ACCOUNTS: Final = Statement(
     MATCH (a:Account) WHERE a.key > $after AND a.key <= $bound
     RETURN a.key AS key, """
     + ACCOUNT_COLUMNS
-    + """ AS account, EXISTS { (:Record)-[:HOLDS]->(a) } AS held
+    + """ AS account, EXISTS { (:Record)-[:HOLDS]->(a) } AS held, """
+    + _EARNED
+    + """
     ORDER BY key
     """,
 )
@@ -47,39 +57,17 @@ _FIND_LIVING: Final = Statement(
     "read",
     "UNWIND $births AS id MATCH (r:Record {birth_id: id}) WHERE r.erased_ms IS NULL RETURN r.birth_id AS birth",
 )
-_BOUND_OPERATIONS: Final = Statement(
-    "ledger_audit.bound_operations",
-    "read",
-    "MATCH (o:Operation) WHERE o.key > $after WITH o.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
-_FETCH_OPERATIONS: Final = Statement(
-    "ledger_audit.fetch_operations",
-    "read",
-    """
-    MATCH (o:Operation) WHERE o.key > $after AND o.key <= $bound
-    RETURN o.key AS key, o.kind AS kind, o.original AS original, o.amount AS amount, o.used AS used
-    ORDER BY key
-    """,
-)
-_BOUND_ENTRIES: Final = Statement(
-    "ledger_audit.bound_entries",
-    "read",
-    "MATCH (e:Entry) WHERE e.key > $after WITH e.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
+_BOUND_ENTRIES: Final = bound_of("Entry")
 _FETCH_ENTRIES: Final = Statement(
     "ledger_audit.fetch_entries",
     "read",
     """
     MATCH (e:Entry) WHERE e.key > $after AND e.key <= $bound
-    RETURN e.key AS key, [e.key, e.at_ms, e.kind, e.body] AS entry, e.amount AS amount
+    RETURN e.key AS key, [e.key, e.at_ms, e.kind, e.body] AS entry, e.amount AS amount, e.operation AS operation
     ORDER BY key
     """,
 )
-_BOUND_LOTS: Final = Statement(
-    "ledger_audit.bound_lots",
-    "read",
-    "MATCH (l:Lot) WHERE l.key > $after WITH l.key AS key LIMIT $limit RETURN max(key) AS bound",
-)
+_BOUND_LOTS: Final = bound_of("Lot")
 _FETCH_LOTS: Final = Statement(
     "ledger_audit.fetch_lots",
     "read",
@@ -100,34 +88,27 @@ _LOCK_ACCOUNT: Final = Statement(
     WITH a
     RETURN a.key AS key, """
     + ACCOUNT_COLUMNS
-    + """ AS account, EXISTS { (:Record)-[:HOLDS]->(a) } AS held
-    """,
+    + """ AS account, EXISTS { (:Record)-[:HOLDS]->(a) } AS held, """
+    + _EARNED,
 )
 
 
 class StoredAccount(NamedTuple):
-    """An account's sums, None where they cannot be read; whether a record holds it."""
+    """An account's sums, None where they cannot be read; whether a record holds it; what it earned by its days."""
 
     key: str
     account: Account | None
     held: bool
-
-
-class StoredUse(NamedTuple):
-    """How much of an operation is said to be used, and how much of an earlier one it uses itself."""
-
-    operation: str
-    used: int
-    original: str | None
-    uses: int
+    earned: Counter[int]
 
 
 class StoredEntry(NamedTuple):
-    """An entry with its amount as it is stored beside it; None where it cannot be read."""
+    """An entry with its amount as it is stored beside it, and its operation; None where it cannot be read."""
 
     account: str
     entry: Entry | None
     amount: int
+    operation: str | None
 
 
 class StoredLot(NamedTuple):
@@ -154,28 +135,20 @@ async def count_accounts(graph: Graph) -> int:
 
 async def stream_accounts(graph: Graph) -> AsyncIterator[StoredAccount]:
     """All accounts, by key, without lots."""
-    async for row in _stream(graph, _BOUND_ACCOUNTS, _FETCH_ACCOUNTS):
+    async for row in stream(graph, _BOUND_ACCOUNTS, _FETCH_ACCOUNTS):
         yield _read_account(row)
 
 
 async def stream_entries(graph: Graph) -> AsyncIterator[StoredEntry]:
     """All entries, by account and number."""
-    async for row in _stream(graph, _BOUND_ENTRIES, _FETCH_ENTRIES):
+    async for row in stream(graph, _BOUND_ENTRIES, _FETCH_ENTRIES):
         yield _read_entry(row)
 
 
 async def stream_lots(graph: Graph) -> AsyncIterator[StoredLot]:
     """All lots, by account and id, those with nothing left included."""
-    async for row in _stream(graph, _BOUND_LOTS, _FETCH_LOTS):
+    async for row in stream(graph, _BOUND_LOTS, _FETCH_LOTS):
         yield _read_lot(row)
-
-
-async def stream_uses(graph: Graph) -> AsyncIterator[StoredUse]:
-    """Operations that are refunded or captured, and those that refund or capture, by key."""
-    async for row in _stream(graph, _BOUND_OPERATIONS, _FETCH_OPERATIONS):
-        uses = row["amount"] if row["kind"] in _USES else 0
-        if row["used"] or uses:
-            yield StoredUse(row["key"], row["used"] or 0, row["original"], uses)
 
 
 async def find_living(graph: Graph, births: Collection[str]) -> set[str]:
@@ -195,7 +168,8 @@ async def lock_books(tx: Transaction, key: str) -> Books | None:
     return Books(_read_account(rows[0]), [_read_entry(row) for row in entries], [_read_lot(row) for row in lots])
 
 
-async def _stream(graph: Graph, bound: Statement, fetch: Statement) -> AsyncIterator[Record]:
+async def stream(graph: Graph, bound: Statement, fetch: Statement) -> AsyncIterator[Record]:
+    """The rows of a list, page by page: `bound` finds the last key of one, `fetch` reads it."""
     after = ""
     while True:
         [row] = await graph.read(bound, after=after, limit=_PAGE)
@@ -207,18 +181,21 @@ async def _stream(graph: Graph, bound: Statement, fetch: Statement) -> AsyncIter
 
 
 def _read_account(row: Record) -> StoredAccount:
+    earned = Counter[int]()
     try:
-        return StoredAccount(row["key"], read_account(row["account"]), row["held"])
-    except _UNREADABLE:
-        return StoredAccount(row["key"], None, row["held"])
+        for day in row["earned"]:
+            add_up(earned, *day)
+        return StoredAccount(row["key"], read_account(row["account"]), row["held"], earned)
+    except UNREADABLE:
+        return StoredAccount(row["key"], None, row["held"], earned)
 
 
 def _read_entry(row: Record) -> StoredEntry:
     account = row["key"].rpartition("|")[0]
     try:
-        return StoredEntry(account, read_entry(*row["entry"]), row["amount"])
-    except _UNREADABLE:
-        return StoredEntry(account, None, row["amount"])
+        return StoredEntry(account, read_entry(*row["entry"]), row["amount"], row["operation"])
+    except UNREADABLE:
+        return StoredEntry(account, None, row["amount"], row["operation"])
 
 
 def _read_lot(row: Record) -> StoredLot:
@@ -230,6 +207,6 @@ def _is_found(account: str, fields: tuple[Any, ...], *, linked: bool, place: str
     """Whether both ways to an open lot lead to this one; to a closed one, whether any does."""
     try:
         expected = lot_place(account, read_lot(fields))
-    except _UNREADABLE:
+    except UNREADABLE:
         return linked
     return linked or place is not None if expected is None else linked and place == expected

@@ -39,6 +39,7 @@ _ATTACH_USE: Final = _attach("BenefitUse")
 _ATTACH_COUPON: Final = _attach("Coupon")
 _CHANGE_GRANT: Final = _change("TierGrant")
 _CHANGE_TERM: Final = _change("PaidTerm")
+_CHANGE_USE: Final = _change("BenefitUse")
 _CHANGE_COUPON: Final = _change("Coupon")
 _WITHDRAW: Final = Statement(
     "membership.withdraw",
@@ -70,6 +71,7 @@ _ATTACHES: Final[Mapping[Label, Statement]] = {
 _CHANGES: Final[Mapping[Label, Statement]] = {
     "TierGrant": _CHANGE_GRANT,
     "PaidTerm": _CHANGE_TERM,
+    "BenefitUse": _CHANGE_USE,
     "Coupon": _CHANGE_COUPON,
 }
 

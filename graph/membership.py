@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, LiteralString, NamedTuple
+from typing import Any, Final, Literal, LiteralString, NamedTuple, TypeAlias
 
 from graph.database import Transaction
-from graph.ledger_rows import entry_key, read_entry
 from graph.member_facts import Label
 from graph.orders import NOT_SPENT
-from graph.reading import Reader, read_list, read_rows
+from graph.reading import Reader, read_list
 from graph.statement import Statement
-from hub.core.ledger import Entry
 
 _UNPAID: Final = ("created", "deposit_paid")
 """Statuses of orders that nothing was paid for in full; asked of those only that were stored without their payment."""
@@ -35,8 +33,7 @@ def _fetch(name: LiteralString, found: LiteralString) -> Statement:
          [(r)<-[:PLACED_BY]-(o:Order)
           WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
           [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]] AS orders,
-         [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' |
-          [a.key, a.entries]] AS accounts
+         [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' | a.key] AS accounts
     RETURN collect([p.id, p.golden, r.key, r.birth_id, r.created_ms, facts, orders, accounts])
         """,
     )
@@ -66,28 +63,25 @@ _FETCH_BY_ID: Final = _fetch(
 )
 _FETCH_BY_RECORDS: Final = _fetch("records", "UNWIND $records AS key MATCH (r:Record {key: key})-[:OF]->(p:Person)")
 _FETCH_BY_PERSONS: Final = _fetch("persons", "UNWIND $persons AS id MATCH (p:Person {id: id})<-[:OF]-(r:Record)")
-_FETCH_EARNED: Final = Statement(
-    "membership.fetch_earned",
-    "read",
-    """
-    UNWIND $keys AS key
-    MATCH (e:Entry {key: key})
-    WHERE e.kind IN ['earn', 'reverse']
-    RETURN e.key, e.at_ms, e.kind, e.body
-    """,
-)
 _LOCK_BY_ID: Final = _lock("id", "(r:Record {birth_id: $id})")
 _LOCK_BY_RECORD: Final = _lock("record", "(r:Record {key: $id})")
 _LOCK_BY_GRANT: Final = _lock("grant", "(r:Record)-[:HAS]->(:TierGrant {key: $id})")
 _LOCK_BY_TERM: Final = _lock("term", "(r:Record)-[:HAS]->(:PaidTerm {key: $id})")
+_LOCK_BY_USE: Final = _lock("use", "(r:Record)-[:HAS]->(:BenefitUse {key: $id})")
 _LOCK_BY_CODE: Final = _lock("code", "(r:Record)-[:HAS]->(:Coupon {code: $id})")
+_LOCK_BY_COUPON: Final = _lock("coupon", "(r:Record)-[:HAS]->(:Coupon {key: $id})")
 _LOCKS: Final = {
     "id": _LOCK_BY_ID,
     "record": _LOCK_BY_RECORD,
     "grant": _LOCK_BY_GRANT,
     "term": _LOCK_BY_TERM,
+    "use": _LOCK_BY_USE,
     "code": _LOCK_BY_CODE,
+    "coupon": _LOCK_BY_COUPON,
 }
+
+
+By: TypeAlias = Literal["id", "record", "grant", "term", "use", "code", "coupon"]
 
 
 class Fact(NamedTuple):
@@ -111,7 +105,7 @@ class MemberRecord:
 
     Attributes:
         person, golden: whose it is now, and their stored golden record.
-        accounts: those of points, with the number of their entries.
+        accounts: those of points, by key.
     """
 
     person: str
@@ -121,7 +115,7 @@ class MemberRecord:
     created_ms: int
     facts: tuple[Fact, ...]
     bought: tuple[Bought, ...]
-    accounts: tuple[tuple[str, int], ...]
+    accounts: tuple[str, ...]
 
 
 class Locked(NamedTuple):
@@ -146,20 +140,12 @@ async def fetch_by_persons(reader: Reader, programme: str, persons: Collection[s
     return _read(await read_list(reader, _FETCH_BY_PERSONS, persons=sorted(persons), **_scope(programme)))
 
 
-async def fetch_earned(reader: Reader, accounts: Iterable[tuple[str, int]]) -> list[Entry]:
-    """The entries by which points were earned or taken back, of accounts with the number of their entries."""
-    keys = [entry_key(account, number) for account, last in accounts for number in range(1, last + 1)]
-    return [read_entry(*row) for row in await read_rows(reader, _FETCH_EARNED, keys=keys)] if keys else []
-
-
-async def lock_member(
-    tx: Transaction, by: Literal["id", "record", "grant", "term", "code"], value: str
-) -> Locked | None:
+async def lock_member(tx: Transaction, by: By, value: str) -> Locked | None:
     """Lock the person of a record; None where there is no such thing, or nobody living.
 
     Args:
-        by: what the value is: an id that was given out, a record's key, the key of a grant or of a paid term, or a
-            coupon's code.
+        by: what the value is: an id that was given out, a record's key, the key of a grant, a paid term, a use or a
+            coupon, or a coupon's code.
     """
     rows = await tx.run(_LOCKS[by], id=value)
     return Locked(*rows[0]) if rows else None
@@ -185,5 +171,5 @@ def _read_record(row: list[Any]) -> MemberRecord:
         created_ms,
         tuple(sorted(told, key=lambda fact: str(fact.properties["key"]))),
         tuple(sorted((Bought(*order) for order in orders), key=lambda one: (one.at_ms, one.amount_fen))),
-        tuple(sorted((key, entries) for key, entries in accounts)),
+        tuple(sorted(accounts)),
     )

@@ -17,7 +17,7 @@ from graph.database import Transaction
 from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_key, read_account, read_lot
 from graph.open_lots import check_whole, read_lots
 from graph.statement import Statement
-from hub.core.ledger import FOREVER_MS, Account, Lot
+from hub.core.ledger import FOREVER_MS, Account, AccountKey, Lot
 
 _FETCH: Final = Statement(
     "openings.fetch",
@@ -100,7 +100,7 @@ async def fetch_said(tx: Transaction, programme: str, wanted: Iterable[tuple[str
 
 def said_nothing(programme: str, record: str, asset: str, birth_id: str) -> Said:
     """What `fetch_said` gives of a record that is new."""
-    return Said(record, asset, f"{programme}|{asset}|{birth_id}", False, None, 0)
+    return Said(record, asset, str(AccountKey(programme, asset, birth_id)), False, None, 0)
 
 
 async def lock_accounts(tx: Transaction, programme: str, wanted: Iterable[Said]) -> list[LockedAccount]:

@@ -1,7 +1,7 @@
 """Orders whose points have to be settled, and what was posted for them.
 
 A writer marks the order in the transaction that changes it: `unsettled_ms`, which is when it was placed, is indexed and
-is there for marked orders only. Of one that is set aside it is when to try again.
+is there for marked orders only. Of one that is set aside it is when to try again. `marked_ms` is when it was marked.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _TAKE: Final = Statement(
     UNWIND $keys AS key
     MATCH (o:Order {key: key})
     WHERE o.unsettled_ms >= 0
-    SET o.unsettled_ms = null
+    SET o.unsettled_ms = null, o.marked_ms = null
     WITH o
     OPTIONAL MATCH (o)-[:PLACED_BY]->(r:Record)-[:OF]->(p:Person)
     RETURN o.system, o.order_id, o.header, o.lines, o.points, r.key, r.birth_id, p.id, p.golden

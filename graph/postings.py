@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from graph import earned_days
 from graph.database import Transaction
 from graph.ledger_rows import account_row, entry_row, lot_key, lot_row, operation_row
 from graph.statement import Statement
 from hub.core.ledger import Account, Entry, Operation
 
+_EARN: Final = """
+    CALL () {
+        UNWIND $earned AS row
+        MATCH (a:Account {key: row[0]})
+        MERGE (d:EarnedDay {key: row[1]})
+        ON CREATE SET d.at_ms = row[2], d.amounts = row[3]
+        ON MATCH SET d.at_ms = d.at_ms + row[2], d.amounts = d.amounts + row[3]
+        MERGE (a)-[:EARNED]->(d)
+        RETURN count(*) AS earned
+    }
+"""
 _APPEND: Final = """
     CALL () {
         UNWIND $entries AS row
@@ -65,6 +77,7 @@ _WRITE: Final = Statement(
         RETURN count(*) AS reopened
     }
     """
+    + _EARN
     + _APPEND
     + """
     CALL () {
@@ -107,12 +120,14 @@ _MOVE: Final = Statement(
 class Posting(NamedTuple):
     """An operation with the entries that belong to it, and how much of its original it refunds or captures.
 
-    `operation` is None for what nobody asked for, such as an expiry.
+    `operation` is None for what nobody asked for, such as an expiry. `earned`: what it takes back was earned, so that
+    it counts no more towards a tier.
     """
 
     operation: Operation | None
     entries: Collection[Entry]
     uses: int = 0
+    earned: bool = True
 
 
 async def write_accounts(
@@ -124,16 +139,15 @@ async def write_accounts(
     common = {
         "accounts": [account_row(touched[key]) for key in sorted(touched)],
         "entries": [
-            entry_row(entry, operation.key if operation else None)
-            for operation, entries, _ in listed
-            for entry in entries
+            entry_row(entry, one.operation.key if one.operation else None) for one in listed for entry in one.entries
         ],
-        "operations": [operation_row(operation) for operation, _, _ in listed if operation],
+        "operations": [operation_row(one.operation) for one in listed if one.operation],
     }
     changed, others = _sort_lots(before, touched)
-    used = [[operation.original, uses] for operation, _, uses in listed if operation and uses]
-    if used or any(others.values()) or any(_is_moved(before[key], account) for key, account in touched.items()):
-        await tx.run(_WRITE, changed=changed, used=used, **common, **others)
+    others["used"] = [[one.operation.original, one.uses] for one in listed if one.operation and one.uses]
+    others["earned"] = earned_days.list_rows(after, (entry for one in listed if one.earned for entry in one.entries))
+    if any(others.values()) or any(_is_moved(before[key], account) for key, account in touched.items()):
+        await tx.run(_WRITE, changed=changed, **common, **others)
     else:
         await tx.run(_MOVE, changed=changed, **common)
 

@@ -45,7 +45,7 @@ class Context:
 
     def sign(self, call: Call) -> Call:
         """A call in the name of the client that asks, whatever name it gave: its keys are its own."""
-        return replace(call, caller=self.grant.client) if self.grant.client else call
+        return replace(call, caller=self.grant.client or call.caller, hash=self.identity.vault.hash_request)
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""

@@ -14,6 +14,7 @@ from hub.services.ledger.earning import adjust, earn_amount
 from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
+from hub.services.named import Named
 from resolvers.access import opened_by
 from resolvers.access.reach import reach_operation
 from resolvers.changing import change
@@ -32,7 +33,7 @@ from resolvers.ledger.inputs import (
 )
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.mutation import MembershipMutation
-from resolvers.whom import Named, PersonBy, act_on_person
+from resolvers.whom import PersonBy, act_on_person
 
 _INPUT = strawberry.argument(name="input", description="What is asked. / 请求内容。")
 

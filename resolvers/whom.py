@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple, TypeAlias
+from functools import partial
 
 import strawberry
 from strawberry import UNSET
 
-from hub.core.errors import Ambiguous, Erased, HubError, InvalidInput
-from hub.core.ledger import Operation, UnknownPerson
+from hub.core.errors import InvalidInput
+from hub.core.ledger import Operation
 from hub.core.model import RawIdentifier, RecordKey, System
 from hub.services.find_person import check_person_id
 from hub.services.membership.homes import find_home
+from hub.services.named import Act, Named, act_on_named
 from resolvers.context import Context
 
 
@@ -51,19 +51,6 @@ class PersonBy:
     record: RecordInput | None = strawberry.field(default=UNSET, description="A record of a system. / 系统中的记录。")
 
 
-class Named(NamedTuple):
-    """A person, and how the caller named them: not in clear where it is a phone or another identifier.
-
-    `person` is empty where nobody living is meant: then the request may still be the repeat of one that was done.
-    """
-
-    person: str
-    said: str
-
-
-_Act: TypeAlias = Callable[[Named], Awaitable[Operation]]
-
-
 async def find_person(context: Context, by: PersonBy) -> str | None:
     """The living person's id; None where the hub knows nobody by that. Raises as `PersonFinder`."""
     if by.phone:
@@ -77,25 +64,12 @@ async def find_person(context: Context, by: PersonBy) -> str | None:
     raise InvalidInput("Say who: give one of phone, id, identifier or record, and not an empty one.")
 
 
-async def act_on_person(context: Context, by: PersonBy, act: _Act) -> Operation:
-    """Do something to a person, or find that it was done before, whoever is meant by now.
-
-    Raises:
-        UnknownPerson, Ambiguous, Erased: nobody living is meant, and it is no repeat.
-    """
-    absence: HubError = UnknownPerson("Nobody is known by this phone number, id, identifier or record.")
-    try:
-        person = await find_person(context, by)
-    except (Ambiguous, Erased) as error:
-        person, absence = None, error
-    named = Named(person or "", _words_of(context, by))
-    try:
-        return await act(named)
-    except UnknownPerson as error:
-        raise (error if named.person else absence) from None
+async def act_on_person(context: Context, by: PersonBy, act: Act) -> Operation:
+    """As `act_on_named`, for whom a caller of the API means."""
+    return await act_on_named(partial(find_person, context, by), _words_of(context, by), act)
 
 
-async def act_on_home(context: Context, by: PersonBy, act: _Act) -> Operation:
+async def act_on_home(context: Context, by: PersonBy, act: Act) -> Operation:
     """As `act_on_person`, naming of all the person's ids that of the record by which they were named."""
 
     async def act_there(named: Named) -> Operation:

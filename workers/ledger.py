@@ -26,7 +26,7 @@ async def expire_lots(ctx: dict[str, Any]) -> int:
 @task
 async def prove_ledger(ctx: dict[str, Any]) -> int:
     """Add everything up again; returns how many things do not fit, which somebody should be woken up for."""
-    proof = await verify_ledger(ctx["graph"])
+    proof = await verify_ledger(ctx["graph"], now_ms=now_ms())
     log = structlog.get_logger(__name__)
     if proof.faults:
         log.error("ledger does not add up", code="INVARIANT_BROKEN", fault_count=proof.faults, wrong=proof.wrong[:10])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,10 @@ import typer
 from hub.cli.author import name_author
 from hub.cli.member import AsOf, print_allowances, show_part
 from hub.cli.output import print_plain
-from hub.cli.points import Key, ProgrammeName, Where, Whom, do, make_call
+from hub.cli.points import Cause, Key, ProgrammeName, Where, Whom, do, make_call
 from hub.cli.runtime import Runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_home, read_instant_ms
+from hub.cli.whom import act_on_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.benefits import entitle, use_benefit
@@ -29,15 +30,15 @@ def use(
     benefit: BenefitName,
     where: Where = None,
     key: Key = "",
+    cause: Cause = "",
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Use a benefit once."""
-    call = make_call(key)
+    call = make_call(key, cause)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person = await find_home(hub, whom)
-        return await use_benefit(
-            hub.graph, programme, call, person=person, said=whom, benefit=benefit, now_ms=now_ms(), where=where
+        return await act_on_home(
+            hub, whom, partial(use_benefit, hub.graph, programme, call, benefit=benefit, now_ms=now_ms(), where=where)
         )
 
     print_plain(f"{benefit} used: operation {do(programme_name, call, work).key}")
@@ -57,17 +58,11 @@ def give(
     signed = make_call(key, author=name_author(author), reason=reason)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        to_ms, person = read_instant_ms(until, programme.zone), await find_home(hub, whom)
-        return await entitle(
-            hub.graph,
-            programme,
-            signed,
-            person=person,
-            said=whom,
-            benefit=benefit,
-            count=count,
-            to_ms=to_ms,
-            now_ms=now_ms(),
+        to_ms = read_instant_ms(until, programme.zone)
+        return await act_on_home(
+            hub,
+            whom,
+            partial(entitle, hub.graph, programme, signed, benefit=benefit, count=count, to_ms=to_ms, now_ms=now_ms()),
         )
 
     print_plain(f"{benefit} given {count:,} times: operation {do(programme_name, signed, work).key}")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, TypeAlias
 
 import anyio
 import typer
 
 from hub.cli.output import print_json, print_plain
-from hub.cli.points import Key, ProgrammeName, Where, Whom, do, make_call
+from hub.cli.points import Cause, Key, ProgrammeName, Where, Whom, do, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_home
+from hub.cli.whom import act_on_home
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
-from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
+from hub.services.membership.coupon import Coupon
+from hub.services.membership.coupons import find_issued, get_coupon, issue_coupon, redeem_coupon
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
 
@@ -31,8 +33,9 @@ def issue(
     call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person = await find_home(hub, whom)
-        return await issue_coupon(hub.graph, programme, call, person=person, said=whom, kind=kind, now_ms=now_ms())
+        return await act_on_home(
+            hub, whom, partial(issue_coupon, hub.graph, programme, call, kind=kind, now_ms=now_ms())
+        )
 
     issued = anyio.run(_find_issued, do(programme_name, call, work).key)
     print_plain(f"{kind}: {issued.code}" if issued else "This coupon went with its holder, who is erased.")
@@ -43,10 +46,11 @@ def redeem(
     purchase_fen: Annotated[int, typer.Argument(help="What the purchase comes to, in fen.", min=1)],
     where: Where = None,
     key: Key = "",
+    cause: Cause = "",
     programme_name: ProgrammeName = DEFAULT_NAME,
 ) -> None:
     """Take a coupon for a purchase, and say what it takes off."""
-    call = make_call(key)
+    call = make_call(key, cause)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         return await redeem_coupon(
@@ -70,6 +74,10 @@ def show(code: Code, as_json: AsJson = False) -> None:
         print_json(found)
         return
     print_plain(f"{found.code}  {found.kind} of {found.programme}, of {found.person or 'nobody any more'}")
+    for before in found.restored:
+        print_plain(
+            f"Given back: {before.discount_fen:,} fen off {before.purchase_fen:,} fen at {before.place or '-'}."
+        )
     if found.redeemed_ms is None:
         print_plain("Not redeemed.")
         return

@@ -76,7 +76,7 @@ async def _fetch(whom: str, name: str, asset: str, limit: int) -> tuple[History,
 async def _verify() -> Proof:
     async with open_runtime() as hub:
         with show_bars() as bars:
-            return await verify_ledger(hub.graph, progress=bars.begin("accounts"))
+            return await verify_ledger(hub.graph, now_ms=now_ms(), progress=bars.begin("accounts"))
 
 
 async def _expire() -> Expired:

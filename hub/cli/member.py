@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -22,10 +23,10 @@ from hub.cli.points import (
 )
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_living, read_instant_ms, read_record
+from hub.cli.whom import act_on_person, find_living, read_instant_ms, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import FOREVER_MS, Operation
-from hub.services.membership.coupons import Coupon
+from hub.services.membership.coupon import Coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.facts import Enrolment
 from hub.services.membership.show import Membership, show_membership
@@ -107,8 +108,7 @@ def withdraw(whom: Whom, key: Key = "", programme_name: ProgrammeName = DEFAULT_
     call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person = await find_living(hub, whom)
-        return await withdraw_consent(hub.graph, programme, call, person=person, said=whom, now_ms=now_ms())
+        return await act_on_person(hub, whom, partial(withdraw_consent, hub.graph, programme, call, now_ms=now_ms()))
 
     print_plain(f"Consent to {programme_name} withdrawn: operation {do(programme_name, call, work).key}")
 
@@ -129,8 +129,10 @@ def print_tier(tier: History, zone: ZoneInfo) -> None:
         print_plain(f"  to {one.tier}: {one.metric} {one.have:,} of {one.least:,}")
     if tier.ahead:
         coming = tier.ahead[0]
-        known = "announced" if tier.notice else "unless they buy"
-        print_plain(f"  {coming.tier} from {day(coming.from_ms, zone)}, {known} ({coming.rule})")
+        known = "announced" if tier.notice else "joined" if coming.why == "joined" else "unless they buy"
+        print_plain(
+            f"  {coming.tier} from {day(coming.from_ms, zone)}, {known}{f' ({coming.rule})' if coming.rule else ''}"
+        )
 
 
 def print_allowances(allowances: tuple[Allowance, ...], zone: ZoneInfo) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Annotated, Final, TypeAlias
+from functools import partial
+from typing import Annotated, Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -16,10 +17,12 @@ from hub.cli.author import Author, name_author
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_living, read_record
+from hub.cli.whom import act_on_person, find_living, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.errors import NotFound, Unavailable
 from hub.core.ledger import FOREVER_MS, Operation
+from hub.core.settings import load_settings
+from hub.core.vault import Vault
 from hub.services.ledger.balance import Balance, Holdings, get_holdings
 from hub.services.ledger.callers import COMMAND_LINE
 from hub.services.ledger.earning import adjust, earn_amount
@@ -50,6 +53,7 @@ Where: TypeAlias = Annotated[
 
 BALANCE_HEADINGS: Final = ("Asset", "Available", "Pending", "Held", "Owed", "Expires next")
 Work = Callable[[Runtime, Programme], Awaitable[Operation]]
+_Asked: TypeAlias = dict[str, Any]
 
 
 def balance(whom: Whom, programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False) -> None:
@@ -99,21 +103,8 @@ def spend(
     """Use up an amount, the soonest to expire first."""
     call = make_call(key, cause)
 
-    async def work(hub: Runtime, programme: Programme) -> Operation:
-        person = await find_living(hub, whom)
-        return await spend_amount(
-            hub.graph,
-            programme,
-            call,
-            person=person,
-            said=whom,
-            asset=asset,
-            amount=amount,
-            now_ms=now_ms(),
-            where=where,
-        )
-
-    _do(programme_name, call, work)
+    asked: _Asked = {"asset": asset, "amount": amount, "where": where}
+    _do(programme_name, call, _take(spend_amount, whom, call, asked))
 
 
 def hold(
@@ -129,21 +120,8 @@ def hold(
     """Keep an amount for a purchase that is not complete."""
     call = make_call(key, cause)
 
-    async def work(hub: Runtime, programme: Programme) -> Operation:
-        return await hold_amount(
-            hub.graph,
-            programme,
-            call,
-            person=await find_living(hub, whom),
-            said=whom,
-            asset=asset,
-            amount=amount,
-            lasts_ms=minutes * 60_000,
-            now_ms=now_ms(),
-            where=where,
-        )
-
-    _do(programme_name, call, work)
+    asked: _Asked = {"asset": asset, "amount": amount, "where": where, "lasts_ms": minutes * 60_000}
+    _do(programme_name, call, _take(hold_amount, whom, call, asked))
 
 
 def capture(
@@ -219,9 +197,21 @@ def correct(
     )
 
 
+def _take(service: Callable[..., Awaitable[Operation]], whom: str, call: Call, asked: _Asked) -> Work:
+    """What takes from the person whom a text means, or finds that it did before."""
+
+    async def work(hub: Runtime, programme: Programme) -> Operation:
+        return await act_on_person(hub, whom, partial(service, hub.graph, programme, call, **asked, now_ms=now_ms()))
+
+    return work
+
+
 def make_call(key: str, cause: str = "", *, author: str = "", reason: str = "") -> Call:
     """A call of this command line; without a key it gets one of its own."""
-    return Call(COMMAND_LINE, key or str(ULID()), cause=cause, author=author, reason=reason)
+    settings = load_settings()
+    settings.require_graph_uri()  # as for the work itself: where nothing runs, that is the thing to say
+    hashed = Vault(settings.require_identity_key()).hash_request
+    return Call(COMMAND_LINE, key or str(ULID()), cause=cause, author=author, reason=reason, hash=hashed)
 
 
 def do(programme_name: str, call: Call, work: Work) -> Operation:

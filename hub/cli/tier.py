@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.points import Key, Original, ProgrammeName, Whom, do, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_home, read_instant_ms
+from hub.cli.whom import act_on_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.review import TierNotice, review_tiers, stream_notices
@@ -40,9 +41,8 @@ def grant(
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
         to_ms = read_instant_ms(until, programme.zone) if until else None
-        person = await find_home(hub, whom)
-        return await grant_tier(
-            hub.graph, programme, signed, person=person, said=whom, tier=tier, to_ms=to_ms, now_ms=now_ms()
+        return await act_on_home(
+            hub, whom, partial(grant_tier, hub.graph, programme, signed, tier=tier, to_ms=to_ms, now_ms=now_ms())
         )
 
     done = do(programme_name, signed, work)
@@ -54,8 +54,7 @@ def buy(whom: Whom, tier: TierName, key: Key = "", programme_name: ProgrammeName
     call = make_call(key)
 
     async def work(hub: Runtime, programme: Programme) -> Operation:
-        person = await find_home(hub, whom)
-        return await buy_term(hub.graph, programme, call, person=person, said=whom, tier=tier, now_ms=now_ms())
+        return await act_on_home(hub, whom, partial(buy_term, hub.graph, programme, call, tier=tier, now_ms=now_ms()))
 
     done = do(programme_name, call, work)
     print_plain(f"{tier} sold for {done.amount:,} fen: operation {done.key}")

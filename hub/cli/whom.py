@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import MAXYEAR, MINYEAR, datetime
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import typer
 
 from hub.cli.runtime import Runtime
 from hub.core.errors import NotFound
+from hub.core.ledger import Operation
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, RawIdentifier, RecordKey, System
 from hub.services.find_person import PersonFinder, check_person_id
 from hub.services.membership import homes
+from hub.services.named import act_on_named
 
 _ID: Final = re.compile(r"[0-9A-Za-z]{26}")
 _INSTANT: Final = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_Act: TypeAlias = Callable[..., Awaitable[Operation]]
 _EXPECTED: Final = "expected an instant such as 2026-05-01, 2026-05-01T10:00 or with +08:00"
 
 
@@ -48,21 +53,36 @@ async def find_living(hub: Runtime, text: str) -> str:
         InvalidInput, Conflict: as `PersonFinder`.
         NotFound: the hub knows nobody by that.
     """
-    finder = PersonFinder(hub.graph, hub.identity)
-    if is_record(text):
-        found = await finder.find_by_record(read_record(text))
-    elif is_id(text):
-        found = await finder.find_by_id(text)
-    else:
-        found = await finder.find_by_phone(text)
+    found = await _find(hub, text)
     if found is None:
         raise NotFound("Nobody is known by this phone number, record or id.")
     return found
 
 
-async def find_home(hub: Runtime, text: str) -> str:
-    """As `find_living`, but of all the person's ids the one of the record that was named: what they get hangs there."""
-    person = await find_living(hub, text)
+async def act_on_person(hub: Runtime, text: str, act: _Act) -> Operation:
+    """As `act_on_named`, for whom an id, a record or a phone means; `act` takes `person` and `said`."""
+    return await act_on_named(partial(_find, hub, text), text, lambda named: act(**named._asdict()))
+
+
+async def act_on_home(hub: Runtime, text: str, act: _Act) -> Operation:
+    """As `act_on_person`, by the id that the record brought which was named: what a person gets hangs there."""
+
+    async def act_there(*, person: str, said: str) -> Operation:
+        return await act(person=await _find_home(hub, text, person), said=said)
+
+    return await act_on_person(hub, text, act_there)
+
+
+async def _find(hub: Runtime, text: str) -> str | None:
+    finder = PersonFinder(hub.graph, hub.identity)
+    if is_record(text):
+        return await finder.find_by_record(read_record(text))
+    return await finder.find_by_id(text) if is_id(text) else await finder.find_by_phone(text)
+
+
+async def _find_home(hub: Runtime, text: str, person: str) -> str:
+    if not person:
+        return ""
     if is_id(text):
         return check_person_id(text)
     if is_record(text):

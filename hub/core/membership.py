@@ -35,6 +35,12 @@ class AlreadyEnded(MembershipRefused):
     code = "ALREADY_ENDED"
 
 
+class AlreadyRestored(MembershipRefused):
+    """The use or the redemption was given back before."""
+
+    code = "ALREADY_RESTORED"
+
+
 class CouponRefused(MembershipRefused):
     """The coupon is redeemed, too old, or not for this purchase."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 from typing import Final
 
@@ -37,6 +38,7 @@ class Vault:
         self._key = key
         self.key_id = _derive(key, b"memberhub key id").hex()[:8]
         self._hash_key = _derive(key, b"memberhub identifier hash")
+        self._request_key = _derive(key, b"memberhub request hash")
         self._cipher = AESGCM(_derive(key, b"memberhub identifier seal"))
 
     def __reduce__(self) -> tuple[type[Vault], tuple[bytes]]:
@@ -47,6 +49,10 @@ class Vault:
         """32 hexadecimal digits, the same for the same identifier and key for ever."""
         text = f"{identifier.type}\x1f{identifier.scope}\x1f{identifier.value}"
         return hashlib.blake2b(text.encode(), key=self._hash_key, digest_size=_DIGEST_BYTES).hexdigest()
+
+    def hash_request(self, text: bytes) -> str:
+        """`KEYID.` and 64 hexadecimal digits (HMAC with SHA-256): who has not the key cannot try what a text was."""
+        return f"{self.key_id}.{hmac.digest(self._request_key, text, 'sha256').hex()}"
 
     def seal(self, identifier: Identifier, key: str) -> str:
         """The encrypted value as `KEYID.BASE64`; another text at each call. `key` is what `key_of` gave."""

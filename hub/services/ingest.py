@@ -72,7 +72,7 @@ async def apply_facts(
         # Hardly ever: to ask for the buyers of every batch beforehand would cost as much as its orders.
         records += await _apply_customers(tx, identity, merge_facts(bare))
     if done.left:
-        await order_states.create_orders(tx, done.left)
+        await order_states.create_orders(tx, done.left, now_ms=now_ms())
     if done.unplaced:
         await order_states.place_orders(tx, done.unplaced)
     applied = Applied(records, done.written)
@@ -180,9 +180,9 @@ async def _apply_orders(tx: Transaction, orders: Iterable[PreparedOrder]) -> _Or
         await order_states.lock_orders(tx, changed)
         stored |= await order_states.fetch_orders(tx, changed)
         updated = [_merge_orders(stored[key], said[key].state) for key in changed]
-        unplaced = await order_states.update_orders(tx, updated)
+        unplaced = await order_states.update_orders(tx, updated, now_ms=now_ms())
     new = [order for key, order in said.items() if key not in stored]
-    left = await order_states.create_orders(tx, new) if new else []
+    left = await order_states.create_orders(tx, new, now_ms=now_ms()) if new else []
     buyers = {key: state.header.customer and state.header.customer[0] for key, state in stored.items()}
     buyers |= {order.key: order.customer for order in (*updated, *new)}
     return _OrdersDone(len(updated) + len(new), left, updated if unplaced else (), buyers)

@@ -81,9 +81,9 @@ class UnknownOperation(LedgerFailure):
 @strawberry.type(description="The idempotency key belongs to another request. / 幂等键已用于另一请求。")
 class KeyReused(LedgerFailure):
     first_hash: str = strawberry.field(
-        description="SHA-256 of the request that was done under it. / 已执行请求的摘要。"
+        description="The hash of the request that was done under it. / 已执行请求的摘要。"
     )
-    this_hash: str = strawberry.field(description="SHA-256 of this one. / 本次请求的摘要。")
+    this_hash: str = strawberry.field(description="The hash of this one. / 本次请求的摘要。")
 
 
 @opened_by(Scope.POINTS_READ, Scope.POINTS_WRITE)

@@ -18,8 +18,8 @@ _AMOUNT = "A whole number of the asset's unit, 1 or more. / 资产单位的整�
 @strawberry.input(description="Who asks, and for what. / 调用方及原因。")
 class CallInput:
     caller: str = strawberry.field(
-        description="The system that asks, without |; its keys are its own. Not import, orders or cli, which are the "
-        "hub's own names. / 调用系统，幂等键按系统区分；import、orders、cli 为中台自用。"
+        description="The system that asks, without |; its keys are its own. Not import, orders, restores or cli, "
+        "which are the hub's own names. / 调用系统，幂等键按系统区分；import、orders、restores、cli 为中台自用。"
     )
     idempotency_key: str = strawberry.field(
         description="The same key with the same input is done once and answered alike; up to 200 characters. / "

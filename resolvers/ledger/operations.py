@@ -60,7 +60,8 @@ class LedgerOperation(Node):
     author: str | None = strawberry.field(description="Who did it by hand. / 操作人（人工调整）。")
     reason: str | None = strawberry.field(description="Why, in their words. / 理由。")
     request_hash: str = strawberry.field(
-        description="SHA-256 of the request: another request under the same key is refused. / 请求的 SHA-256 摘要。"
+        description="A hash of the request, with a key of the hub's: another request under the same idempotency key is "
+        "refused. / 请求的加密钥摘要。"
     )
     person_id: strawberry.Private[str]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
+from hub.core import ledger
 from hub.core import membership as refusals
 from hub.core.access import Scope
 from hub.core.errors import HubError
@@ -17,6 +18,7 @@ from resolvers.ledger.answers import (
     SHARED,
     AmbiguousPerson,
     ErasedPerson,
+    ExceedsOriginal,
     InvalidInput,
     KeyReused,
     LedgerFailure,
@@ -39,7 +41,8 @@ from resolvers.reads import MemberKey
 class MembershipDone:
     operation: LedgerOperation = strawberry.field(
         description="What was done; its amount is what a term cost, what of it is given back, how often a benefit was "
-        "given, or what a coupon takes off. / 完成的操作；数额为付费价格、应退金额、授予次数或优惠金额。"
+        "given, what a coupon takes off, or what came back of what was spent. / "
+        "完成的操作；数额为付费价格、应退金额、授予次数、优惠金额或退回的数额。"
     )
 
     @described("The membership now; null once the person is erased. / 当前的会员身份；已删除时为空。")
@@ -51,9 +54,12 @@ class MembershipDone:
         return show_membership(key.programme, await info.context.loaders.members.load(key), info.context.now_ms)
 
     @described(
-        "The coupon that was issued or redeemed; null where it was about none. / 所发放或核销的优惠券；无则为空。"
+        "The coupon that was issued, redeemed or given back; null where it was about none. / "
+        "所发放、核销或退回的优惠券；无则为空。"
     )
     async def coupon(self, info: Info) -> Coupon | None:
+        if not self.operation.kind.startswith("coupon_"):
+            return None
         found = await find_issued(info.context.graph, self.operation.original or self.operation.key)
         return None if found is None else Coupon.of(found)
 
@@ -75,6 +81,11 @@ class NotForSale(LedgerFailure):
 
 @strawberry.type(description="The grant or the paid term is over. / 授予或付费期已结束。")
 class AlreadyEnded(LedgerFailure):
+    pass
+
+
+@strawberry.type(description="It was given back before. / 先前已退回。")
+class AlreadyRestored(LedgerFailure):
     pass
 
 
@@ -110,6 +121,8 @@ MembershipAnswer = Annotated[
     | QuotaUsed
     | NotForSale
     | AlreadyEnded
+    | AlreadyRestored
+    | ExceedsOriginal
     | CouponRefused
     | NoConsent,
     strawberry.union(
@@ -125,6 +138,8 @@ _SHOWN: Final[dict[type[HubError], type[Any]]] = SHARED | {
     refusals.QuotaUsed: QuotaUsed,
     refusals.NotForSale: NotForSale,
     refusals.AlreadyEnded: AlreadyEnded,
+    refusals.AlreadyRestored: AlreadyRestored,
+    ledger.ExceedsOriginal: ExceedsOriginal,
     refusals.CouponRefused: CouponRefused,
     refusals.NoConsent: NoConsent,
 }

@@ -7,7 +7,7 @@ from typing import Self
 import strawberry
 
 from hub.core.access import Scope
-from hub.services.membership.coupons import Coupon as HeldCoupon
+from hub.services.membership.coupon import Coupon as HeldCoupon
 from hub.services.membership.show import Allowance
 from resolvers.access import opened_by
 from resolvers.membership.tiers import show_end

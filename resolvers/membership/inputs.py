@@ -91,6 +91,22 @@ class UseBenefitInput(MemberInput):
     )
 
 
+@strawberry.input(description="A purchase for which something was used is returned. / 使用过权益或优惠券的消费被退货。")
+class RestoreInput(MemberInput):
+    operation: strawberry.ID = strawberry.field(
+        description="The operation that used the benefit or redeemed the coupon. / 使用权益或核销优惠券操作的编号。"
+    )
+    spent: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The operation that spent points or stored value for the same purchase: what is left of it comes "
+        "back, too. Needs points:write. / 同一消费中使用积分或储值的操作，剩余部分一并退回；需 points:write。",
+    )
+    person: PersonBy | None = strawberry.field(
+        default=None,
+        description="Who brings the purchase back, where it has to be theirs. / 退货的顾客；填写时须为其本人的使用。",
+    )
+
+
 @strawberry.input(description="A coupon is issued. / 发放优惠券。")
 class IssueCouponInput(MemberInput):
     person: PersonBy = strawberry.field(description="Who gets it. / 领取的顾客。")

@@ -13,6 +13,7 @@ from hub.core.ledger import Operation
 from hub.services.membership.benefits import entitle, use_benefit
 from hub.services.membership.coupons import issue_coupon, redeem_coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
+from hub.services.membership.restoring import restore
 from hub.services.membership.tiers import buy_term, cancel_any, grant_tier, renew_term
 from resolvers.access import opened_by
 from resolvers.access.reach import reach_coupon, reach_operation
@@ -29,6 +30,7 @@ from resolvers.membership.inputs import (
     IssueCouponInput,
     MemberInput,
     RedeemCouponInput,
+    RestoreInput,
     TierInput,
     UseBenefitInput,
     WithdrawConsentInput,
@@ -91,6 +93,19 @@ class MembershipMutation:
         code = await reach_coupon(info.context, given.code)
         asked: dict[str, Any] = {"code": code, "purchase_fen": given.purchase_fen, "where": given.where}
         return await _do(info, given, redeem_coupon, **asked)
+
+    @described(
+        "Give back a benefit or a coupon that was used for a purchase which is returned, and what was spent with it: "
+        "all of it or nothing. / 退货时退回所用的权益或优惠券，以及同时使用的数额，全部成功或全部不变。"
+    )
+    async def restore(self, info: Info, given: Annotated[RestoreInput, _INPUT]) -> MembershipAnswer | None:
+        context, spent = info.context, given.spent
+        if spent is not None:
+            context.grant.require(Scope.POINTS_WRITE)
+            spent = strawberry.ID(await reach_operation(context, spent))
+        original = await reach_operation(context, given.operation)
+        to = _by(given.person) if given.person else _to_itself
+        return await _do(info, given, restore, to, original=original, spent=spent)
 
 
 _To: TypeAlias = Callable[[Context, Callable[..., Awaitable[Operation]]], Awaitable[Operation]]

@@ -13,11 +13,21 @@ from rules.calendar import begin_ms, day_of, first_of, month_of
 
 
 class Use(NamedTuple):
-    """One use of a benefit; `source` is the key of the entitlement that it was taken from, empty for the tier's."""
+    """One use of a benefit.
+
+    `source` is the key of the entitlement that it was taken from, empty for the tier's; `restored_ms` is when it was
+    given back, None while it counts.
+    """
 
     benefit: str
     at_ms: int
     source: str = ""
+    restored_ms: int | None = None
+
+    def as_of(self, at_ms: int) -> Use:
+        """The use as it stood at an instant."""
+        later = self.restored_ms is not None and self.restored_ms > at_ms
+        return self._replace(restored_ms=None) if later else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ def find_allowances(
 
     `birthday` is an ISO date; without one there is no birthday month.
     """
-    own, used = list(entitlements), list(uses)
+    own, used = list(entitlements), [one for one in uses if one.restored_ms is None]
     found: list[Allowance] = []
     for benefit in benefits.benefits.values():
         period = _find_period(benefit.per, birthday, now_ms, zone) if tier in benefit.tiers else None

@@ -3,6 +3,6 @@
 from rules.conditions.checking import check_condition
 from rules.conditions.evaluation import Moment
 from rules.conditions.kinds import BOOL, TEXT, Kind, Many, Whole
-from rules.conditions.tokens import MAX_CHARS, WrongCondition
+from rules.conditions.tokens import WrongCondition
 
-__all__ = ["BOOL", "MAX_CHARS", "TEXT", "Kind", "Many", "Moment", "Whole", "WrongCondition", "check_condition"]
+__all__ = ["BOOL", "TEXT", "Kind", "Many", "Moment", "Whole", "WrongCondition", "check_condition"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-MAX_CHARS: Final = 2_000
 _MAX_BYTES: Final = 2_048
 _MAX_TOKENS: Final = 600
 _TOKEN: Final = re.compile(

@@ -51,7 +51,7 @@ def describe_order(order: PaidOrder, zone: ZoneInfo) -> dict[str, Any]:
     paid = time_of(order.paid_ms, zone)
     return {
         "system": order.system,
-        "channel": order.system.partition(":")[0],
+        "channel": order.channel,
         "store": order.store or "",
         "amount_fen": _bounded(order.amount_fen),
         "quantity": _bounded(sum(line.quantity for line in order.lines)),

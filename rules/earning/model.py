@@ -28,6 +28,11 @@ class PaidOrder:
     amount_fen: int
     lines: tuple[PaidLine, ...] = ()
 
+    @property
+    def channel(self) -> str:
+        """The kind of its system."""
+        return self.system.partition(":")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Buyer:

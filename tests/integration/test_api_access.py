@@ -143,6 +143,20 @@ async def test_a_token_of_another_programme_sees_nothing_of_this_one(client: htt
     assert done["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+async def test_points_come_back_with_a_benefit_only_for_who_may_change_points(
+    client: httpx.AsyncClient, graph: Graph
+) -> None:
+    words = "mutation ($input: RestoreInput!) { restore(input: $input) { ... on LedgerFailure { code } } }"
+    given = {"caller": "x", "idempotencyKey": "9", "operation": "x|1", "spent": "x|2"}
+    narrow, wide = [await token_for(client, graph, *scopes) for scopes in ((Scope.MEMBERSHIP_WRITE,), WRITES)]
+
+    refused = (await post_as(client, narrow, words, {"input": given})).json()
+    asked = (await post_as(client, wide, words, {"input": given})).json()
+
+    assert refused["errors"][0]["extensions"] == {"code": "FORBIDDEN", "scopes": ["points:write"]}
+    assert asked["data"] == {"restore": {"code": "UNKNOWN_OPERATION"}}
+
+
 async def test_operations_of_another_programme_are_as_unknown_as_those_that_never_were(
     client: httpx.AsyncClient, graph: Graph
 ) -> None:

@@ -140,6 +140,19 @@ async def test_a_coupon_is_issued_redeemed_and_repeated_also_once_its_holder_is_
     assert (await desk.do("redeemCoupon", **{**taken, "idempotencyKey": "x"}))["code"] == "UNKNOWN_COUPON"
 
 
+async def test_a_returned_purchase_gives_its_coupon_back_once(desk: Desk) -> None:
+    issued = await desk.do("issueCoupon", person=BY_PHONE, kind="welcome")
+    redeemed = await desk.do("redeemCoupon", code=issued["coupon"]["code"], purchaseFen=20_000)
+    used = redeemed["operation"]["key"]
+    unknown = await desk.do("restore", operation=used, person={"phone": PHONES[1]})
+    restored = await desk.do("restore", operation=used, person=BY_PHONE)
+    refused = [await desk.do("restore", operation=used), await desk.do("restore", operation=used, spent="desk|no")]
+
+    assert unknown["code"] == "UNKNOWN_PERSON"
+    assert (restored["operation"]["original"], restored["coupon"]) == (used, issued["coupon"])
+    assert [one["__typename"] for one in refused] == ["AlreadyRestored"] * 2
+
+
 async def test_refusals_are_data_and_change_nothing(desk: Desk, graph: Graph, identity: Identity) -> None:
     first = await desk.do("buyTier", person=BY_PHONE, tier="black_gold", idempotencyKey="b")
     term = first["operation"]["key"]

@@ -48,7 +48,7 @@ def members(graph: Graph, identity: Identity) -> Members:
 
 
 async def _verify(members: Members) -> Proof:
-    proof = await verify_ledger(members.graph)
+    proof = await verify_ledger(members.graph, now_ms=NOW)
     assert not proof.wrong
     return proof
 
@@ -453,7 +453,7 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(members: Members) -
         await fetch_history(members.graph, PROGRAMME, person, "gold")
     with pytest.raises(NotFound):
         await refund_amount(members.graph, PROGRAMME, members.call(), original="test|no", amount=1, now_ms=NOW)
-    assert (await verify_ledger(members.graph)).entries == 0
+    assert (await verify_ledger(members.graph, now_ms=NOW)).entries == 0
 
 
 async def test_spending_from_thousands_of_lots_reads_only_the_first_and_takes_the_soonest(members: Members) -> None:

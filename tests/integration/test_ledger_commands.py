@@ -108,7 +108,7 @@ async def test_a_refund_to_somebody_who_is_erased_is_told_all_the_same(
     assert "refund 20: operation cli|k" in tell(environ, "points", "refund", spent.key, "20", "--key", "k")
 
 
-async def test_a_command_by_phone_is_repeated_although_the_phone_means_another_id_by_then(
+async def test_a_command_by_phone_is_repeated_although_the_phone_means_another_id_or_nobody_by_then(
     environ: dict[str, str], graph: Graph, identity: Identity
 ) -> None:
     await put(graph, identity, said("wechat:mini|w", ("phone", PHONES[1])))
@@ -118,7 +118,12 @@ async def test_a_command_by_phone_is_repeated_although_the_phone_means_another_i
     await put(graph, identity, said(POS, ("phone", PHONES[1]), at=9))
 
     assert "spend 60: operation cli|k" in tell(environ, *spend)
-    assert (await Members(graph, identity, now_ms()).balance((await read_births(graph))[POS])).available == 40
+    members, person = Members(graph, identity, now_ms()), (await read_births(graph))[POS]
+    assert (await members.balance(person)).available == 40
+    await members.erase(person)
+    assert "spend 60: operation cli|k" in tell(environ, *spend)
+    nobody = run_hub(environ, *spend[:-1], "new")
+    assert (nobody.returncode, "Nobody is known by this" in nobody.stderr) == (1, True)
 
 
 async def test_orders_that_changed_get_their_points_by_a_command(

@@ -31,7 +31,8 @@ from hub.services.ledger.holding import hold_amount
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import spend_amount
 from hub.services.membership.benefits import entitle, use_benefit
-from hub.services.membership.coupons import Coupon, find_issued, get_coupon, issue_coupon, redeem_coupon
+from hub.services.membership.coupon import Coupon
+from hub.services.membership.coupons import find_issued, get_coupon, issue_coupon, redeem_coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.homes import find_home
 from hub.services.membership.review import Reviewed, review_tiers, stream_notices

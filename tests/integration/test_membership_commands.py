@@ -46,6 +46,9 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
     tell(environ, "benefit", "use", PHONES[0], "monthly_service")
     again = run_hub(environ, "benefit", "use", PHONES[0], "monthly_service")
     [code] = re.findall(r"welcome: (\w+)", tell(environ, "coupon", "issue", PHONES[0], "welcome"))
+    redeemed = tell(environ, "coupon", "redeem", code, "10002", "--cause", "pos|T1")
+    [redemption] = re.findall(r"operation (cli\|\S+)", redeemed)
+    assert "Given back: operation cli|" in tell(environ, "coupon", "restore", redemption, "--of", PHONES[0])
     tell(environ, "coupon", "redeem", code, "10001", "--where", "S01")
     shown = tell(environ, "member", PHONES[0])
     ended = tell(environ, "tier", "cancel", term)
@@ -58,7 +61,7 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
         assert words in shown
     assert re.search(r"Ended; 29,8\d\d fen", ended)
     assert [stay["tier"] for stay in told["tier"]["stays"]] == ["member", "silver", "black_gold", "silver"]
-    assert "store bears 600 fen" in tell(environ, "coupon", "show", code)
+    assert re.search(r"Given back: .* off 10,002 fen[^$]*store bears 600 fen", tell(environ, "coupon", "show", code))
     assert re.search(r"1  \w+  - > silver  .* upgraded", reviewed)
     assert re.search(r"2  \w+  silver > black_gold .* bought\n3  .* ended\nGo on with --after 3.", listed)
     assert re.search(r"\w+ +70 +20\d\d-.*\n70 points in 1 notices", tell(environ, "points", "expiring"))

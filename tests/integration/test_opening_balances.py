@@ -131,7 +131,7 @@ async def test_a_file_of_customers_opens_the_balances_that_it_states(shop: Shop,
     assert (opened.entry.kind.value, opened.author, opened.reason) == ("opening", "import", "1200 is stated")
     assert opened.cause.startswith("file:")
     assert opened.entry.opened[0].expires_ms == 4_102_416_000_000  # the midnight after 2099-12-31 in Shanghai
-    proof = await verify_ledger(shop.graph)
+    proof = await verify_ledger(shop.graph, now_ms=now_ms())
     assert (proof.faults, proof.accounts) == (0, 2)
 
 
@@ -179,7 +179,7 @@ async def test_a_corrected_file_adjusts_the_difference(shop: Shop) -> None:
     assert await shop.entries() == [
         *(("reverse", -20), ("reverse", -20), ("adjust", 20), ("spend", -30), ("opening", 100))
     ]
-    assert not (await verify_ledger(shop.graph)).wrong
+    assert not (await verify_ledger(shop.graph, now_ms=now_ms())).wrong
 
 
 async def test_what_was_spent_meanwhile_is_owed_where_anyone_may_owe_and_else_let_go(shop: Shop) -> None:
@@ -193,7 +193,7 @@ async def test_what_was_spent_meanwhile_is_owed_where_anyone_may_owe_and_else_le
     assert await shop.entries("stored_value") == [
         *(("forgive", 400), ("reverse", -500), ("spend", -400), ("opening", 500))
     ]
-    assert not (await verify_ledger(shop.graph)).wrong
+    assert not (await verify_ledger(shop.graph, now_ms=now_ms())).wrong
 
 
 async def test_files_may_come_in_any_order_because_the_last_statement_counts(shop: Shop) -> None:
@@ -262,7 +262,7 @@ async def test_an_erased_record_gets_no_balance(shop: Shop) -> None:
 
     await shop.import_rows(state("900", at="2026-05-01"))
 
-    assert (await verify_ledger(shop.graph)).totals["main", "points", "worth"] == 100
+    assert (await verify_ledger(shop.graph, now_ms=now_ms())).totals["main", "points", "worth"] == 100
 
 
 async def test_balances_cost_four_statements_a_batch_and_nothing_where_there_are_none(shop: Shop) -> None:

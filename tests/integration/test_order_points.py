@@ -27,6 +27,7 @@ from rules.ledger.expiry import Expiry
 from rules.ledger.terms import Terms
 from rules.orders import OrderTerms
 from rules.programme import Asset, Programme
+from rules.sharing import PlaceGroup, Sharing, Thing
 from tests.support.events import PHONES
 from tests.support.file_tables import write_csv
 from tests.support.ledger import NOW, Members
@@ -66,7 +67,7 @@ def shop(graph: Graph, identity: Identity) -> Shop:
 
 
 async def _proven(shop: Shop) -> None:
-    assert not (await verify_ledger(shop.graph)).wrong
+    assert not (await verify_ledger(shop.graph, now_ms=NOW)).wrong
 
 
 async def test_points_are_pending_until_the_order_was_received_and_the_days_have_passed(
@@ -289,6 +290,21 @@ async def test_what_was_earned_by_a_tier_and_a_version_stays_so(shop: Shop, memb
     await shop.settle()
     assert await shop.net() == 80
     await _proven(shop)
+
+
+async def test_a_tier_that_the_store_does_not_honour_earns_nothing_more(shop: Shop, members: Members) -> None:
+    await members.add("pos|c1", PHONES[0])
+    groups = (PlaceGroup("direct", "direct"), PlaceGroup("franchises", "franchise", ("S01",)))
+    sharing = Sharing(groups, "direct", {Thing("tier", "gold"): frozenset({"direct"})})
+
+    async def find_standings(_: Sequence[str]) -> StandingOf:
+        return lambda _person, _at_ms: Standing("gold")
+
+    shop.earner = Earner(replace(EARNER_PROGRAMME, sharing=sharing), refuse_version, find_standings)
+    await shop.deliver(bought())
+    await shop.settle()
+
+    assert await shop.net() == 101
 
 
 async def test_a_days_limit_counts_what_other_orders_of_the_day_have_earned(shop: Shop, members: Members) -> None:

@@ -155,7 +155,7 @@ async def test_a_roll_back_is_a_version_of_its_own(graph: Graph) -> None:
     assert await load_text(graph, "tea") == (3, priced(100))
     with pytest.raises(Conflict, match="word for word version 3"):
         await roll_back(graph, "tea", 1, "li", "again", ZONE)
-    with pytest.raises(NotFound, match="no version 9 of programme:tea"):
+    with pytest.raises(NotFound, match="no version 9 of the programme tea"):
         await roll_back(graph, "tea", 9, "li", "never was", ZONE)
 
 

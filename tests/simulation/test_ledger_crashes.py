@@ -188,7 +188,7 @@ async def test_crashes_and_repeats_leave_the_ledger_of_an_undisturbed_run(
         assert await send(graph) == done
     await expire_due(graph, now_ms=at_ms)
     till.tick(at_ms)
-    proof = await verify_ledger(graph)
+    proof = await verify_ledger(graph, now_ms=NOW)
     assert not proof.wrong
     assert proof.entries == len(till.entries)
     hub.members.now_ms = at_ms

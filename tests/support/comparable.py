@@ -15,6 +15,7 @@ _CHANCE: Final = {
     "Identifier": {"sealed"},
     "Person": {"id"},
     "Case": {"id", "opened_ms", "updated_ms", "history"},
+    "Order": {"marked_ms"},
     "Import": {"begun_ms"},
     "Unsettled": {"since_ms", "times"},
     "Account": {"at_ms"},

@@ -8,7 +8,8 @@ from hub.core.model import DAY_MS, OrderEvent
 from hub.services.facts import state_order
 from hub.services.ingest import apply_facts
 from hub.services.ledger.request import Call
-from hub.services.membership.coupons import Coupon, find_issued, issue_coupon
+from hub.services.membership.coupon import Coupon
+from hub.services.membership.coupons import find_issued, issue_coupon
 from hub.services.membership.show import Membership, show_membership
 from rules.benefits import Benefit, Benefits, CouponKind
 from rules.ledger.expiry import Expiry

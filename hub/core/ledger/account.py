@@ -10,6 +10,22 @@ from hub.core.ledger.bounds import FOREVER_MS
 from hub.core.ledger.lot import Lot
 
 
+class AccountKey(NamedTuple):
+    """What an account is found by: a programme's asset, and the id that the record brought; written with bars."""
+
+    programme: str
+    asset: str
+    birth_id: str
+
+    @classmethod
+    def parse(cls, key: str) -> AccountKey:
+        """The parts of a written key."""
+        return cls(*key.split("|", 2))
+
+    def __str__(self) -> str:
+        return "|".join(self)
+
+
 class Part(NamedTuple):
     """What a hold keeps of a lot, and until when that could be spent."""
 

@@ -20,7 +20,7 @@ class Operation:
 
     Attributes:
         key: `caller|key`: unique, so that a repeat finds what was done.
-        digest: SHA-256 of the request, in hexadecimal digits: another one under the same key is refused.
+        digest: a hash of the request: another one under the same key is refused. It tells nobody the request.
         kind: `spend`, `earn` and so on.
         programme, asset, amount: what it was about.
         person: whose it was when it was done, by id; that id resolves for ever.

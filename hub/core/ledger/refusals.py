@@ -61,7 +61,7 @@ class KeyReused(LedgerRefused):
     """The idempotency key belongs to another request.
 
     Attributes:
-        first, this: SHA-256 of the request that was done and of the one that was refused, in hexadecimal digits.
+        first, this: hashes of the request that was done and of the one that was refused.
     """
 
     code = "KEY_REUSED"

@@ -44,7 +44,9 @@ class Whole:
     most: int
 
     def __call__(self, value: object) -> int:
-        number = int(text) if re.fullmatch(r"-?[0-9]{1,12}", text := str(value)) else None
+        # What is longer than any limit is cut, and stays beyond it.
+        digits = re.fullmatch(r"(-?)0*([0-9]{1,18})[0-9]*", str(value))
+        number = int(digits[1] + digits[2]) if digits else None
         if number is not None and number > self.most:
             raise ValueError(f"expected a whole number of at most {self.most}, found {describe(value)}")
         if number is None or number < self.least:

@@ -19,7 +19,10 @@ ORDERS: Final = "orders"
 COMMAND_LINE: Final = "cli"
 """Posts what operators ask for."""
 
-_OWN: Final = frozenset({IMPORT, ORDERS, COMMAND_LINE})
+RESTORES: Final = "restores"
+"""Posts what comes back with a benefit or a coupon."""
+
+_OWN: Final = frozenset({IMPORT, ORDERS, COMMAND_LINE, RESTORES})
 
 
 def check_client(name: str) -> str:

@@ -10,6 +10,7 @@ from graph import accounts, operations
 from graph.accounts import Opened
 from graph.database import Graph, Transaction
 from graph.postings import Posting, write_accounts
+from graph.reading import Reader
 from hub.core.errors import InvalidInput
 from hub.core.ledger import FOREVER_MS, Account, Operation, Slice, UnknownOperation, UnknownRecord
 from hub.services.ledger.balance import explain_absence
@@ -85,9 +86,7 @@ async def open_original(
 
     UnknownOperation where there is none, InvalidInput where it is of another kind or programme.
     """
-    original = await operations.find(tx, request.subject)
-    if original is None:
-        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
+    original = await get_operation(tx, request.subject)
     if original.kind in kinds and not original.slices:
         raise InvalidInput("That operation took away, so there is nothing of it to take back: correct the account.")
     if original.kind not in kinds or original.programme != request.programme.name:
@@ -98,6 +97,14 @@ async def open_original(
     opened = await accounts.open_original(tx, original, key=request.call.operation, at_ms=at_ms, whole=whole)
     _end_repeat(request, opened.done)
     return opened.operation, opened.accounts
+
+
+async def get_operation(reader: Reader, key: str) -> Operation:
+    """What was done under a key; raises UnknownOperation."""
+    found = await operations.find(reader, key)
+    if found is None:
+        raise UnknownOperation("There is no operation under the key that you gave. Keys are written caller|key.")
+    return found
 
 
 async def finish(
@@ -122,7 +129,8 @@ async def finish(
     if amount is not None:
         operation = replace(operation, amount=amount)
     known = {account.key: account for account in before}
-    await write_accounts(tx, known, book.accounts, [Posting(operation, book.entries, uses)])
+    earned = original is None or original.kind == "earn"
+    await write_accounts(tx, known, book.accounts, [Posting(operation, book.entries, uses, earned)])
     return operation
 
 

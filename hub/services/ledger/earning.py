@@ -6,7 +6,7 @@ from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import FOREVER_MS, Kind, Operation, Slice
 from hub.services.ledger.desk import finish, open_original, open_record, run_once
-from hub.services.ledger.request import Call, Request, check_amount, find_asset
+from hub.services.ledger.request import Call, Request, check_amount, check_signed, find_asset
 from rules.ledger.book import Book
 from rules.ledger.earning import adjust_down, confirm, earn
 from rules.ledger.expiry import expires_ms
@@ -61,8 +61,7 @@ async def adjust(
     Raises:
         as `earn_amount`; InsufficientBalance where less can be taken.
     """
-    if not (call.author.strip() and call.reason.strip()):
-        raise InvalidInput("An adjustment names its author and its reason.")
+    check_signed(call)
     check_amount(abs(amount))
     found = find_asset(programme, asset)
     request = Request("adjust", call, programme, found.name, amount, record)

@@ -76,7 +76,7 @@ async def open_balances(
     new_locked = [shown.get(one.account.key, one) for one in new_locked]
     done = [_bring(programme, one, stated[one.record, one.asset], at_ms) for one in new_locked]
     before = {one.account.key: one.account for one in new_locked}
-    postings = [Posting(operation, entries) for _, operation, entries in done]
+    postings = [Posting(operation, entries, earned=False) for _, operation, entries in done]
     await write_accounts(tx, before, {account.key: account for account, _, _ in done}, postings)
     opened = [operation.slices if operation else () for _, operation, _ in done]
     noted = zip(new_locked, opened, strict=True)
@@ -144,4 +144,4 @@ def _request(programme: Programme, one: LockedAccount, stated: _Statement, more:
         reason=reason,
     )
     kind = "opening" if one.amount is None else "adjust"
-    return Request(kind, call, programme, one.asset, more, one.record)
+    return Request(kind, call, programme, one.asset, more, one.account.key)

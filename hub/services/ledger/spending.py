@@ -5,7 +5,7 @@ from __future__ import annotations
 from graph.database import Graph, Transaction
 from graph.open_lots import is_due
 from hub.core.errors import InvalidInput
-from hub.core.ledger import Operation
+from hub.core.ledger import ExceedsOriginal, Operation
 from hub.services.ledger.desk import finish, open_original, open_person, open_record, run_once
 from hub.services.ledger.request import Call, Request, check_amount, find_asset
 from hub.services.ledger.taking import Taking, take_from_person
@@ -55,7 +55,7 @@ async def refund_amount(
         UnknownOperation, InvalidInput, KeyReused: as for `earn_amount`.
     """
     request = Request("refund", call, programme, "", check_amount(amount), original)
-    return await run_once(graph, _refund, request, now_ms)
+    return await run_once(graph, refund_within, request, now_ms)
 
 
 async def transfer_amount(
@@ -82,12 +82,16 @@ async def transfer_amount(
     return await run_once(graph, _transfer, request, now_ms, receiver)
 
 
-async def _refund(tx: Transaction, request: Request, at_ms: int) -> Operation:
+async def refund_within(tx: Transaction, request: Request, at_ms: int) -> Operation:
+    """As `refund_amount`, in a transaction of something else; an amount of 0 stands for all that is left."""
     original, before = await open_original(tx, request, ("spend", "capture"), at_ms)
+    amount = request.amount or original.amount - original.used
+    if not amount:
+        raise ExceedsOriginal(0)
     book = Book(before, at_ms)
     terms, zone = find_asset(request.programme, original.asset).terms, request.programme.zone
-    refund(book, original.slices, original.used, request.amount, terms, zone)
-    return await finish(tx, request, book, before, original.person, original=original, uses=request.amount)
+    refund(book, original.slices, original.used, amount, terms, zone)
+    return await finish(tx, request, book, before, original.person, original=original, uses=amount, amount=amount)
 
 
 async def _transfer(tx: Transaction, request: Request, at_ms: int, receiver: str) -> Operation:

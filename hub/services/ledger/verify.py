@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, NoReturn, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
-from graph import operations
 from graph.database import Graph, Transaction
 from graph.ledger_audit import (
     Books,
@@ -15,16 +13,15 @@ from graph.ledger_audit import (
     find_living,
     lock_books,
     stream_accounts,
-    stream_entries,
     stream_lots,
-    stream_uses,
 )
+from hub.core.ledger import AccountKey
+from hub.services.ledger.contradictions import find_contradictions, find_waiting, note_entries
+from hub.services.ledger.proof import Proof as Proof
+from hub.services.ledger.tally import Tally
 from rules.ledger.audit import audit
 
 _T = TypeVar("_T")
-_MOST_NAMED = 100
-
-
 _MOST_ASKED = 1000
 
 
@@ -36,48 +33,17 @@ class _Read(Exception):
         self.books = books
 
 
-class Wrong(NamedTuple):
-    """Something that does not add up: the account's key, and what is wrong with it."""
-
-    account: str
-    what: str
-
-
-@dataclass
-class Proof:
-    """What was added up.
-
-    Attributes:
-        totals: by programme, asset and kind of entry, what they add up to; `worth` is the sum of all kinds.
-        wrong: the first hundred that do not add up; `faults` counts all.
-    """
-
-    accounts: int = 0
-    entries: int = 0
-    lots: int = 0
-    faults: int = 0
-    totals: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
-    wrong: list[Wrong] = field(default_factory=list[Wrong])
-
-    def blame(self, account: str, faults: Iterable[str]) -> None:
-        """Note what is wrong with an account."""
-        for what in faults:
-            self.faults += 1
-            if len(self.wrong) < _MOST_NAMED:
-                self.wrong.append(Wrong(account, what))
-
-
-async def verify_ledger(graph: Graph, *, progress: Callable[[int, int], None] | None = None) -> Proof:
+async def verify_ledger(graph: Graph, *, now_ms: int, progress: Callable[[int, int], None] | None = None) -> Proof:
     """Add up every account, lot, hold and total again, side by side in the order of the keys; writes nothing.
 
-    An account that changed while it was read is locked and read again. What is used of operations is added up from
-    those that use it.
+    An account that changed while it was read is locked and read again. Operations are compared with the entries that
+    belong to them, with those that use them, and with what is kept beside orders. Orders wait for a while at most.
 
     Args:
         progress: told how many accounts are done, and of how many.
     """
-    proof, total = Proof(), await count_accounts(graph)
-    entries = _Side(stream_entries(graph), lambda one: one.account)
+    proof, total, tally = Proof(), await count_accounts(graph), Tally()
+    entries = _Side(note_entries(graph, tally), lambda one: one.account)
     lots = _Side(stream_lots(graph), lambda one: one.account)
     loose: list[str] = []
     async for account in stream_accounts(graph):
@@ -93,7 +59,8 @@ async def verify_ledger(graph: Graph, *, progress: Callable[[int, int], None] | 
             progress(proof.accounts, total)
     await _look_at(graph, proof, {*await entries.skip_to(None), *await lots.skip_to(None)})
     await _look_for_holders(graph, proof, loose)
-    await _check_uses(graph, proof)
+    for wrong in [*await find_contradictions(graph, tally), *await find_waiting(graph, now_ms)]:
+        proof.blame(wrong.account, [wrong.what])
     return proof
 
 
@@ -122,45 +89,21 @@ async def _raise_books(tx: Transaction, key: str) -> NoReturn:
 async def _look_for_holders(graph: Graph, proof: Proof, loose: Sequence[str]) -> None:
     """Blame accounts that no record holds, unless theirs is erased: no balance would count them."""
     for start in range(0, len(loose), _MOST_ASKED):
-        births = {key: key.rpartition("|")[2] for key in loose[start : start + _MOST_ASKED]}
+        births = {key: AccountKey.parse(key).birth_id for key in loose[start : start + _MOST_ASKED]}
         living = await find_living(graph, set(births.values()))
         for key in (key for key, birth in births.items() if birth in living):
             proof.blame(key, ["its record does not hold it"])
 
 
-async def _check_uses(graph: Graph, proof: Proof) -> None:
-    """Blame operations of which more or less is used than later ones use."""
-    wrong = await _compare_uses(graph)
-    # Somebody may have refunded between two pages: what is wrong is so the second time, too.
-    again = await _compare_uses(graph) if wrong else {}
-    for key in sorted(wrong.keys() & again.keys()):
-        operation = await operations.find(graph, key)
-        if operation is None or not operation.slices:
-            proof.blame("nobody", ["an operation is missing of which later ones use something"])
-        else:
-            what = f"of its {operation.kind} at {operation.at_ms} is said to be used {again[key]:+}"
-            proof.blame(operation.slices[0].account, [f"{what}, beside what later operations use"])
-
-
-async def _compare_uses(graph: Graph) -> dict[str, int]:
-    """By operation, what is stored as used of it less what later ones use; without those where these are equal."""
-    left: Counter[str] = Counter()
-    async for one in stream_uses(graph):
-        for key, amount in ((one.operation, one.used), (one.original or "", -one.uses)):
-            left[key] += amount
-            if not left[key]:
-                del left[key]
-    return dict(left)
-
-
 def _audit(books: Books) -> list[str]:
     entries = [(one.entry, one.amount) for one in books.entries]
-    return audit(books.account.account, entries, {str(one.fields[0]): (one.fields, one.open) for one in books.lots})
+    lots = {str(one.fields[0]): (one.fields, one.open) for one in books.lots}
+    return audit(books.account.account, entries, lots, books.account.earned)
 
 
 def _add_up(proof: Proof, books: Books) -> None:
     """Add to the totals what the entries say, whatever is stored beside them."""
-    programme, asset, _ = books.account.key.split("|", 2)
+    programme, asset, _ = AccountKey.parse(books.account.key)
     proof.accounts += 1
     proof.entries += len(books.entries)
     proof.lots += len(books.lots)

@@ -11,8 +11,8 @@ from hub.core.errors import InvalidInput
 from hub.core.ledger import NotHonoured, Operation
 from hub.core.membership import NotEntitled, QuotaUsed
 from hub.services.ledger.desk import run_once
-from hub.services.ledger.request import Call, Details, Request
-from hub.services.membership.desk import attach, check_signed, open_member
+from hub.services.ledger.request import Call, Details, Request, check_signed
+from hub.services.membership.desk import attach, open_member
 from hub.services.membership.facts import Member
 from rules.benefits import Allowance, Benefit, find_allowances
 from rules.programme import Programme
@@ -93,7 +93,7 @@ def list_allowances(programme: Programme, member: Member, tier: str | None, now_
         programme.benefits,
         tier,
         member.entitlements,
-        member.uses,
+        member.uses.values(),
         birthday=member.birthday,
         now_ms=now_ms,
         zone=programme.zone,

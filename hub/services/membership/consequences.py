@@ -9,7 +9,7 @@ from typing import NamedTuple
 from graph import balances, membership
 from graph.membership import MemberRecord
 from graph.reading import Reader
-from hub.core.ledger import Account
+from hub.core.ledger import Account, AccountKey
 from hub.services.membership.facts import fetch_earnings, gather
 from rules.programme import Programme
 from rules.tiers import Purchase
@@ -47,7 +47,7 @@ class _Known:
         history = gather(person, own, self.earned).walk(self.programme, self.now_ms)
         held = [account for record in own for account in self.accounts.get(record.record, ())]
         available = {
-            asset: sum(one.available(self.now_ms) for one in held if one.key.split("|")[1] == asset)
+            asset: sum(one.available(self.now_ms) for one in held if AccountKey.parse(one.key).asset == asset)
             for asset in self.programme.assets
         }
         return Means(history.tier_at(self.now_ms), available)
@@ -79,7 +79,7 @@ async def _fetch(reader: Reader, programme: Programme, keys: Collection[str], no
     records = await membership.fetch_by_records(reader, programme.name, keys)
     accounts: dict[str, list[Account]] = {}
     for key, account in await balances.fetch_of_records(reader, keys):
-        if account.key.startswith(f"{programme.name}|"):
+        if AccountKey.parse(account.key).programme == programme.name:
             accounts.setdefault(key, []).append(account)
     earned = await fetch_earnings(reader, programme, records)
     return _Known(programme, now_ms, {one.record: one for one in records}, earned, accounts)

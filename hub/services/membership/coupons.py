@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
-from graph import coupons, member_facts
+from graph import coupons, member_facts, operations
 from graph.database import Graph, Transaction
 from graph.reading import Reader
 from hub.core.errors import InvalidInput
@@ -17,6 +17,7 @@ from hub.core.ledger import Operation
 from hub.core.membership import CouponRefused, UnknownCoupon
 from hub.services.ledger.desk import run_once
 from hub.services.ledger.request import Call, Request, check_amount
+from hub.services.membership.coupon import Coupon, read_coupon
 from hub.services.membership.desk import attach, open_holder, open_member
 from rules.benefits import CouponKind, find_discount, find_shares
 from rules.ledger.expiry import expires_ms
@@ -29,34 +30,6 @@ _TERMS: Final = ("worth_fen", "percent", "most_fen", "least_fen", "funding", "fu
 """What of its kind a coupon keeps from when it was issued."""
 
 _NO_COUPON: Final = "There is no such coupon, or its holder is erased."
-
-
-@dataclass(frozen=True, slots=True)
-class Coupon:
-    """A coupon as it stands.
-
-    Attributes:
-        person: who holds it; None where they are erased.
-        shares: what each party bears of the discount, in fen.
-    """
-
-    code: str
-    kind: str
-    programme: str
-    person: str | None
-    issued_ms: int
-    expires_ms: int
-    redeemed_ms: int | None = None
-    place: str | None = None
-    purchase_fen: int = 0
-    discount_fen: int = 0
-    shares: Mapping[str, int] | None = None
-
-    def as_of(self, at_ms: int) -> Coupon:
-        """The coupon as it stood at an instant."""
-        if self.redeemed_ms is None or self.redeemed_ms <= at_ms:
-            return self
-        return replace(self, redeemed_ms=None, place=None, purchase_fen=0, discount_fen=0, shares=None)
 
 
 async def issue_coupon(
@@ -110,26 +83,12 @@ async def get_coupon(reader: Reader, code: str) -> Coupon:
 
 
 async def find_issued(reader: Reader, operation: str) -> Coupon | None:
-    """The coupon that an operation (by key) issued; None of other operations, and where it went with its holder."""
+    """The coupon that an operation (by key) issued, or one that it goes back to; None where it went with its holder."""
     found = await coupons.find_issued(reader, operation)
-    return None if found is None else read_coupon(found.properties, found.person)
-
-
-def read_coupon(stored: Mapping[str, Any], person: str | None) -> Coupon:
-    """A coupon as it is stored."""
-    return Coupon(
-        stored["code"],
-        stored["kind"],
-        stored["programme"],
-        person,
-        stored["issued_ms"],
-        stored["expires_ms"],
-        stored.get("redeemed_ms"),
-        stored.get("place"),
-        stored.get("purchase_fen", 0),
-        stored.get("discount_fen", 0),
-        orjson.loads(stored["shares"]) if "shares" in stored else None,
-    )
+    if found is not None:
+        return read_coupon(found.properties, found.person)
+    done = await operations.find(reader, operation)
+    return await find_issued(reader, done.original) if done is not None and done.original else None
 
 
 def find_kind(programme: Programme, name: str) -> CouponKind:
@@ -191,6 +150,7 @@ async def _redeem(tx: Transaction, request: Request, at_ms: int, purchase_fen: i
     )
     said = {
         "redeemed_ms": at_ms,
+        "redeemed_by": operation.key,
         "place": request.where,
         "purchase_fen": purchase_fen,
         "discount_fen": discount_fen,

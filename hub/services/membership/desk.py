@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, TypeVar
 
 from graph import member_facts, membership, operations
 from graph.database import Transaction
 from graph.member_facts import Label
-from graph.membership import Locked
+from graph.membership import By, Locked
 from hub.core.errors import InvalidInput, NotFound
-from hub.core.ledger import Operation, UnknownOperation
+from hub.core.ledger import Operation
 from hub.services.ledger.balance import explain_absence
-from hub.services.ledger.desk import Done
-from hub.services.ledger.request import Call, Request
+from hub.services.ledger.desk import Done, get_operation
+from hub.services.ledger.request import Request
 from hub.services.membership.facts import Member, fetch_earnings, gather
-
-NO_OPERATION: Final = "There is no operation under the key that you gave. Keys are written caller|key."
 
 _Fact = TypeVar("_Fact")
 
@@ -28,12 +26,6 @@ class Opened:
 
     member: Member
     birth_id: str
-
-
-def check_signed(call: Call) -> None:
-    """Raise InvalidInput where what a person decides names no author or no reason."""
-    if not (call.author.strip() and call.reason.strip()):
-        raise InvalidInput("What is given by hand names its author and its reason.")
 
 
 async def open_member(tx: Transaction, request: Request) -> Opened:
@@ -51,9 +43,7 @@ async def open_member(tx: Transaction, request: Request) -> Opened:
     return await _open(tx, request, locked)
 
 
-async def open_holder(
-    tx: Transaction, request: Request, by: Literal["record", "grant", "term", "code"], absent: NotFound
-) -> Opened:
+async def open_holder(tx: Transaction, request: Request, by: By, absent: NotFound) -> Opened:
     """The person of a record, or of a fact; raises as `open_member`, and `absent` where there is none."""
     locked = await membership.lock_member(tx, by, request.subject)
     if locked is None:
@@ -70,9 +60,7 @@ async def get_own(tx: Transaction, request: Request, facts: Mapping[str, _Fact])
     """
     if (found := facts.get(request.subject)) is not None:
         return found
-    brought = await operations.find(tx, request.subject)
-    if brought is None:
-        raise UnknownOperation(NO_OPERATION)
+    brought = await get_operation(tx, request.subject)
     raise InvalidInput(f"That is of the programme {brought.programme}, not of {request.programme.name}: name that one.")
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from graph import membership
+from graph import earned_days, membership
 from graph.member_facts import Label
 from graph.membership import MemberRecord
 from graph.reading import Reader
-from hub.core.ledger import Entry, Kind
 from hub.services.golden import find_birthday
 from rules.benefits import Entitlement, Use
 from rules.programme import Programme
@@ -55,7 +54,7 @@ class Member:
     Attributes:
         begins_ms: when they first bought, were given or sold a tier, or the first of their records joined; where
             there is nothing of that, when they were first seen. Who enrols keeps what they had before.
-        grants, terms, coupons: by the keys of the operations that brought them.
+        grants, terms, uses, coupons: by the keys of the operations that brought them.
         homes: the birth ids of the records on which entitlements hang, by the same keys.
     """
 
@@ -67,7 +66,7 @@ class Member:
     grants: Mapping[str, Grant]
     terms: Mapping[str, PaidTerm]
     entitlements: tuple[Entitlement, ...]
-    uses: tuple[Use, ...]
+    uses: Mapping[str, Use]
     coupons: Mapping[str, Mapping[str, Any]]
     homes: Mapping[str, str]
 
@@ -78,7 +77,7 @@ class Member:
             enrolments=tuple(one.as_of(at_ms) for one in self.enrolments if one.joined_ms <= at_ms),
             grants={key: one.as_of(at_ms) for key, one in self.grants.items() if one.from_ms <= at_ms},
             terms={key: one.as_of(at_ms) for key, one in self.terms.items() if one.sold_ms <= at_ms},
-            uses=tuple(one for one in self.uses if one.at_ms <= at_ms),
+            uses={key: one.as_of(at_ms) for key, one in self.uses.items() if one.at_ms <= at_ms},
             coupons={key: one for key, one in self.coupons.items() if one["issued_ms"] <= at_ms},
         )
 
@@ -100,8 +99,12 @@ async def fetch_earnings(
     """What each record (by birth id) earned in points; asks only where a tier is reached by points."""
     if not programme.count_points:
         return {}
-    entries = await membership.fetch_earned(reader, [one for record in records for one in record.accounts])
-    return _add_up_earned(entries)
+    accounts = {account: record.birth_id for record in records for account in record.accounts}
+    earned = await earned_days.fetch_earned(reader, accounts)
+    return {
+        accounts[account]: [Purchase(at_ms, 0, None, amount) for at_ms, amount in sorted(told.items())]
+        for account, told in earned.items()
+    }
 
 
 async def fetch_members(reader: Reader, programme: Programme, persons: Iterable[str]) -> list[Member]:
@@ -138,7 +141,10 @@ def gather(person: str, records: Sequence[MemberRecord], earned: Mapping[str, It
             Entitlement(one["key"], one["benefit"], one["count"], one["from_ms"], one["to_ms"])
             for one in told["Entitlement"]
         ),
-        tuple(Use(one["benefit"], one["at_ms"], one["source"]) for one in told["BenefitUse"]),
+        {
+            one["key"]: Use(one["benefit"], one["at_ms"], one["source"], one.get("restored_ms"))
+            for one in told["BenefitUse"]
+        },
         {one["key"]: one for one in told["Coupon"]},
         {
             fact.properties["key"]: record.birth_id
@@ -170,21 +176,3 @@ def _find_beginning(
     acted = [one.at_ms if isinstance(one, Purchase) else one.from_ms for one in deeds]
     acted += [one.joined_ms for one in enrolments]
     return min(acted or [record.created_ms for record in records])
-
-
-def _add_up_earned(entries: Iterable[Entry]) -> dict[str, list[Purchase]]:
-    """Lots that were earned, less what was taken back of them."""
-    amounts: dict[tuple[str, str], int] = {}
-    earned_ms: dict[tuple[str, str], int] = {}
-    for entry in sorted(entries, key=lambda one: (one.account, one.number)):
-        for lot in entry.opened if entry.kind is Kind.EARN else ():
-            amounts[entry.account, lot.id] = lot.amount
-            earned_ms[entry.account, lot.id] = lot.earned_ms
-        for move in entry.moves if entry.kind is Kind.REVERSE else ():
-            if (entry.account, move.lot) in amounts:
-                amounts[entry.account, move.lot] -= move.reversed
-    found: dict[str, list[Purchase]] = {}
-    for (account, lot_id), amount in amounts.items():
-        birth_id = account.rpartition("|")[2]
-        found.setdefault(birth_id, []).append(Purchase(earned_ms[account, lot_id], 0, None, amount))
-    return found

@@ -9,7 +9,7 @@ from graph import membership
 from graph.database import Graph
 from hub.services.ledger.balance import Balance, explain_absence, get_holdings
 from hub.services.membership.benefits import list_allowances
-from hub.services.membership.coupons import Coupon, read_coupon
+from hub.services.membership.coupon import Coupon, read_coupon
 from hub.services.membership.facts import Enrolment, Member, fetch_earnings, gather
 from rules.benefits import Allowance as Allowance
 from rules.programme import Programme

@@ -107,4 +107,4 @@ def _to_operation(programme: Programme, one: TierRecord, said: _Statement, numbe
     key = f"tier|{programme.name}|{one.birth_id}|{number}"
     reason = f"{said.tier.tier} is stated"
     call = Call(IMPORT, key, cause=said.source, author=IMPORT, reason=reason)
-    return Request("tier_grant", call, programme, "", 0, one.record).to_operation(one.person, at_ms, ())
+    return Request("tier_grant", call, programme, "", 0, one.birth_id).to_operation(one.person, at_ms, ())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from graph import member_facts, operations
+from graph import member_facts
 from graph.database import Graph, Transaction
 from hub.core.errors import InvalidInput
 from hub.core.ledger import Operation, UnknownOperation
 from hub.core.membership import AlreadyEnded, NotForSale
-from hub.services.ledger.desk import run_once
-from hub.services.ledger.request import Call, Request
-from hub.services.membership.desk import NO_OPERATION, Opened, attach, check_signed, get_own, open_holder, open_member
+from hub.services.ledger.desk import get_operation, run_once
+from hub.services.ledger.request import Call, Request, check_signed
+from hub.services.membership.desk import Opened, attach, get_own, open_holder, open_member
 from rules.programme import Programme
 from rules.tiers import Tier, sell_term, split_price
 
@@ -89,9 +89,7 @@ async def end_grant(graph: Graph, programme: Programme, call: Call, *, grant: st
 
 async def cancel_any(graph: Graph, programme: Programme, call: Call, *, original: str, now_ms: int) -> Operation:
     """End what an operation sold or granted; raises as `cancel_term`, InvalidInput where it did neither."""
-    found = await operations.find(graph, original)
-    if found is None:
-        raise UnknownOperation(NO_OPERATION)
+    found = await get_operation(graph, original)
     if found.kind == "tier_grant":
         return await end_grant(graph, programme, call, grant=original, now_ms=now_ms)
     if found.kind in ("tier_buy", "tier_renew"):

@@ -12,7 +12,7 @@ from hub.core.order_points import OrderPoints
 from hub.services.golden import find_birthday
 from hub.services.order_points.days import Days, read_days
 from hub.services.order_points.earner import Earner
-from rules.earning import Buyer, PaidOrder, work_out
+from rules.earning import Buyer, PaidOrder, see_buyer, work_out
 from rules.orders.basis import AS_PROMISED, digest_basis, find_basis
 from rules.orders.keeping import keep_points
 from rules.programme import Programme
@@ -59,7 +59,7 @@ async def find_earned(
         owner = _owner(one)
         standing = standing_of(owner.person, one.basis.paid_ms)
         buyer = Buyer(standing.tier, standing.joined_ms, find_birthday(owner.golden))
-        worked[one.order.state.key] = _work_out(one, buyer, days)
+        worked[one.order.state.key] = _work_out(one, see_buyer(one.programme.sharing, buyer, one.basis), days)
     return [worked.get(one.order.state.key, one) for one in found]
 
 

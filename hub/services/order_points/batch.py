@@ -14,7 +14,7 @@ from graph.account_batches import Asked
 from graph.database import Transaction
 from graph.postings import Posting, write_accounts
 from hub.core.errors import HubError
-from hub.core.ledger import FOREVER_MS, Account
+from hub.core.ledger import FOREVER_MS, Account, AccountKey
 from hub.core.order_points import OrderPoints
 from hub.services.ledger.request import find_asset
 from hub.services.order_points.awards import Earned, find_earned
@@ -65,7 +65,7 @@ async def settle_batch(tx: Transaction, earner: Earner, keys: Sequence[str], now
 
 def _compare(one: Earned, now_ms: int) -> _Due:
     programme, owner = one.programme, one.order.owner
-    account = None if owner is None else f"{programme.name}|{ASSET}|{owner.birth_id}"
+    account = None if owner is None else str(AccountKey(programme.name, ASSET, owner.birth_id))
     target = Target(account, one.kept, find_pending_ms(one.order.state, programme.orders, programme.zone))
     return _Due(one, target, tuple(find_steps(one.points, target, now_ms)) if not one.points.refused else ())
 

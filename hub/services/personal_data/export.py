@@ -18,7 +18,7 @@ from graph.personal_data import ClearClaim, SubjectFact, SubjectOrder, SubjectRe
 from hub.core.clock import from_ms, now_ms
 from hub.core.course import Course
 from hub.core.errors import Erased, NotFound
-from hub.core.ledger import Account
+from hub.core.ledger import Account, AccountKey
 from hub.core.model import OrderLine
 from hub.services.find_person import ERASED_MESSAGE, check_person_id
 from hub.services.identity import Identity
@@ -167,7 +167,7 @@ async def _ledger(tx: Transaction, own: Collection[str]) -> list[dict[str, Any]]
 
 
 def _account(record: str, account: Account, entries: Iterable[TracedEntry]) -> dict[str, Any]:
-    programme, asset, _ = account.key.split("|", 2)
+    programme, asset, _ = AccountKey.parse(account.key)
     return {
         "record": record,
         "programme": programme,

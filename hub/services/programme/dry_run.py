@@ -23,7 +23,7 @@ from hub.services.programme.reading import parse_programme
 from hub.services.programme.tier_effects import TierEffects
 from hub.services.programme.trying import check_programme
 from hub.services.programme.versions import find_in_force
-from rules.earning import Buyer, PaidLine, PaidOrder
+from rules.earning import Buyer, PaidLine, PaidOrder, see_buyer
 from rules.programme import Programme
 from rules.tiers import History, Tiers
 
@@ -161,6 +161,12 @@ def _follow_tiers(one: Bought, history: History | None) -> Bought:
     return one._replace(buyer_after=replace(one.buyer, tier=history.tier_at(one.order.paid_ms - 1)))
 
 
+def _see(old: Programme, new: Programme, one: Bought) -> Bought:
+    """An order whose buyer has their tiers only where these are honoured."""
+    before, after = see_buyer(old.sharing, one.buyer, one.order), see_buyer(new.sharing, one.buyer_after, one.order)
+    return one._replace(buyer=before, buyer_after=after)
+
+
 def _counts_points(programme: Programme) -> bool:
     return programme.count_points
 
@@ -174,7 +180,7 @@ def _compare(asked: _Asked, pages: Iterator[_Page], _progress: Progress) -> Effe
             histories = {member.person: member.walk(new, asked.now_ms) for member in page.members}
             tiers.add(old, new, page.members, histories, asked.now_ms)
             for person, bought in page.bought:
-                yield person, tuple(_follow_tiers(one, histories.get(person)) for one in bought)
+                yield person, tuple(_see(old, new, _follow_tiers(one, histories.get(person))) for one in bought)
 
     effects = add_up_effects(old.earning, new.earning, (old.zone, new.zone), list_bought())
     return replace(effects, tiers=tiers)

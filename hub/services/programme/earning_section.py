@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from hub.services.documents.mistakes import Problem
 from hub.services.documents.values import Count, Name, Nullable, Part, Whole
-from rules.conditions import MAX_CHARS, WrongCondition, check_condition
+from rules.conditions import WrongCondition, check_condition
 from rules.earning import Earning, Fixed, Percent, PerFen, PerItem, Rule
 from rules.earning.inputs import LINE_INPUTS, ORDER_INPUTS
 from rules.earning.model import Effect
@@ -25,9 +25,7 @@ class RulePart(Part):
     each: Literal["order", "line"] = Field(
         "order", description="Asked for the order once, or for each of its lines. / 按整单还是按行判断。"
     )
-    when: Annotated[str, Field(max_length=MAX_CHARS)] = Field(
-        "", description="A CEL condition; left out: always. / CEL 条件，留空则总是生效。"
-    )
+    when: str = Field("", description="A CEL condition; left out: always. / CEL 条件，留空则总是生效。")
     points: Count | None = Field(None, description="So many points ... / 给多少积分 ...")
     per_fen: Count | None = Field(None, description="... for every so many fen paid. / ... 每消费多少分。")
     per_item: Count | None = Field(None, description="... for every so many pieces. / ... 每多少件。")

@@ -12,7 +12,7 @@ from hub.services.apart import Bounds, ChildEnded, Progress, work_apart
 from hub.services.documents.mistakes import Problem, check_problems
 from hub.services.programme.examples_section import ExamplePart
 from hub.services.programme.reading import parse_document, read_programme_tables
-from rules.earning import Award, Buyer, PaidOrder, work_out
+from rules.earning import Award, Buyer, PaidOrder, see_buyer, work_out
 from rules.programme import Programme
 
 _BOUNDS: Final = Bounds(seconds=60, memory_bytes=1 << 30)
@@ -72,5 +72,6 @@ def _try(task: tuple[str, str, str], _pages: Iterator[object], _progress: Progre
 
 def _try_one(programme: Programme, example: ExamplePart) -> Trial:
     order, buyer = example.order.to_order(programme.zone), example.buyer.to_buyer(programme.zone)
-    award = work_out(programme.earning, order, buyer, programme.zone, earned_today=example.earned_today)
+    seen = see_buyer(programme.sharing, buyer, order)
+    award = work_out(programme.earning, order, seen, programme.zone, earned_today=example.earned_today)
     return Trial(example.name, example.points, example.by_line, award)

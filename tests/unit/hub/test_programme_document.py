@@ -94,6 +94,12 @@ def test_entries_are_told_the_version_and_the_rules_that_made_them() -> None:
     assert programme.cite([f"r{number}" for number in range(12)]).endswith("+r9+2 more")
 
 
+def test_an_expression_that_is_too_long_is_told_once() -> None:
+    [told] = refusal(SMALL.replace("order.hour < 12", "order.hour < 12 && " * 120 + "true", 1))
+
+    assert "an expression has at most 2,048 bytes" in told
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "message"),
     [
@@ -102,6 +108,8 @@ def test_entries_are_told_the_version_and_the_rules_that_made_them() -> None:
         ("order.hour < noon", "order.hour < 12", "line 12: earning.rules.gold.when: at character 38: there is no in"),
         ("each: order", "each: line", "base.when: at character 1: an order has many lines: write `each: line`"),
         ("per_fen: 0", "per_fen: 100", "line 10: earning.rules.base.per_fen: expected a whole number of at least 1"),
+        ("per_fen: 99999999999999999999", "per_fen: 100", "per_fen: expected a whole number of at most 1000000, found"),
+        ("per_fen: -99999999999999999999", "per_fen: 100", "per_fen: expected a whole number of at least 1, found"),
         ("per_fen: 0.5", "per_fen: 100", "line 10: earning.rules.base.per_fen: expected a whole number"),
         ("points: 1, per_fem: 100", "points: 1, per_fen: 100", "base.per_fem: there is no such key (did you mean pe"),
         ("percent: 150\n      points: 1", "percent: 150", "line 11: earning.rules.gold: a rule gives either `points"),

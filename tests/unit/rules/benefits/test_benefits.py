@@ -46,6 +46,13 @@ def test_a_quota_is_a_periods_and_begins_anew_with_the_next() -> None:
     assert left("gold", uses, at=JUNE_1 + 30 * DAY_MS) == {"service": 2}
 
 
+def test_a_use_that_was_given_back_counts_until_then_alone() -> None:
+    uses = [Use("service", JUNE_1, "", JUNE_1 + 9), Use("service", JUNE_1 + 1)]
+
+    assert left("gold", uses, at=JUNE_1 + DAY_MS) == {"service": 1}
+    assert left("gold", [use.as_of(JUNE_1 + 8) for use in uses], at=JUNE_1 + DAY_MS) == {"service": 0}
+
+
 def test_a_birthday_benefit_is_there_in_the_month_of_the_birthday_alone() -> None:
     assert left("silver", [], at=JUNE_1, birthday="1990-06-30") == {"cake": 1}
     assert left("silver", [], at=JUNE_1 - 1, birthday="1990-06-30") == {}

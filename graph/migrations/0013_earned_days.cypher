@@ -1,0 +1,2 @@
+CREATE CONSTRAINT earned_day_key IF NOT EXISTS FOR (d:EarnedDay) REQUIRE d.key IS UNIQUE;
+MATCH (e:Entry {kind: 'earn'}) MATCH (l:Lot {key: e.key + '.0'}) MATCH (a:Account {key: left(e.key, size(e.key) - 11)}) WITH a, l.earned_ms / 86400000 AS day, collect(l.earned_ms) AS at_ms, collect(l.amount - l.reversed) AS amounts MERGE (d:EarnedDay {key: a.key + '|' + toString(day)}) SET d.at_ms = at_ms, d.amounts = amounts MERGE (a)-[:EARNED]->(d);
