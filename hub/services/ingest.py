@@ -60,6 +60,7 @@ async def apply_facts(
     Raises:
         PolicyChanged: the facts were made by a policy that is no longer in force.
     """
+    erasures = identity.erasures
     customers, orders = await drop_barred(tx, identity, customers, orders)
     records = await _apply_customers(tx, identity, merge_facts(customers)) if customers else 0
     done = await _apply_orders(tx, orders) if orders else _OrdersDone()
@@ -79,7 +80,7 @@ async def apply_facts(
     if applied != Applied():
         # Last, under the locks: whoever walks the graph by a new policy waits for them, or was here before.
         await check_policy(tx, identity.policy)
-        await check_unchanged(tx, identity)
+        await check_unchanged(tx, identity, erasures)
     return applied
 
 
