@@ -59,9 +59,10 @@ _T = TypeVar("_T")
 
 
 class Transaction:
-    """A write transaction, handed to the functions that `Graph.write` runs."""
+    """A write transaction, handed to the functions that `Graph.write` runs; `engine` is what it runs on."""
 
-    def __init__(self, raw: AsyncManagedTransaction, observe: Observer | None) -> None:
+    def __init__(self, raw: AsyncManagedTransaction, engine: Engine, observe: Observer | None) -> None:
+        self.engine = engine
         self._raw = raw
         self._observe = observe
 
@@ -190,7 +191,7 @@ class Graph:
     ) -> _T:
         @unit_of_work(metadata=_metadata(name), timeout=left_of(self._settings.graph_write_timeout_s))
         async def work(raw: AsyncManagedTransaction) -> _T:
-            return await function(Transaction(raw, self._observe), *args, **kwargs)
+            return await function(Transaction(raw, self.engine, self._observe), *args, **kwargs)
 
         async with self._driver.session(
             database=self._settings.graph_database,

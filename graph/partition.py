@@ -26,6 +26,28 @@ _LOCK: Final = Statement(
     RETURN p.id AS id, p.revision AS revision
     """,
 )
+# One that so many claim that it joins nobody is not looked behind.
+_FETCH_HOLDERS: Final = Statement(
+    "partition.fetch_holders",
+    "read",
+    """
+    UNWIND $rows AS row
+    MATCH (i:Identifier {key: row[0]})
+    WHERE i.live <= row[1] OR i.live <= coalesce(i.lifted, 0) + $more
+    MATCH (i)<-[held:CLAIMS]-(:Record)-[:OF]->(p:Person)
+    WHERE held.valid_to_ms IS NULL
+    RETURN DISTINCT p.id AS id, p.revision AS revision
+    """,
+)
+_FETCH_OWNERS: Final = Statement(
+    "partition.fetch_owners",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (:Record {key: key})-[:OF]->(p:Person)
+    RETURN DISTINCT p.id AS id, p.revision AS revision
+    """,
+)
 _CREATE_RECORDS: Final = Statement(
     "partition.create_records",
     "write",
@@ -82,6 +104,21 @@ async def lock_persons(tx: Transaction, ids: Iterable[str]) -> dict[str, int]:
     The lock raises each by one: a person whose revision was one less when they were read is as they were then.
     """
     return {row["id"]: row["revision"] for row in await tx.run(_LOCK, ids=sorted(ids))}
+
+
+async def fetch_revisions(
+    tx: Transaction, identifiers: Mapping[str, int], records: Iterable[str], *, more: int
+) -> dict[str, int]:
+    """The revisions of the persons of some records, and of all who claim some identifiers now, by person.
+
+    `identifiers` maps a key to the most claims with which its holders are of interest; where a steward allows others,
+    it is `more` than these.
+    """
+    rows = [[key, identifiers[key]] for key in sorted(identifiers)]
+    keys = sorted(records)
+    found = await tx.run(_FETCH_HOLDERS, rows=rows, more=more) if rows else []
+    found += await tx.run(_FETCH_OWNERS, keys=keys) if keys else []
+    return {row["id"]: row["revision"] for row in found}
 
 
 async def put_persons(tx: Transaction, golden: Mapping[str, str | None]) -> None:

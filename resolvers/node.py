@@ -39,13 +39,13 @@ async def _find_person(context: Context, key: str) -> Person | None:
 
 
 async def _find_record(context: Context, key: str) -> Record | None:
-    system, _, external_id = key.partition("|")
-    person = await context.finder.find_by_record(RecordKey(system, external_id))
+    record = RecordKey.parse(key)
+    person = await context.finder.find_by_record(record)
     if person is None:
         return None
     context.trail.persons.add(person)
     held = (await context.loaders.describe(person)).records
-    return next((show_record(one) for one in held if (one.system, one.external_id) == (system, external_id)), None)
+    return next((show_record(one) for one in held if RecordKey(one.system, one.external_id) == record), None)
 
 
 async def _find_order(context: Context, key: str) -> Order | None:

@@ -76,12 +76,26 @@ def _compare_latin(left: str, right: str) -> Verdict:
 def _compare_hidden(one: str, two: str) -> Verdict:
     hidden = [name for name in (one, two) if _HIDDEN.search(name)]
     if len(hidden) == 2:
-        return "silent" if one[0] == two[0] or "*" in (one[0], two[0]) else "contradict"
+        return "silent" if one[0] == two[0] or any(map(_HIDDEN.match, hidden)) else "contradict"
     [pattern], [other] = hidden, [name for name in (one, two) if name not in hidden]
     if not _HANZI.fullmatch(other):
         return "silent"
-    shape = ".+".join(map(re.escape, _HIDDEN.split(pattern)))
-    return "silent" if re.fullmatch(shape, other) else "contradict"
+    return "silent" if _fits(_HIDDEN.split(pattern), other) else "contradict"
+
+
+def _fits(shown: list[str], name: str) -> bool:
+    """Whether a name consists of these parts with at least one character between each two.
+
+    By hand: a regular expression tries all ways to place them, of which a name made for it has more than there is time
+    for. The first place for each is as good as any later one.
+    """
+    first, *middle, last = shown
+    at, end = len(first), len(name) - len(last)
+    for part in middle:
+        at = name.find(part, at + 1, end) + len(part)
+        if at < len(part):
+            return False
+    return name.startswith(first) and name.endswith(last) and at < end
 
 
 def _same_sound(one: str, two: str) -> bool:

@@ -14,6 +14,7 @@ from hub.cli.case_report import format_score
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import open_runtime
 from hub.core.clock import from_ms
+from hub.core.model import RecordKey
 from hub.services.candidates import Request, Suggested, suggest_candidates
 from hub.services.candidates.choice import Candidate
 from hub.services.candidates.scoring import MOST_EACH
@@ -90,8 +91,9 @@ def _mask_name(record: ShownRecord | None) -> str:
 
 def _mask_key(key: str) -> str:
     """An id that a system gave may be a phone, or something else that tells who it is."""
-    system, _, external_id = key.partition("|")
-    return f"{system}|{external_id[:2]}****{external_id[-2:]}" if len(external_id) > 6 else f"{system}|****"
+    record = RecordKey.parse(key)
+    shown = record.external_id if len(record.external_id) > 6 else ""
+    return f"{record.system}|{shown[:2]}****{shown[-2:]}"
 
 
 def _sum_up(done: Suggested, *, dry_run: bool) -> Iterator[tuple[str, str]]:

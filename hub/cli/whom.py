@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from hub.cli.runtime import Runtime
-from hub.core.errors import NotFound
+from hub.core.errors import InvalidInput, NotFound
 from hub.core.ledger import Operation
-from hub.core.model import MAX_EXTERNAL_ID_CHARS, RawIdentifier, RecordKey, System
+from hub.core.model import RawIdentifier, RecordKey
 from hub.services.find_person import PersonFinder, check_person_id
 from hub.services.membership import homes
 from hub.services.named import act_on_named
@@ -39,11 +39,11 @@ def is_record(text: str) -> bool:
 
 
 def read_record(text: str) -> RecordKey:
-    """The record in `system|external_id`; raises InvalidInput for a system's name that cannot be one."""
-    system, _, external_id = text.strip().partition("|")
-    if not 0 < len(external_id) <= MAX_EXTERNAL_ID_CHARS:
-        raise typer.BadParameter("a record is written 'system|external_id', in quotes, such as 'pos|C0001'")
-    return RecordKey(System(system).key, external_id)
+    """The record that an argument names."""
+    try:
+        return RecordKey.read(text)
+    except InvalidInput as error:
+        raise typer.BadParameter(error.safe_message) from None
 
 
 async def find_living(hub: Runtime, text: str) -> str:

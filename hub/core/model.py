@@ -55,6 +55,20 @@ class RecordKey:
     def __str__(self) -> str:
         return f"{self.system}|{self.external_id}"
 
+    @classmethod
+    def parse(cls, key: str) -> RecordKey:
+        """The record behind `str`. No system's name has a bar, an external id may."""
+        system, _, external_id = key.partition("|")
+        return cls(system, external_id)
+
+    @classmethod
+    def read(cls, text: str) -> RecordKey:
+        """The record that somebody wrote; raises InvalidInput where it cannot be one."""
+        one = cls.parse(text.strip())
+        if not 0 < len(one.external_id) <= MAX_EXTERNAL_ID_CHARS:
+            raise InvalidInput("A record is written system|external_id, in quotes where a shell reads it: 'pos|C1001'.")
+        return cls(System(one.system).key, one.external_id)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:

@@ -1,33 +1,39 @@
 """Putting a rehearsed policy in force, and bringing everybody to where it puts them: in steps, stoppable, resumable.
 
 The policy is published first, so that what arrives meanwhile is decided by it already. Then the records are walked in
-the order of their keys; each step is a transaction of its own that notes how far the walk has come.
+the order of their keys; each step is a transaction of its own that notes how far the walk has come. At the end all are
+looked at once more.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 from typing import Final
 
 from graph import component, documents, rehearsals, unsettled
 from graph.blocked import mark_blocked
+from graph.component import StoredMember
 from graph.database import Graph, Transaction
 from graph.rehearsals import Rehearsal
 from hub.core.clock import now_ms
 from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.services.components import Component, lock_component, read_component
 from hub.services.identity import Identity
+from hub.services.policy.changes import diff_policies
 from hub.services.policy.reading import parse_policy
-from hub.services.policy.versions import load_policy, load_text
+from hub.services.policy.versions import check_policy, load_policy, load_text
 from hub.services.rehearse import check_keys_stay, decode_report, hash_evidence, load_marks
-from hub.services.replay import Progress, hash_partition, load_members
-from hub.services.settle import Change, plan, settle
+from hub.services.replay import Progress, hash_partition, load_members, recompute
+from hub.services.settle import Change, find_outdated, plan, settle
 from hub.services.settle_large import settle_waiting
 from rules.policy import Policy
 
 _STEP: Final = 200
+_ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ async def apply_rehearsal(
     Raises:
         InvalidInput: it would split half of the persons, and `force` was not given.
         Conflict: it was dropped, or another policy is in force than the one it was compared with.
+        PolicyChanged: another policy was put in force while this one moved people.
     """
     rehearsal = await get_rehearsal(graph, rehearsal_id)
     report = decode_report(rehearsal.report)
@@ -93,8 +100,7 @@ async def apply_rehearsal(
     policy = await _put_in_force(graph, identity, rehearsal)
     await _mark_late_comers(graph, identity, rehearsal, policy)
     await _move_everybody(graph, policy, rehearsal, progress, records_per_s)
-    await settle_waiting(graph, policy)
-    members = await load_members(graph, progress=progress)
+    members = await _settle_stragglers(graph, policy, progress)
     partition_hash = hash_partition({member.record: member.person for member in members})
     await graph.write(_move_on, rehearsal.id, "applied", ("applying", "applied"), finished_ms=now_ms())
     return AppliedPolicy(
@@ -109,12 +115,18 @@ async def apply_rehearsal(
 async def _put_in_force(graph: Graph, identity: Identity, rehearsal: Rehearsal) -> Policy:
     if rehearsal.state == "dropped":
         raise Conflict("This rehearsal was dropped: rehearse the policy again.")
+    wanted = parse_policy(rehearsal.policy)
     if rehearsal.state == "ready":
-        wanted = identity.under(parse_policy(rehearsal.policy)).policy
         await check_keys_stay(graph, identity.policy, wanted)
         marks = await load_marks(graph, identity, wanted, progress=lambda *_: None)
         await graph.write(_publish, rehearsal, marks)
-    return identity.under(await load_policy(graph)).policy
+    policy = await load_policy(graph)
+    if diff_policies(wanted, policy):
+        raise Conflict(
+            f"Version {policy.version} of the identity policy has taken the place of this rehearsal's: "
+            "nothing is left to apply."
+        )
+    return policy
 
 
 async def _mark_late_comers(graph: Graph, identity: Identity, rehearsal: Rehearsal, policy: Policy) -> None:
@@ -164,16 +176,41 @@ async def _move_everybody(
 async def _step(
     tx: Transaction, policy: Policy, rehearsal_id: str, wrong: set[str], beyond: set[str], position: str
 ) -> bool:
-    moved = 0
+    moved = await _bring_home(tx, policy, wrong, beyond)
+    return await rehearsals.advance(tx, rehearsal_id, position=position, moved=moved)
+
+
+async def _bring_home(tx: Transaction, policy: Policy, wrong: set[str], beyond: Collection[str] = ()) -> int:
+    """Settle what is connected to some records, and mark what is too large for that; how many records moved."""
+    waiting, moved = set(beyond), 0
     if wrong:
         found = await lock_component(tx, policy, identifiers=(), records=wrong)
         resolution = await settle(tx, policy, found, _touching(found))
         place = {record: group.person_id for group in resolution.groups for record in group.records}
         moved = sum(member.person != place[key] for key, member in found.members.items())
-        beyond = beyond | (wrong & found.beyond)
-    if beyond:
-        await unsettled.mark(tx, beyond, now_ms=now_ms())
-    return await rehearsals.advance(tx, rehearsal_id, position=position, moved=moved)
+        waiting |= wrong & found.beyond
+    if waiting:
+        await unsettled.mark(tx, waiting, now_ms=now_ms())
+    await check_policy(tx, policy)
+    return moved
+
+
+async def _settle_stragglers(graph: Graph, policy: Policy, progress: Progress) -> list[StoredMember]:
+    """Look at everybody once more, and move who is not where the policy puts them; gives everybody.
+
+    A writer asks for the policy in force before it commits. One that asked just before the publication may have
+    committed behind the walk's back.
+    """
+    for _ in range(_ROUNDS):
+        await settle_waiting(graph, policy)
+        members = await load_members(graph, progress=progress)
+        picture, resolution = await asyncio.to_thread(recompute, policy, members)
+        wrong = sorted(chain.from_iterable(find_outdated(policy, picture, resolution).values()))
+        for start in range(0, len(wrong), _STEP):
+            await graph.write(_bring_home, policy, set(wrong[start : start + _STEP]))
+        if not wrong:
+            break
+    return members
 
 
 def _touching(found: Component) -> Change:

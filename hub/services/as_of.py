@@ -21,7 +21,6 @@ from hub.services.components import is_inert, is_quarantined
 from hub.services.find_person import check_person_id, refuse_erased
 from hub.services.identity import Identity
 from hub.services.settle import Change, decide, draw_picture
-from hub.services.shown import read_key
 from rules.policy import Policy
 
 
@@ -132,7 +131,7 @@ async def compute_valid_partition(
     if not found:
         raise NotFound(f"The hub has no such record of {record.system}.")
     groups = tuple(
-        ValidGroup(group.person_id, tuple(sorted(map(read_key, group.records))))
+        ValidGroup(group.person_id, tuple(sorted(map(RecordKey.parse, group.records))))
         for group in decide(policy, draw_picture(found.values(), Change())).groups
     )
     return ValidPartition(record, valid_at_ms, policy.version, policy.max_component, groups)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from graph import component, partition
 from graph.component import StoredMember
 from graph.database import Transaction
 from graph.evidence import IdentifierState
+from graph.failures import vanished
 from graph.reading import Reader
 from rules.policy import Policy
 
@@ -41,6 +42,27 @@ class Component:
     beyond: set[str] = field(default_factory=set)
 
 
+async def look_around(
+    tx: Transaction, policy: Policy, *, types: Mapping[str, str], records: Collection[str], more: int
+) -> Mapping[str, int] | None:
+    """What `lock_component` has to know from before the transaction's first write, if the engine asks for it.
+
+    Args:
+        types: of the identifiers from which a component may be reached, by key.
+        records: those that are changed, up to `more` of which may give an identifier up.
+    """
+    if tx.engine.sees_neighbours:
+        return None
+    limits = {key: _most_holders(policy, type) + more for key, type in types.items()}
+    return await partition.fetch_revisions(tx, limits, records, more=more)
+
+
+def _most_holders(policy: Policy, type: str) -> int:
+    """How many may share a value of a type before it joins nobody, or its component is too large."""
+    kind = policy.types.get(type)
+    return kind.max_records if kind is not None and kind.max_records is not None else policy.max_component
+
+
 async def lock_component(
     tx: Transaction,
     policy: Policy,
@@ -48,11 +70,17 @@ async def lock_component(
     identifiers: Collection[str],
     records: Collection[str],
     joined: Collection[tuple[str, str]] = (),
+    around: Mapping[str, int] | None = None,
 ) -> Component:
     """Read what these are connected to, and keep other writers from it until the transaction ends.
 
     Another writer may have changed a person just before our lock, which their revision tells: then everything is read
-    again, until it is as it was read. `identifiers` must be locked already.
+    again, until it is as it was read. `identifiers` must be locked already, and `around` be what `look_around` saw
+    before that.
+
+    Raises:
+        TransientError: somebody changed the component between the transaction's first write and our lock. What they
+            said of an identifier would not be seen where it lies beside one that was locked.
     """
     locked: dict[str, int] = {}
     while True:
@@ -61,7 +89,20 @@ async def lock_component(
         fresh = await partition.lock_persons(tx, read.keys() - locked.keys()) if read.keys() - locked.keys() else {}
         locked |= fresh
         if all(read[person] == revision - (person in fresh) for person, revision in locked.items() if person in read):
+            if around is not None and _is_changed(found, locked, around, set(identifiers), set(records)):
+                raise vanished()
             return found
+
+
+def _is_changed(
+    found: Component, locked: Mapping[str, int], around: Mapping[str, int], identifiers: Set[str], records: Set[str]
+) -> bool:
+    """Whether somebody changed the persons from whom the component was reached; whoever changes it locks these too."""
+    return any(
+        locked[member.person] - 1 != around.get(member.person)
+        for member in found.members.values()
+        if member.record in records or any(hold.state.key in identifiers for hold in member.holds)
+    )
 
 
 async def read_component(

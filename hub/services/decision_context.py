@@ -16,7 +16,8 @@ from graph.decisions import Decision, RuledPair
 from graph.evidence import IdentifierState
 from graph.reading import Reader
 from hub.core.errors import NotFound
-from hub.services.components import Component, is_inert, lock_component, read_component
+from hub.core.model import RecordKey
+from hub.services.components import Component, is_inert, lock_component, look_around, read_component
 from hub.services.golden import decode_golden
 from hub.services.plan import Plan
 from rules.component import Ruling
@@ -81,9 +82,18 @@ async def read_known(reader: Reader, policy: Policy, subjects: Sequence[Subject]
     joined = [(one.records[0], one.records[1]) for one in subjects if one.kind == "must_link" and not lenient]
     if isinstance(reader, Transaction):
         held = {hold.state.key for member in members.values() for hold in member.holds}
+        around = await look_around(
+            reader,
+            policy,
+            types={key: state.type for key, state in states.items()},
+            records=records,
+            more=policy.max_component,  # whom a lift is about has more holders than its type may
+        )
         touched = await evidence.touch_identifiers(reader, (), held | states.keys())
         states = {key: touched[key] for key in states if key in touched}
-        found = await lock_component(reader, policy, identifiers=states.keys(), records=records, joined=joined)
+        found = await lock_component(
+            reader, policy, identifiers=states.keys(), records=records, joined=joined, around=around
+        )
         if found.beyond & records:
             await partition.lock_persons(reader, {member.person for member in members.values()})
     else:
@@ -142,7 +152,7 @@ def _digest_golden(text: str | None) -> list[Any]:
 
 
 def _refuse_unknown(records: Iterable[str], identifiers: Iterable[str]) -> None:
-    systems = sorted({record.partition("|")[0] for record in records})
+    systems = sorted({RecordKey.parse(record).system for record in records})
     if systems:
         raise NotFound(f"The hub knows no such record of {' and of '.join(systems)}: check its external id.")
     if any(identifiers):

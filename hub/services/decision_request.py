@@ -9,7 +9,7 @@ from typing import Final
 from graph.decisions import Kind
 from hub.core.clock import MAX_AHEAD_MS, find_day, from_ms, now_ms
 from hub.core.errors import InvalidInput
-from hub.core.model import GENDERS, MAX_EXTERNAL_ID_CHARS, PROFILE_FIELDS, RecordKey, System
+from hub.core.model import GENDERS, PROFILE_FIELDS, RecordKey
 
 _MOST_AUTHOR_CHARS: Final = 200
 _MOST_REASON_CHARS: Final = 2000
@@ -44,7 +44,7 @@ class DecisionRequest:
 
 def request_link(left: str, right: str, *, apart: bool, author: str, reason: str) -> DecisionRequest:
     """Two records are one customer, or two; raises InvalidInput for a record with itself."""
-    one, two = sorted((read_record(left), read_record(right)))
+    one, two = sorted(str(RecordKey.read(record)) for record in (left, right))
     if one == two:
         raise InvalidInput("A record cannot be decided on with itself: name two records.")
     return _signed(DecisionRequest("cannot_link" if apart else "must_link", author, reason, one, two))
@@ -59,7 +59,7 @@ def request_pin(record: str, field: str, value: str, *, author: str, reason: str
         _check_birthday(text)
     if field == "gender" and text not in GENDERS:
         raise InvalidInput(f"{text[:50]!r} is no gender of a profile. Genders: {', '.join(GENDERS)}.")
-    return _signed(DecisionRequest("pin", author, reason, read_record(record), field=field, value=text))
+    return _signed(DecisionRequest("pin", author, reason, str(RecordKey.read(record)), field=field, value=text))
 
 
 def request_lift(identifier: str, allowed: int, *, author: str, reason: str) -> DecisionRequest:
@@ -67,14 +67,6 @@ def request_lift(identifier: str, allowed: int, *, author: str, reason: str) -> 
     if not 0 < allowed <= _MOST_ALLOWED:
         raise InvalidInput(f"A quarantine is lifted to a number of records from 1 to {_MOST_ALLOWED:,}.")
     return _signed(DecisionRequest("lift", author, reason, identifier=identifier, allowed=allowed))
-
-
-def read_record(text: str) -> str:
-    """A record's key in its written form; raises InvalidInput where it cannot be one."""
-    system, bar, external_id = text.strip().partition("|")
-    if not bar or not external_id or len(external_id) > MAX_EXTERNAL_ID_CHARS:
-        raise InvalidInput("A record is written system|external_id, such as pos|C1001.")
-    return str(RecordKey(System(system).key, external_id))
 
 
 def check_author(author: str, what: str = "An author") -> str:

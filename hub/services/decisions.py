@@ -12,6 +12,7 @@ from graph import decisions
 from graph.database import Graph, Transaction
 from graph.decisions import Decision
 from hub.core.errors import Conflict, InvalidInput
+from hub.core.model import RecordKey
 from hub.services.decision_draft import (
     Draft,
     draft_decisions,
@@ -25,7 +26,6 @@ from hub.services.decision_request import (
     DecisionRequest,
     check_author,
     check_reason,
-    read_record,
     request_lift,
     request_link,
     request_pin,
@@ -123,7 +123,7 @@ async def fetch_decisions(
     """Decisions older than the id `before`, newest first; only `live` ones, only those on a record, if asked."""
     if not 0 < limit <= MOST_LISTED:
         raise InvalidInput(f"A page has 1 to {MOST_LISTED} decisions.")
-    key = None if record is None else read_record(record)
+    key = None if record is None else str(RecordKey.read(record))
     return await decisions.fetch_page(graph, live=live, record=key, before=before, limit=limit)
 
 

@@ -83,10 +83,7 @@ def _describe(person_id: str, person: HeldPerson) -> PersonDescription:
 
 
 def _profile_value(golden: GoldenField) -> ProfileValue:
-    record = None
-    if golden.record is not None:
-        system, _, external_id = golden.record.partition("|")
-        record = RecordKey(system, external_id)
+    record = None if golden.record is None else RecordKey.parse(golden.record)
     return ProfileValue(golden.field, golden.value, record, golden.observed_ms, golden.why)
 
 

@@ -17,7 +17,7 @@ from hub.services.explanation import EvidenceStep, Explanation, PersonTree, Plac
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.settle import Change, Picture, decide, draw_picture
-from hub.services.shown import Shown, read_key
+from hub.services.shown import Shown
 from rules.explaining import Step, find_company, find_path, walk_tree
 from rules.obstacles import Given, Inertia, Obstacle, find_obstacles
 from rules.partition import Resolution
@@ -66,13 +66,14 @@ async def explain_person(graph: Graph, identity: Identity, person_id: str) -> Pe
     found = await read_component(graph, policy, identifiers=(), records=keys)
     members = [found.members[key] for key in keys if key in found.members]
     root = next((member.record for member in members if member.birth_id == living), keys[0])
+    first = RecordKey.parse(root)
     if len(members) < len(keys):
-        return PersonTree(living, len(keys), read_key(root), policy.version, policy.max_component, beyond=True)
+        return PersonTree(living, len(keys), first, policy.version, policy.max_component, beyond=True)
     view = _View.of(policy, found)
     steps = walk_tree(view.resolution, root)
     settled = {root, *(step.far for step in steps)} == set(keys)
     shown = await _show_steps(graph, view, steps)
-    return PersonTree(living, len(keys), read_key(root), policy.version, policy.max_component, shown, settled=settled)
+    return PersonTree(living, len(keys), first, policy.version, policy.max_component, shown, settled=settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ async def _show_steps(graph: Graph, view: _View, steps: Collection[Step]) -> tup
     shown = await Shown.read(graph, {record for step in steps for record in (step.near, step.far)}, named)
     return tuple(
         EvidenceStep(
-            read_key(step.near),
-            read_key(step.far),
+            RecordKey.parse(step.near),
+            RecordKey.parse(step.far),
             shown.identifiers.get(step.join.by),
             shown.proofs(step.join.by, (step.near, step.far)),
             tuple(shown.identifiers[key] for key in company[step] if key in shown.identifiers),
@@ -137,8 +138,8 @@ async def _show_separations(graph: Graph, view: _View, left: str, right: str) ->
 def _show_obstacle(shown: Shown, obstacle: Obstacle) -> Separation:
     return Separation(
         obstacle.kind,
-        tuple(map(read_key, obstacle.left)),
-        tuple(map(read_key, obstacle.right)),
+        tuple(map(RecordKey.parse, obstacle.left)),
+        tuple(map(RecordKey.parse, obstacle.right)),
         shown.identifiers.get(obstacle.by),
         shown.proofs(obstacle.by, (*obstacle.left, *obstacle.right)),
         shown.decisions.get(obstacle.by) if obstacle.type == "ruling" else None,
@@ -160,7 +161,8 @@ def _find_ended(policy: Policy, shown: Shown, left: str, right: str) -> Iterable
         if ends and policy.links(mine[key].type):
             identifier = ShownIdentifier(mine[key].type, mine[key].scope, mine[key].masked)
             proofs = shown.proofs(key, (left, right), ended=True)
-            yield Separation("ended", (read_key(left),), (read_key(right),), identifier, proofs, at_ms=max(ends))
+            sides = (RecordKey.parse(left),), (RecordKey.parse(right),)
+            yield Separation("ended", *sides, identifier, proofs, at_ms=max(ends))
 
 
 def _recency(claim: HeldClaim) -> tuple[bool, int]:

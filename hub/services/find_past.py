@@ -12,7 +12,6 @@ from hub.services.as_of import ValidPartition, compute_valid_partition
 from hub.services.check_installation import check_key
 from hub.services.find_person import check_person_id, refuse_erased
 from hub.services.identity import Identity
-from hub.services.shown import read_key
 
 _MOST_HOLDERS: Final = 1000
 _MOST_NAMED: Final = 10
@@ -44,7 +43,7 @@ async def find_valid_by_id(graph: Graph, identity: Identity, person_id: str, val
     record = await as_of.find_record(graph, asked)
     if record is None:
         raise NotFound("Nobody is known by this id.")
-    return await compute_valid_partition(graph, identity, read_key(record), valid_at_ms)
+    return await compute_valid_partition(graph, identity, RecordKey.parse(record), valid_at_ms)
 
 
 async def fetch_valid_holders(
@@ -52,7 +51,7 @@ async def fetch_valid_holders(
 ) -> tuple[RecordKey, ...]:
     """The records that claimed an identifier at an instant (valid time), sorted; a thousand at most."""
     key = identity.key_of(identifier)
-    return tuple(map(read_key, await as_of.fetch_holders(graph, key, valid_at_ms, limit=_MOST_HOLDERS)))
+    return tuple(map(RecordKey.parse, await as_of.fetch_holders(graph, key, valid_at_ms, limit=_MOST_HOLDERS)))
 
 
 def _read_phone(identity: Identity, phone: str) -> Identifier:

@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 
 import orjson
 
+from hub.core.model import RecordKey
 from rules.evidence import Profile
 from rules.policy import Policy
 from rules.survivorship import Pin, Reason, SourceProfile, Survivor, choose_golden
@@ -36,7 +37,9 @@ class GoldenField:
 def encode_golden(policy: Policy, sources: Iterable[GoldenSource]) -> str:
     """The stored text of a golden record: JSON, field to [value, record, stated at in ms, why], sorted by field."""
     known = list(sources)
-    profiles = [SourceProfile(one.record, one.record.partition("|")[0], one.verified, one.profile) for one in known]
+    profiles = [
+        SourceProfile(one.record, RecordKey.parse(one.record).system, one.verified, one.profile) for one in known
+    ]
     return _encode(choose_golden(profiles, policy, _gather_pins(known)))
 
 

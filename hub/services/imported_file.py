@@ -118,6 +118,7 @@ class ImportedFile:
     """A file of which nobody else on this machine imports a row meanwhile. Made by `take`, closed by `close`.
 
     Attributes:
+        key: what the import is known by; a copy of the file has the same.
         state: what is committed of it, as of this process.
     """
 
@@ -129,7 +130,7 @@ class ImportedFile:
         self.state = ImportProgress(0)
         self._graph = graph
         self._request = request
-        self._key = _import_key(reader)
+        self.key = _import_key(reader)
         self._held = ExitStack()
         self._aside: Path | None = None
         self._resumed_at = 0
@@ -167,10 +168,10 @@ class ImportedFile:
     async def begin(self) -> bool:
         """Find out where it stands, and make the rejects file say what is committed; False if it is complete."""
         state = await begin_import(
-            self._graph, self._key, system=self.reader.system.key, file=self.path.name, now_ms=now_ms()
+            self._graph, self.key, system=self.reader.system.key, file=self.path.name, now_ms=now_ms()
         )
         if state.complete and self._request.again:
-            state = await restart_import(self._graph, self._key)
+            state = await restart_import(self._graph, self.key)
         self.state, self._was_complete = state, state.complete
         if state.complete:
             return False
@@ -203,7 +204,7 @@ class ImportedFile:
 
     async def advance(self, tx: Transaction, after: ImportProgress) -> None:
         """Note in a transaction how far it commits; raises Conflict where another process has moved on meanwhile."""
-        if not await advance_import(tx, self._key, self.state, after):
+        if not await advance_import(tx, self.key, self.state, after):
             raise Conflict(f"Another process is importing {self.path.name} at this moment: let it finish.")
 
     def finish(self, applied: Applied) -> ImportSummary:
@@ -244,7 +245,7 @@ class ImportedFile:
             if chosen.exists() and chosen.samefile(path):
                 raise InvalidInput(f"{chosen} is the file that is imported: choose another one for the rejected rows.")
             return chosen
-        return path.with_name(f"{path.stem}.rejects-{self._key[:8]}{suffix_for(self.reader.source)}")
+        return path.with_name(f"{path.stem}.rejects-{self.key[:8]}{suffix_for(self.reader.source)}")
 
 
 def _import_key(reader: FileReader) -> str:

@@ -3,7 +3,8 @@
 The order of work inside the transaction is what keeps concurrent writers right:
 
 1. Facts that would change nothing are dropped, so that a repeat writes nothing at all.
-2. Identifiers are created or locked, in sorted order.
+2. Identifiers are created or locked, in sorted order. (Before that, where the engine asks for it, a look around: see
+   `hub.services.components.look_around`.)
 3. What these connect is read hop by hop and its persons are locked, until nobody new turns up. A record belongs to a
    person at every moment, so that it needs no lock of its own.
 4. `rules` decides; the difference between its answer and what is stored is written (`hub.services.settle`).
@@ -27,7 +28,7 @@ from graph.order_states import PreparedOrder
 from hub.core.clock import now_ms
 from hub.core.model import OrderState
 from hub.services.claim_counts import count_claims, list_outdated
-from hub.services.components import Component, find_seeds, lock_component
+from hub.services.components import Component, find_seeds, lock_component, look_around
 from hub.services.facts import CustomerFact, make_ready, make_record, merge_facts
 from hub.services.identity import Identity
 from hub.services.personal_data.barred import check_unchanged, drop_barred
@@ -60,6 +61,7 @@ async def apply_facts(
     Raises:
         PolicyChanged: the facts were made by a policy that is no longer in force.
     """
+    erasures = identity.erasures
     customers, orders = await drop_barred(tx, identity, customers, orders)
     records = await _apply_customers(tx, identity, merge_facts(customers)) if customers else 0
     done = await _apply_orders(tx, orders) if orders else _OrdersDone()
@@ -79,7 +81,7 @@ async def apply_facts(
     if applied != Applied():
         # Last, under the locks: whoever walks the graph by a new policy waits for them, or was here before.
         await check_policy(tx, identity.policy)
-        await check_unchanged(tx, identity)
+        await check_unchanged(tx, identity, erasures)
     return applied
 
 
@@ -91,17 +93,22 @@ async def _apply_customers(tx: Transaction, identity: Identity, facts: Mapping[s
     named = {item.key: item for fact in (*new.values(), *changed.values()) for item in fact.identifiers}
     # The record could not be created if another writer had been first, so that its identifiers are born counted.
     born = count_claims({}, named.values(), {}, {}, created)
+    policy = identity.policy
+    said = {(claim.identifier, claim.type) for record in before for claim in record.claims}
+    said.update((key, item.type) for key, item in named.items())
+    types = {key: type for key, type in said if policy.links(type)}
+    around = await look_around(tx, policy, types=types, records=changed, more=len(changed))
     touched = await _touch_identifiers(tx, named, born, before)
     given_up = Counter(claim.identifier for record in before for claim in record.claims if claim.live)
-    seeds = find_seeds(touched.values(), identity.policy, given_up=given_up)
-    found = await lock_component(tx, identity.policy, identifiers=seeds, records=changed)
+    seeds = find_seeds(touched.values(), policy, given_up=given_up)
+    found = await lock_component(tx, policy, identifiers=seeds, records=changed, around=around)
     stored = await evidence.fetch_records(tx, changed) if changed else {}
     if any(stored.get(record.key) != record for record in before):
         # Somebody wrote them before our lock: they may claim by now what we did not lock, and would not count.
         raise vanished()
     woven = {key: _weave_record(record, changed[key]) for key, record in stored.items()}
     states = count_claims(touched, named.values(), stored, woven, created)
-    await settle(tx, identity.policy, found, Change(woven, created, states))
+    await settle(tx, policy, found, Change(woven, created, states))
     await _write_evidence(tx, stored, woven)
     await evidence.update_identifiers(tx, list_outdated(states, touched, born))
     if beyond := [key for key, fact in facts.items() if _is_beyond(key, fact, found)]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from graph import case_work, component
 from graph.database import Graph
 from hub.core.errors import Conflict, InvalidInput, NotFound
+from hub.core.model import RecordKey
 from hub.services.components import is_quarantined
-from hub.services.decision_request import read_record
 from rules.policy import Policy
 
 
@@ -22,7 +22,7 @@ async def find_lift_target(graph: Graph, policy: Policy, named: str) -> str:
         Conflict: several identifiers of the record are quarantined, so that it does not say which one is meant.
     """
     if "|" in named:
-        return await _of_record(graph, policy, read_record(named))
+        return await _of_record(graph, policy, str(RecordKey.read(named)))
     case = await case_work.find_case(graph, named.strip().upper())
     if case is None:
         raise NotFound("There is no case with this id. (A record is written system|external_id.)")

@@ -21,6 +21,7 @@ from hub.core.clock import now_ms
 from hub.core.errors import Unavailable
 from hub.services.case_sync import sync_cases
 from hub.services.components import Component, read_component
+from hub.services.policy import check_policy
 from hub.services.settle import Change, Picture, decide, draw_picture, find_outdated, golden_of
 from rules.partition import Resolution
 from rules.policy import Policy
@@ -57,6 +58,7 @@ async def settle_waiting(graph: Graph, policy: Policy, *, progress: Progress = l
     Stopped anywhere, the next run goes on; what begins to wait meanwhile is the next run's.
 
     Raises:
+        PolicyChanged: another policy is in force, which may put everybody elsewhere; what is committed stays.
         Unavailable: a component changes faster than it can be decided on; the others are done.
     """
     total, restless = SettledLarge(), False
@@ -141,6 +143,7 @@ async def _write_step(
         (record, person) for person, group in step.items() for record in group if places.get(record, person) != person
     ]
     await partition.move_records(tx, moves, now_ms=now_ms())
+    await check_policy(tx, policy)
 
 
 def _says(member: StoredMember) -> tuple[object, ...]:
@@ -157,6 +160,7 @@ async def _finish(
         await _empty_persons(tx, portion)
     await sync_cases(tx, policy, picture, picture.states.keys(), resolution)
     await unsettled.clear(tx, marks)
+    await check_policy(tx, policy)
 
 
 async def _empty_persons(tx: Transaction, persons: Collection[str]) -> None:

@@ -32,7 +32,7 @@ class Shown:
         """These records' claims on an identifier, in the given order of records; ended claims only if asked for."""
         return tuple(
             Proof(
-                read_key(record),
+                RecordKey.parse(record),
                 claim.source,
                 claim.valid_from_ms,
                 claim.valid_to_ms,
@@ -43,9 +43,3 @@ class Shown:
             for claim in sorted(self.claims.get(record, ()), key=lambda claim: claim.valid_from_ms)
             if claim.identifier == identifier and (ended or claim.valid_to_ms is None)
         )
-
-
-def read_key(record: str) -> RecordKey:
-    """The key of a record as the graph writes it."""
-    system, _, external_id = record.partition("|")
-    return RecordKey(system, external_id)

@@ -10,12 +10,12 @@ import strawberry
 
 from hub.core.access import Scope
 from hub.core.errors import Unavailable
+from hub.core.model import RecordKey
 from hub.services.ledger.programmes import Programme
 from hub.services.membership.facts import Enrolment as KeptEnrolment
 from hub.services.membership.facts import Member
 from hub.services.membership.show import Grant, PaidTerm, describe_membership
 from hub.services.membership.show import Membership as Found
-from hub.services.shown import read_key
 from resolvers.access import opened_by
 from resolvers.described import described
 from resolvers.loaders import MERGED
@@ -45,7 +45,7 @@ class Enrolment:
         """The enrolment as it is shown."""
         return cls(
             operation=strawberry.ID(enrolment.key),
-            record=RecordRef.of(read_key(enrolment.record)),
+            record=RecordRef.of(RecordKey.parse(enrolment.record)),
             joined_at=Instant(enrolment.joined_ms),
             channel=enrolment.channel or None,
             referrer=enrolment.referrer or None,

@@ -189,6 +189,18 @@ async def test_counts_are_those_of_ordinary_imports(graph: Graph, identity: Iden
     assert await read_partition(graph) == {frozenset({"pos|1", "erp|1"}), frozenset({"pos|3"})}
 
 
+async def test_a_copy_of_a_file_has_nothing_left_to_do(graph: Graph, identity: Identity, tmp_path: Path) -> None:
+    rows = ["1,13800000001,,,张伟,2026-01-01", "2,12345,,,李娜,2026-01-01"]
+    requests = [write(tmp_path / name, *rows) for name in ("a.csv", "b.csv")]
+
+    summaries = await bulk(graph, identity, requests)
+
+    assert [(one.path.name, one.was_complete, one.changed_records) for one in summaries] == [
+        ("a.csv", False, 1),
+        ("b.csv", True, 0),
+    ]
+
+
 @pytest.mark.parametrize("portions", [0, 1, 3])
 async def test_a_load_that_died_is_completed_by_either_kind(
     graph: Graph, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portions: int

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import anyio
 import pytest
 
+from graph import evidence
 from graph.database import Graph
 from graph.decisions import Decision
+from graph.evidence import IdentifierState
 from graph.order_states import PreparedOrder
 from graph.statement import Statement
 from hub.core.model import CustomerEvent, OrderEvent
@@ -18,10 +21,11 @@ from hub.services.decisions import make_decision, request_link, withdraw_decisio
 from hub.services.facts import CustomerFact, state_customer, state_order
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
+from hub.services.personal_data.erase import erase_person
 from hub.services.replay import replay
-from tests.support.contents import empty
-from tests.support.events import SYSTEMS, customer, order
-from tests.support.stewardship import read_births, read_state
+from tests.support.contents import empty, read_partition
+from tests.support.events import PHONES, SYSTEMS, customer, order
+from tests.support.stewardship import put, read_births, read_state, said
 
 pytestmark = pytest.mark.anyio
 
@@ -154,3 +158,40 @@ async def test_sixteen_writers_give_what_one_writer_gives(graph: Graph, identity
 
     assert await read_outcome(graph) == expected
     assert (await replay(graph, identity.policy)).equal
+
+
+async def work(graph: Graph, identity: Identity, what: str) -> None:
+    """Something that locks no phone but that of the namesake."""
+    match what:
+        case "evidence":
+            await put(graph, identity, said("tmall:flagship|new", ("unionid", "u1")))
+        case "a decision":
+            await decide(graph, identity, ("wechat:mini|one", "erp|other"), apart=False)
+        case "an erasure":
+            births = await read_births(graph)
+            await erase_person(graph, identity, births["jd|stranger"], requested_by="li", reason="asked for it")
+
+
+@pytest.mark.parametrize("what", ["evidence", "a decision", "an erasure"])
+async def test_what_becomes_of_a_neighbour_before_the_lock_is_seen(
+    graph: Graph, identity: Identity, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """A phone beside the identifiers that are locked is quarantined before the persons are."""
+    phone = replace(identity.policy.types["phone"], max_records=2)
+    narrow = identity.under(replace(identity.policy, types={**identity.policy.types, "phone": phone}))
+    one = said("pos|one", ("phone", PHONES[0]), ("phone", PHONES[1]), ("unionid", "u1"), name="王芳")
+    await put(graph, narrow, one, said("erp|one", ("phone", PHONES[0])), said("wechat:mini|one", ("unionid", "u1")))
+    await put(graph, narrow, said("jd|stranger", ("phone", PHONES[1]), name="李静"), said("erp|other"))
+    touch = evidence.touch_identifiers
+
+    async def touch_and_somebody_comes(*args: Any) -> dict[str, IdentifierState]:
+        monkeypatch.setattr(evidence, "touch_identifiers", touch)
+        touched = await touch(*args)
+        await put(graph, narrow, said("douyin|another", ("phone", PHONES[0])))
+        return touched
+
+    monkeypatch.setattr(evidence, "touch_identifiers", touch_and_somebody_comes)
+    await work(graph, narrow, what)
+
+    assert {frozenset({"erp|one"}), frozenset({"douyin|another"})} <= await read_partition(graph)
+    assert (await replay(graph, narrow.policy)).equal

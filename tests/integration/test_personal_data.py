@@ -23,6 +23,7 @@ from hub.core.clock import MAX_AHEAD_MS, now_ms
 from hub.core.errors import Erased, InvalidInput, NotFound, Unavailable
 from hub.core.model import CustomerEvent, OrderEvent
 from hub.core.settings import Settings
+from hub.services import ingest as ingest_service
 from hub.services.as_of import fetch_believed_person
 from hub.services.check_installation import check_installation
 from hub.services.check_persons import check_slice
@@ -33,6 +34,7 @@ from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ingest import Applied, apply_facts
 from hub.services.key_rotation import Rotation, rotate_keys
+from hub.services.personal_data.barred import drop_barred
 from hub.services.personal_data.erase import Erasure, erase_person
 from hub.services.personal_data.export import export_person
 from tests.integration.api_client import ask_for_error, open_client
@@ -503,6 +505,28 @@ async def test_an_erasure_while_the_same_file_is_imported_wins(graph: Graph, ide
     assert "pos|r" not in left
     assert "136****" not in left
     assert (await check_slice(graph, identity.policy)).wrong == ()
+
+
+async def test_an_erasure_of_which_another_task_has_told_this_process_is_not_missed(
+    graph: Graph, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ingest(graph, identity, EVENTS)
+    person = await find(graph, identity, FATHER)
+
+    async def drop_and_somebody_is_erased(*args: Any) -> Any:
+        monkeypatch.setattr(ingest_service, "drop_barred", drop_barred)
+        kept = await drop_barred(*args)
+        await erase(graph, identity, person)
+        await ingest(graph, identity, [customer("jd", "other", phone=PHONES[2])])
+        return kept
+
+    monkeypatch.setattr(ingest_service, "drop_barred", drop_and_somebody_is_erased)
+    await ingest(graph, identity, [customer("pos", "gone-1", phone=HOME, name="欧阳消失", at=2)])
+
+    assert identity.erasures.persons == 1
+    left = await read_text(graph)
+    assert "欧阳" not in left
+    assert "gone-1" not in left
 
 
 async def test_erasures_outlast_a_new_identity_key(graph: Graph, identity: Identity, settings: Settings) -> None:

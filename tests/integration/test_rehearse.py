@@ -11,6 +11,7 @@ from graph.rehearsals import fetch_rehearsals
 from hub.core.errors import Conflict, InvalidInput, NotFound, PolicyChanged
 from hub.core.settings import Settings
 from hub.services import apply_rehearsal as application
+from hub.services import ingest
 from hub.services.apply_rehearsal import apply_rehearsal, drop_rehearsal
 from hub.services.facts import state_customer
 from hub.services.identity import Identity
@@ -18,6 +19,7 @@ from hub.services.ingest import apply_facts
 from hub.services.policy import DEFAULT_TEXT, publish_policy
 from hub.services.rehearse import Report, load_marks, rehearse
 from hub.services.replay import replay
+from hub.services.settle_large import settle_waiting
 from tests.support.contents import read_everything, read_partition
 from tests.support.events import PHONES, customer
 from tests.support.stewardship import find_cases
@@ -114,6 +116,101 @@ async def test_a_value_that_arrives_while_its_blocking_is_published_links_nobody
 
     assert {frozenset({"pos|c80"}), frozenset({"pos|c81"})} <= await read_partition(graph)
     assert (await replay(graph, (await Identity.load(graph, settings)).policy)).equal
+
+
+async def test_who_was_committed_by_the_old_policy_behind_the_walk_is_moved_too(
+    graph: Graph, identity: Identity, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph, identity)
+    rehearsal_id, _ = await try_out(graph, identity, with_phone_limit(2))
+    walk = application._move_everybody
+
+    async def asked_before_the_publication(*_: object) -> None:
+        return None
+
+    async def walk_and_somebody_commits(*args: Any) -> None:
+        await walk(*args)
+        with monkeypatch.context() as patched:
+            patched.setattr(ingest, "check_policy", asked_before_the_publication)
+            await put(graph, identity, 3)
+
+    monkeypatch.setattr(application, "_move_everybody", walk_and_somebody_commits)
+    done = await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
+
+    assert (done.arrived, done.new_records) == (True, 1)
+    assert {frozenset({f"pos|c{number}"}) for number in range(4)} <= await read_partition(graph)
+    assert (await replay(graph, (await Identity.load(graph, settings)).policy)).equal
+
+
+async def test_an_application_ends_where_another_policy_is_put_in_force(
+    graph: Graph, identity: Identity, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "_STEP", 1)
+    await fill(graph, identity)
+    rehearsal_id, _ = await try_out(graph, identity, with_phone_limit(2))
+    write, begun = Graph.write, list[str]()
+
+    async def write_after_the_next_policy(self: Graph, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if function is application._step and not begun:
+            begun.append(rehearsal_id)
+            next_identity = await Identity.load(graph, settings)
+            next_id, _ = await try_out(graph, next_identity, with_phone_limit(9))
+            assert (await apply_rehearsal(graph, next_identity, next_id, progress=quiet)).as_rehearsed
+        return await write(self, function, *args, **kwargs)
+
+    monkeypatch.setattr(Graph, "write", write_after_the_next_policy)
+    with pytest.raises(PolicyChanged):
+        await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
+
+    with pytest.raises(Conflict, match=r"Version 2 .* taken the place of this rehearsal's"):
+        await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
+
+    current = await Identity.load(graph, settings)
+    assert current.policy.version == 2
+    assert (await replay(graph, current.policy)).equal
+
+
+async def test_an_application_goes_on_by_a_later_version_that_decides_alike(
+    graph: Graph, identity: Identity, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "_STEP", 1)
+    await fill(graph, identity)
+    rehearsal_id, _ = await try_out(graph, identity, with_phone_limit(2))
+    write, begun = Graph.write, list[str]()
+
+    async def write_after_a_comment(self: Graph, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if function is application._step and not begun:
+            begun.append(rehearsal_id)
+            await publish_policy(graph, f"# why\n{with_phone_limit(2)}", "tester", "a comment")
+        return await write(self, function, *args, **kwargs)
+
+    monkeypatch.setattr(Graph, "write", write_after_a_comment)
+    with pytest.raises(PolicyChanged):
+        await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
+    done = await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
+
+    assert (done.version, done.as_rehearsed) == (2, True)
+    assert (await replay(graph, (await Identity.load(graph, settings)).policy)).equal
+
+
+async def test_the_job_for_large_components_leaves_them_to_the_policy_in_force(
+    graph: Graph, identity: Identity, settings: Settings
+) -> None:
+    small = with_phone_limit(30).replace("max_component: 2000", "max_component: 10")
+    await publish_policy(graph, small, "tester", "smaller components")
+    current = await Identity.load(graph, settings)
+    for number in range(13):
+        await put(graph, current, number)
+    before = await read_everything(graph)
+
+    with pytest.raises(PolicyChanged):
+        await settle_waiting(graph, identity.policy)
+    unchanged = await read_everything(graph)
+    await settle_waiting(graph, current.policy)
+
+    assert unchanged == before
+    assert (await replay(graph, current.policy)).equal
+    assert frozenset({f"pos|c{number}" for number in range(13)}) in await read_partition(graph)
 
 
 async def test_a_policy_by_which_stored_values_have_other_keys_is_refused(graph: Graph, identity: Identity) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import replace
 from typing import Final
@@ -54,7 +54,7 @@ async def bulk_load(
             files.append(await ImportedFile.take(graph, identity, request, timezone))
             held.callback(files[-1].close)
         _check_size(sum(_count_customers(file.reader) for file in files))
-        customers = [file for file in files if file.reader.mapping.kind == "customers"]
+        customers = _list_customers(files)
         with tuned():
             summaries = await _load_customers(graph, identity, customers, begin)
         for summary in summaries:
@@ -62,6 +62,15 @@ async def bulk_load(
         for file in files:
             if file not in customers:
                 yield await import_taken(graph, file, begin(_label(file)))
+
+
+def _list_customers(files: Iterable[ImportedFile]) -> list[ImportedFile]:
+    """The files of customers; a copy of another one is left for later, when nothing of it is left to do."""
+    found: dict[str, ImportedFile] = {}
+    for file in files:
+        if file.reader.mapping.kind == "customers":
+            found.setdefault(file.key, file)
+    return list(found.values())
 
 
 async def check_load(identity: Identity, requests: Sequence[ImportRequest], *, timezone: str) -> None:

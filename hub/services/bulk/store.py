@@ -49,7 +49,7 @@ class Creation:
             PolicyChanged: it was prepared by a policy that is no longer in force.
         """
         identity, prepared = self._identity, self._prepared
-        said = list(prepared.facts.values())
+        said, erasures = list(prepared.facts.values()), identity.erasures
         allowed, _ = await drop_barred(tx, identity, said, ())
         careful, self.careful = self.careful, True
         if list(allowed) != said or (careful and await self._is_known(tx)):
@@ -58,7 +58,7 @@ class Creation:
         await self._turn.take()
         done = await self._finish(tx)
         await check_policy(tx, identity.policy)
-        await check_unchanged(tx, identity)
+        await check_unchanged(tx, identity, erasures)
         return done
 
     async def _is_known(self, tx: Transaction) -> bool:

@@ -15,7 +15,7 @@ from typing import Final
 from graph import barred
 from graph.database import Transaction
 from graph.failures import vanished
-from graph.installation import count_erasure
+from graph.installation import Erasures, count_erasure
 from graph.order_states import PreparedOrder
 from hub.core.vault import hash_text
 from hub.services.check_installation import check_key
@@ -43,16 +43,17 @@ async def drop_barred(
     return [fact for fact in kept if fact is not None], [_drop_buyer(order, until_ms) for order in orders]
 
 
-async def check_unchanged(tx: Transaction, identity: Identity) -> None:
+async def check_unchanged(tx: Transaction, identity: Identity, known: Erasures) -> None:
     """Ask at the end of a transaction that wrote whether what was assumed at its beginning still holds.
+
+    `known` is what the identity knew of erasures then: by now another task of this process may have learnt of more.
 
     Raises:
         Unavailable: the graph has another identity key by now.
         TransientError: persons were erased meanwhile; the driver repeats the transaction, which then knows of them.
     """
-    erasures = await check_key(tx, identity)
-    if erasures != identity.erasures:
-        identity.erasures = erasures
+    identity.erasures = await check_key(tx, identity)
+    if identity.erasures != known:
         raise vanished()
 
 

@@ -20,13 +20,14 @@ from hub.core.clock import now_ms
 from hub.core.errors import InvariantBroken, NotFound
 from hub.services.check_installation import check_key
 from hub.services.claim_counts import count_claims
-from hub.services.components import Component, find_seeds, lock_component
+from hub.services.components import Component, find_seeds, lock_component, look_around
 from hub.services.find_person import check_person_id
 from hub.services.identity import Identity
 from hub.services.personal_data.barred import bar_records
 from hub.services.personal_data.forget import Forgotten, forget_mentions
 from hub.services.personal_data.receipt import make_receipt
 from hub.services.personal_data.scrub_ledger import scrub_ledger
+from hub.services.policy import check_policy
 from hub.services.settle import Change, settle
 from rules.policy import Policy
 
@@ -62,6 +63,7 @@ async def erase_person(
         InvalidInput: this cannot be a person's id, or who asks and why is not said.
         NotFound: the id was never given out.
         Unavailable: the graph has another identity key than this process.
+        PolicyChanged: another policy is in force than the identity's; nothing was erased.
     """
     request = _Request(check_person_id(person_id), requested_by, reason, preview)
     try:
@@ -124,6 +126,7 @@ async def _erase(tx: Transaction, identity: Identity, request: _Request) -> Eras
     outdated = [state for key, state in states.items() if state != subject.touched[key]]
     await evidence.update_identifiers(tx, outdated)
     await settle(tx, identity.policy, _without(subject), Change(states=states))
+    await check_policy(tx, identity.policy)
     await bar_records(tx, identity, _last_said(subject, forgotten, now))
     await receipts.put_receipt(tx, done.receipt)
     if request.preview:
@@ -143,10 +146,12 @@ async def _lock(tx: Transaction, policy: Policy, person: str) -> _Subject:
     keys = {record.key for record in records}
     stored = await evidence.fetch_records(tx, keys)
     claims = [claim for record in stored.values() for claim in record.claims]
+    types = {claim.identifier: claim.type for claim in claims if policy.links(claim.type)}
+    around = await look_around(tx, policy, types=types, records=keys, more=len(keys))
     touched = await evidence.touch_identifiers(tx, (), {claim.identifier for claim in claims})
     given_up = Counter(claim.identifier for claim in claims if claim.live)
     seeds = find_seeds(touched.values(), policy, given_up=given_up)
-    component = await lock_component(tx, policy, identifiers=seeds, records=keys)
+    component = await lock_component(tx, policy, identifiers=seeds, records=keys, around=around)
     await partition.lock_persons(tx, {person})  # its component may be too large to have been reached
     await erasure.lock_records(tx, keys)
     if await personal_data.fetch_subject_records(tx, person) != records:

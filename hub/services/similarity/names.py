@@ -27,6 +27,8 @@ _READ_AS: Final = {
     for hanzi in written
 }
 _MOST_CHARS: Final = 60
+# LIKE tries all ways to place what shows between hidden parts: with a dozen of those one pair takes for ever.
+_MOST_HIDDEN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Name:
         full: the same where nothing is hidden.
         pinyin: of a full name, in one word without tones: `wangxiaoming`, whichever script it was in.
         surname: the surname's pinyin, where it can be told.
-        pattern: of a masked name, for SQL's LIKE; a run of stars stands for one character or more.
+        pattern: of a masked name, for SQL's LIKE; a run of stars stands for one character or more. None where there
+            are more runs than any name has.
     """
 
     text: str
@@ -57,7 +60,8 @@ def read_name(stated: str) -> Name | None:
         return None
     surname = _surname(text)
     if "*" in text:
-        return Name(text, surname=surname, pattern=re.sub(r"\*+", "_%", text))
+        pattern, hidden = re.subn(r"\*+", "_%", text)
+        return Name(text, surname=surname, pattern=pattern if hidden <= _MOST_HIDDEN else None)
     return Name(text, full=text, pinyin=_pinyin(text), surname=surname)
 
 

@@ -119,6 +119,15 @@ def test_names_agree_at_the_level_that_their_writing_allows(name: str | None, ex
     assert level(only(score_candidates([WANG, other], threshold=0)), "name") == expected
 
 
+def test_a_name_full_of_stars_does_not_hold_up_the_others() -> None:
+    hostile = replace(WANG, record="tmall|9", person="P9", name="王*" * 25 + "李")
+    victim = replace(WANG, record="jd|9", person="P8", name="王" * 55)
+
+    pair = only(score_candidates([victim, hostile], threshold=0))
+
+    assert level(pair, "name") == "same surname"
+
+
 @pytest.mark.parametrize(
     ("born", "expected"),
     [

@@ -76,6 +76,12 @@ def test_source_and_proof_go_with_the_claim_that_they_were_given_for() -> None:
         assert found == {(10, "z", False), (20, "a", True)}
 
 
+def test_of_two_statements_at_one_instant_the_proof_counts() -> None:
+    [claim] = weave((), [said("X", 10, "a"), said("X", 10, "b", verified=True)])
+
+    assert [(one.source, one.verified) for one in claim.stated] == [("a", True)]
+
+
 def test_a_claim_that_is_stated_for_ever_stays_bounded() -> None:
     claims: frozenset[Claim] = frozenset()
     for instant in range(1000):

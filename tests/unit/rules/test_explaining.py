@@ -227,6 +227,8 @@ def test_a_value_that_changed_hands_tells_when() -> None:
     [idle] = explain(former, after_years)
 
     assert (recycled.kind, recycled.at_ms) == ("recycled", 30 * DAY_MS)
+    [at_its_last_word] = explain(former, later, releases={"phone1": (10 * DAY_MS,)})
+    assert at_its_last_word.at_ms == 10 * DAY_MS
     assert (idle.kind, idle.at_ms) == ("idle", 10 * DAY_MS)
 
 

@@ -65,7 +65,18 @@ def test_a_partly_hidden_phone_is_kept_and_links_nobody(hidden: str) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["12345", "1381234567", "138123456789", "张伟", "95588", "13812345678转8", "+86 1", "138--0001", "010  1234"],
+    [
+        "12345",
+        "6666",
+        "1381234567",
+        "138123456789",
+        "张伟",
+        "95588",
+        "13812345678转8",
+        "+86 1",
+        "138--0001",
+        "010  1234",
+    ],
 )
 def test_what_cannot_be_a_phone_is_told_what_one_looks_like(wrong: str) -> None:
     with pytest.raises(InvalidInput, match="looks like 13812345678"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,10 @@ def test_one_name_in_two_writings_agrees(one: str, other: str) -> None:
         ("王**", "李静"),
         ("王*", "李*"),
         ("王某某", "李静静"),
+        ("王*明", "王明"),
+        ("*明", "明"),
+        ("王*明*明", "王小明明"),
+        ("王*小*明", "王明小明"),
     ],
 )
 def test_two_names_contradict_each_other(one: str, other: str) -> None:
@@ -93,6 +99,10 @@ def test_two_names_contradict_each_other(one: str, other: str) -> None:
         ("王*明", "Wang Xiaoming"),
         ("王*", "王*明"),
         ("*明", "李*"),
+        ("×明", "李×"),
+        ("某某", "李*"),
+        ("王*明", "王小小明"),
+        ("欧*晓*", "欧阳晓燕"),
         ("王芳", "Amy"),
         ("Amy", "Wang Fang"),
         ("王芳", "小森林🌿"),
@@ -108,6 +118,19 @@ def test_what_is_no_whole_name_leaves_it_open(one: str, other: str) -> None:
 def test_a_long_nickname_in_hanzi_is_no_name_and_six_characters_may_be_one() -> None:
     assert compare_names("阿卜杜勒江山", "王芳") == "contradict"
     assert compare_names("阿卜杜勒江山水", "王芳") == "silent"
+
+
+@pytest.mark.parametrize("stars", [3, 30, 3000])
+def test_a_name_full_of_stars_takes_no_longer_than_another(stars: int) -> None:
+    assert compare_names("王*" * stars + "李", "王" * 4 * stars) == "contradict"
+    assert compare_names("王*" * stars + "李", "王" * 4 * stars + "李") == "silent"
+
+
+@given(st.text("王小*", max_size=9), st.text("王小", min_size=2, max_size=9))
+def test_a_hidden_name_fits_where_its_stars_stand_for_something(hidden: str, name: str) -> None:
+    shape = re.sub(r"\*+", ".+", f"{hidden}*")
+
+    assert (compare_names(f"{hidden}*", name) == "silent") == bool(re.fullmatch(shape, name))
 
 
 @given(st.sampled_from(NAMES), st.sampled_from(NAMES))

@@ -314,6 +314,15 @@ def test_a_phone_that_was_given_up_does_not_join_its_next_holder_to_the_last_one
     assert (refusal.kind, refusal.open) == ("recycled", False)
 
 
+@pytest.mark.parametrize(("released", "persons"), [(9, 1), (10, 2), (49, 2), (50, 1)])
+def test_a_phone_is_given_up_from_its_holders_last_word_until_its_next_holders_first(
+    released: int, persons: int
+) -> None:
+    holders = record("a", holds("phone", start=0, end=10)), record("b", holds("phone", start=50))
+
+    assert len(resolve(holders, POLICY, releases={"phone1": (released * DAY_MS,)}).groups) == persons
+
+
 def test_a_group_holds_a_phone_from_its_first_record_to_its_last_statement() -> None:
     first = record("a", holds("unionid"), holds("phone", start=0, end=10))
     last = record("b", holds("unionid"), holds("phone", start=990, end=1000))
@@ -323,6 +332,16 @@ def test_a_group_holds_a_phone_from_its_first_record_to_its_last_statement() -> 
     assert len(resolve([first, last, later], POLICY, releases={"phone1": (995 * DAY_MS,)}).groups) == 1
     assert len(resolve([first, last, later], POLICY, releases={"phone1": (1002 * DAY_MS,)}).groups) == 2
     assert len(resolve([last, record("d", holds("phone", start=0, end=5))], POLICY).groups) == 1
+
+
+def test_what_its_next_holders_had_long_before_they_said_it_last_was_not_given_up_to_them() -> None:
+    former = record("a", holds("phone", start=500))
+    group = (
+        record("b", holds("unionid"), holds("phone", start=600)),
+        record("c", holds("unionid"), holds("phone", start=990)),
+    )
+
+    assert len(resolve([former, *group], POLICY, releases={"phone1": (700 * DAY_MS,)}).groups) == 1
 
 
 def test_a_join_names_the_first_records_that_hold_it_on_either_side() -> None:
@@ -357,6 +376,16 @@ def test_a_phone_that_lay_idle_for_years_needs_names_that_agree() -> None:
     assert len(resolve([record("a", early), record("b", late._replace(from_ms=late.from_ms - 1))], POLICY).groups) == 1
     same = [record("a", early, name="王小明"), record("b", late, name="王小明")]
     assert len(resolve(same, POLICY).groups) == 1
+
+
+def test_whose_names_agree_a_phone_has_not_changed_hands_between() -> None:
+    holders = [
+        record("a", holds("phone", start=0, end=10), name="王小明"),
+        record("b", holds("phone", start=5, end=1015)),
+        record("c", holds("phone", start=1010), name="Wang Xiaoming"),
+    ]
+
+    assert len(resolve(holders, POLICY).groups) == 1
 
 
 def test_a_must_link_outranks_limits_and_contradictions() -> None:
