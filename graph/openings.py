@@ -98,11 +98,6 @@ async def fetch_said(tx: Transaction, programme: str, wanted: Iterable[tuple[str
     return [Said(record, asset, key, exists, amount, at_ms or 0) for record, asset, key, exists, amount, at_ms in rows]
 
 
-def said_nothing(programme: str, record: str, asset: str, birth_id: str) -> Said:
-    """What `fetch_said` gives of a record that is new."""
-    return Said(record, asset, f"{programme}|{asset}|{birth_id}", False, None, 0)
-
-
 async def lock_accounts(tx: Transaction, programme: str, wanted: Iterable[Said]) -> list[LockedAccount]:
     """Lock accounts in the order of their keys, creating those that are not there."""
     rows = sorted(([one.record, one.asset, one.account] for one in wanted), key=lambda row: row[2])

@@ -7,9 +7,10 @@ from collections import Counter
 from graph import bulk, evidence
 from graph.database import Transaction
 from graph.evidence import ClaimChange
+from graph.first_accounts import create_accounts
 from graph.partition import NewRecord
 from hub.core.clock import now_ms
-from hub.services.bulk.files import by_file, count_first, find_speakers
+from hub.services.bulk.files import by_file, count_first
 from hub.services.bulk.prepare import Prepared
 from hub.services.bulk.turn import Turn
 from hub.services.case_sync import write_cases
@@ -72,7 +73,7 @@ class Creation:
         await write_cases(tx, prepared.plan.cases, unsold=True)
         opened = await _open_balances(tx, self._programme, prepared)
         granted = await _grant_tiers(tx, self._programme, prepared)
-        first = count_first(prepared.portion)
+        first = count_first(prepared.speakers)
         return [
             (number, Applied(first[number], balances=opened[number], tiers=granted[number]))
             for number in first | opened | granted
@@ -87,20 +88,15 @@ async def create_persons(tx: Transaction, prepared: Prepared) -> None:
 
 
 async def _open_balances(tx: Transaction, programme: Programme, prepared: Prepared) -> Counter[int]:
-    """Open the balances that a portion states; gives how many each file did. At once where no file repeats another."""
+    """Open the balances that a portion states; gives how many each file did."""
+    if prepared.accounts:
+        await create_accounts(tx, programme.name, prepared.accounts)
+    opened = Counter(min(prepared.speakers[first.record]) for first in prepared.accounts)
     at_ms = now_ms()
-    speakers = find_speakers(prepared.portion)
-    if all(len(files) == 1 for files in speakers.values()):
-        born = {str(record.key): record.birth_id for record in prepared.created}
-        facts = (fact for _, fact in prepared.portion.facts)
-        opened = await open_balances(tx, programme, facts, at_ms=at_ms, born=born)
-        return Counter(min(speakers[record]) for record in opened)
-    return Counter(
-        {
-            number: len(await open_balances(tx, programme, facts, at_ms=at_ms))
-            for number, facts in by_file(prepared.portion)
-        }
-    )
+    for number, facts in by_file(prepared.portion):
+        repeated = [fact for fact in facts if len(prepared.speakers[str(fact.record)]) > 1]
+        opened[number] += len(await open_balances(tx, programme, repeated, at_ms=at_ms))
+    return opened
 
 
 async def _grant_tiers(tx: Transaction, programme: Programme, prepared: Prepared) -> Counter[int]:
