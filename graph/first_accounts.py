@@ -1,96 +1,52 @@
-"""First accounts of records that their transaction creates: nobody else knows of them, so nothing is locked or read.
+"""Accounts of records that the same statement creates, with all that they begin with.
 
-An account is written as statements on it leave it, with its lots, entries and operations, instead of being brought
-there.
+Nobody else can know of them, so that nothing is locked, read or looked up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graph.database import Transaction
-from graph.ledger_rows import account_row, lot_row
-from graph.postings import APPEND, NEW_LOT, Posting, append_rows
-from graph.statement import Statement
-from hub.core.ledger import Account
+from graph.ledger_rows import account_row, entry_row, lot_row, operation_row
+from graph.postings import NEW_LOT
+from hub.core.ledger import Account, Entry, Lot, Operation
 
-_CREATE: Final = Statement(
-    "first_accounts.create",
-    "write",
+CREATE_FIRST: Final = (
     """
-    CALL () {
-        UNWIND $accounts AS first
-        MATCH (r:Record {key: first[0]})
-        CREATE (r)-[:HOLDS]->(a:Account {key: first[1], entries: first[2], at_ms: first[3], debt: first[4],
-                                         due_ms: first[5], free: first[6], holds: first[7], asset: first[8],
-                                         stated: first[9], stated_ms: first[10], stated_lots: first[11],
-                                         programme: $programme, revision: 0})
-        WITH a, first
-        UNWIND first[12] AS row
-        CREATE (a)-[:OPEN]->"""
+    CREATE (r)-[:HOLDS]->(a:Account {key: row[0], entries: row[17], at_ms: row[18], debt: row[19], due_ms: row[20],
+                                     free: row[21], holds: row[22], asset: row[23], stated: row[24],
+                                     stated_ms: row[25], stated_lots: row[26], programme: row[27], revision: 0})
+           -[:OPEN]->"""
     + NEW_LOT
     + """
-        RETURN count(*) AS opened
-    }
-    CALL () {
-        UNWIND $closed AS row
-        CREATE """
-    + NEW_LOT
-    + """
-        RETURN count(*) AS closed
-    }
+    CREATE (e:Entry {key: row[28], at_ms: row[29], kind: row[30], amount: row[31], operation: row[32], body: row[33]})
+    CREATE (o:Operation)
+    SET o = row[34]
     """
-    + APPEND
-    + """
-    RETURN entries
-    """,
 )
+"""Creates an account of a record `r` by a `row` of `first_row`."""
 
 
 class FirstAccount(NamedTuple):
-    """What a record's account is from its beginning on, by what was stated of it.
+    """What a record's account is from its beginning on: one open lot, by what was stated of it.
 
     Attributes:
-        amount, at_ms: what was stated last, and when.
-        lots: those that statements opened, by id.
-        posting: how it came about.
+        stated_ms: when the lot's amount was stated.
     """
 
-    record: str
-    asset: str
     account: Account
-    amount: int
-    at_ms: int
-    lots: tuple[str, ...]
-    posting: Posting
+    lot: Lot
+    entry: Entry
+    operation: Operation
+    stated_ms: int
 
 
-async def create_accounts(tx: Transaction, programme: str, firsts: Collection[FirstAccount]) -> None:
-    """Create accounts of records that this transaction has created; one statement, however many they are."""
-    ordered = sorted(firsts, key=lambda first: first.account.key)
-    await tx.run(
-        _CREATE,
-        programme=programme,
-        accounts=[_account_row(first) for first in ordered],
-        closed=[row for first in ordered for row in _lot_rows(first.account, is_open=False)],
-        **append_rows([first.posting for first in ordered]),
-    )
-
-
-def _account_row(first: FirstAccount) -> list[Any]:
-    return [
-        first.record,
-        *account_row(first.account),
-        first.asset,
-        first.amount,
-        first.at_ms,
-        orjson.dumps(first.lots).decode(),
-        _lot_rows(first.account, is_open=True),
-    ]
-
-
-def _lot_rows(account: Account, *, is_open: bool) -> list[list[Any]]:
-    return [[account.key, *lot_row(account.key, lot)] for lot in account.lots.values() if (lot.left > 0) is is_open]
+def first_row(first: FirstAccount) -> list[Any]:
+    """An account in the order that `CREATE_FIRST` expects."""
+    key, *sums = account_row(first.account)
+    operation = first.operation
+    said = [operation.asset, operation.amount, first.stated_ms, orjson.dumps([first.lot.id]).decode()]
+    entry = entry_row(first.entry, operation.key)
+    return [key, *lot_row(key, first.lot), *sums, *said, operation.programme, *entry, operation_row(operation)]

@@ -10,7 +10,7 @@ from graph.ledger_rows import account_row, entry_row, lot_key, lot_row, operatio
 from graph.statement import Statement
 from hub.core.ledger import Account, Entry, Operation
 
-APPEND: Final = """
+_APPEND: Final = """
     CALL () {
         UNWIND $entries AS row
         CREATE (e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})
@@ -23,12 +23,10 @@ APPEND: Final = """
         RETURN count(*) AS operations
     }
 """
-"""Adds `$entries` and `$operations`, as `ledger_rows` gives them, to what a statement does."""
-
 NEW_LOT: Final = """(l:Lot {key: row[1], id: row[2], earned_ms: row[3], pending_ms: row[4], expires_ms: row[5],
                        amount: row[6], left: row[7], held: row[8], spent: row[9], expired: row[10], taken: row[11],
                        reversed: row[12], origin: row[13], lapsed: row[14], forgiven: row[15], place: row[16]})"""
-"""A lot of a `row` that has, behind one column more, what `lot_row` gives."""
+"""A lot of a `row` that has its account's key, and then what `lot_row` gives."""
 
 _WRITE: Final = Statement(
     "postings.write",
@@ -72,7 +70,7 @@ _WRITE: Final = Statement(
         RETURN count(*) AS reopened
     }
     """
-    + APPEND
+    + _APPEND
     + """
     CALL () {
         UNWIND $used AS row
@@ -104,7 +102,7 @@ _MOVE: Final = Statement(
         RETURN count(*) AS changed
     }
     """
-    + APPEND
+    + _APPEND
     + """
     RETURN entries
     """,
@@ -128,25 +126,21 @@ async def write_accounts(
     """Write what operations made of accounts, with their entries: one statement, however many they are."""
     listed = list(postings)
     touched = {key: account for key, account in after.items() if account != before[key]}
-    common = {"accounts": [account_row(touched[key]) for key in sorted(touched)], **append_rows(listed)}
+    common = {
+        "accounts": [account_row(touched[key]) for key in sorted(touched)],
+        "entries": [
+            entry_row(entry, operation.key if operation else None)
+            for operation, entries, _ in listed
+            for entry in entries
+        ],
+        "operations": [operation_row(operation) for operation, _, _ in listed if operation],
+    }
     changed, others = _sort_lots(before, touched)
     used = [[operation.original, uses] for operation, _, uses in listed if operation and uses]
     if used or any(others.values()) or any(_is_moved(before[key], account) for key, account in touched.items()):
         await tx.run(_WRITE, changed=changed, used=used, **common, **others)
     else:
         await tx.run(_MOVE, changed=changed, **common)
-
-
-def append_rows(postings: Collection[Posting]) -> dict[str, list[Any]]:
-    """The parameters of `APPEND`."""
-    return {
-        "entries": [
-            entry_row(entry, operation.key if operation else None)
-            for operation, entries, _ in postings
-            for entry in entries
-        ],
-        "operations": [operation_row(operation) for operation, _, _ in postings if operation],
-    }
 
 
 def _is_moved(before: Account, after: Account) -> bool:

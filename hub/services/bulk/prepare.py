@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from graph.evidence import IdentifierState, NewIdentifier
@@ -29,7 +30,8 @@ class Prepared:
         own: the identifiers that nobody outside of the portion holds, by key; `shared` are the others, which join
             nobody.
         states: all of them, as if nobody else held them.
-        accounts: those of records that one file speaks of; what several files state is brought in one after the other.
+        accounts: what records hold from their beginning on, by their keys.
+        unopened: records of which more may be stated than that.
     """
 
     portion: Portion
@@ -40,7 +42,8 @@ class Prepared:
     shared: Mapping[str, NewIdentifier]
     states: Mapping[str, IdentifierState]
     plan: Plan
-    accounts: tuple[FirstAccount, ...]
+    accounts: Mapping[str, Collection[FirstAccount]]
+    unopened: Collection[str]
 
 
 def prepare_portion(policy: Policy, programme: Programme, portion: Portion, *, now_ms: int) -> Prepared:
@@ -54,7 +57,27 @@ def prepare_portion(policy: Policy, programme: Programme, portion: Portion, *, n
     plan = plan_settlement(policy, picture, decide(policy, picture), known={}, scope=Scope(touched=states.keys()))
     shared = {key: item for key, item in named.items() if key not in own}
     speakers = find_speakers(portion)
+    accounts, unopened = _open_accounts(programme, portion, speakers, created, plan.places, now_ms=now_ms)
+    return Prepared(portion, speakers, facts, created, own, shared, states, plan, accounts, unopened)
+
+
+def _open_accounts(
+    programme: Programme,
+    portion: Portion,
+    speakers: Mapping[str, Collection[int]],
+    created: Iterable[NewRecord],
+    places: Mapping[str, str],
+    *,
+    now_ms: int,
+) -> tuple[Mapping[str, Collection[FirstAccount]], Collection[str]]:
+    """The last two of `Prepared`: what several files state of a record is brought in one after the other."""
+    unopened = {record for record, files in speakers.items() if len(files) > 1}
+    accounts: defaultdict[str, list[FirstAccount]] = defaultdict(list)
     once = (fact for _, fact in portion.facts if len(speakers[str(fact.record)]) == 1)
     births = {str(record.key): record.birth_id for record in created}
-    accounts = state_first(programme, once, births, plan.places, at_ms=now_ms)
-    return Prepared(portion, speakers, facts, created, own, shared, states, plan, tuple(accounts))
+    for record, first in state_first(programme, once, births, places, at_ms=now_ms):
+        if first is None:
+            unopened.add(record)
+        else:
+            accounts[record].append(first)
+    return accounts, unopened

@@ -7,7 +7,6 @@ from collections import Counter
 from graph import bulk, evidence
 from graph.database import Transaction
 from graph.evidence import ClaimChange
-from graph.first_accounts import create_accounts
 from graph.partition import NewRecord
 from hub.core.clock import now_ms
 from hub.services.bulk.files import by_file, count_first
@@ -84,18 +83,18 @@ async def create_persons(tx: Transaction, prepared: Prepared) -> None:
     """Persons with their records, and the identifiers that nobody else holds: what no other portion has to wait for."""
     golden = {person.id: person.golden_after for person in prepared.plan.persons}
     placed = [(record, prepared.plan.places[str(record.key)]) for record in prepared.created]
-    await bulk.create_persons(tx, prepared.own, prepared.states, golden, placed)
+    await bulk.create_persons(tx, prepared.own, prepared.states, golden, placed, prepared.accounts)
 
 
 async def _open_balances(tx: Transaction, programme: Programme, prepared: Prepared) -> Counter[int]:
-    """Open the balances that a portion states; gives how many each file did."""
-    if prepared.accounts:
-        await create_accounts(tx, programme.name, prepared.accounts)
-    opened = Counter(min(prepared.speakers[first.record]) for first in prepared.accounts)
+    """Open the balances that records were not created with; gives how many each file opened, those included."""
+    opened = Counter[int]()
+    for record, accounts in prepared.accounts.items():
+        opened[min(prepared.speakers[record])] += len(accounts)
     at_ms = now_ms()
     for number, facts in by_file(prepared.portion):
-        repeated = [fact for fact in facts if len(prepared.speakers[str(fact.record)]) > 1]
-        opened[number] += len(await open_balances(tx, programme, repeated, at_ms=at_ms))
+        left = [fact for fact in facts if str(fact.record) in prepared.unopened]
+        opened[number] += len(await open_balances(tx, programme, left, at_ms=at_ms))
     return opened
 
 

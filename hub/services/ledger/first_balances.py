@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from graph.first_accounts import FirstAccount
 from graph.openings import LockedAccount
-from graph.postings import Posting
 from hub.core.ledger import Account
 from hub.services.facts import CustomerFact
-from hub.services.ledger.stating import bring, find_last_said
+from hub.services.ledger.stating import BalanceStatement, bring, find_last_said
 from rules.programme import Programme
 
 
@@ -20,8 +19,10 @@ def state_first(
     places: Mapping[str, str],
     *,
     at_ms: int,
-) -> Iterator[FirstAccount]:
-    """The accounts that `open_balances` would open by these facts, for records that are new.
+) -> Iterator[tuple[str, FirstAccount | None]]:
+    """The accounts that `open_balances` would open by these facts, for records that are new, each with its record.
+
+    None is what does not simply begin with an open lot, such as a balance that has expired.
 
     Args:
         births: the id that each record brings, by its key.
@@ -31,7 +32,12 @@ def state_first(
         key = f"{programme.name}|{asset}|{births[record]}"
         nothing = LockedAccount(record, asset, places[record], None, 0, (), Account(key))
         if stated.outdates(nothing):
-            account, operation, entries = bring(programme, nothing, stated, at_ms)
-            lots = tuple(part.lot for part in operation.slices) if operation else ()
-            amount, stated_ms = stated.balance.amount, stated.holdings.observed_ms
-            yield FirstAccount(record, asset, account, amount, stated_ms, lots, Posting(operation, entries))
+            yield record, _open(programme, nothing, stated, at_ms)
+
+
+def _open(programme: Programme, nothing: LockedAccount, stated: BalanceStatement, at_ms: int) -> FirstAccount | None:
+    account, operation, entries = bring(programme, nothing, stated, at_ms)
+    lots = [lot for lot in account.lots.values() if lot.left]
+    if operation is None or len(entries) != 1 or len(lots) != 1:
+        return None
+    return FirstAccount(account, lots[0], entries[0], operation, stated.holdings.observed_ms)
