@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from graph.database import Transaction
 from graph.evidence import IdentifierState, NewIdentifier
-from graph.first_accounts import CREATE_FIRST, FirstAccount, first_row
+from graph.first_accounts import CREATE_FIRST, FirstAccount, hold_rows
 from graph.partition import NewRecord, record_row
 from graph.statement import Statement
 
@@ -37,9 +37,10 @@ _CREATE: Final = Statement(
     UNWIND person[2] AS said
     CREATE (r:Record {key: said[0], system: said[1], external_id: said[2], birth_id: said[3], created_ms: said[4],
                       profile: said[5], revision: 0})-[:OF {since_ms: said[4]}]->(p)
-    FOREACH (row IN said[7] | """
+    WITH identifiers, r, said, said[7] AS held
+    """
     + CREATE_FIRST
-    + """)
+    + """
     WITH identifiers, r, said
     UNWIND said[6] AS claim
     WITH r, claim, identifiers[claim[0]] AS i
@@ -79,7 +80,7 @@ async def create_persons(
     for record, person in placed:
         *row, claims = record_row(record)
         claimed = [[places[key], *said] for key, *said in claims if key in places]
-        held[person].append([*row, claimed, [first_row(first) for first in accounts.get(row[0], ())]])
+        held[person].append([*row, claimed, hold_rows(accounts.get(row[0], ()))])
     await tx.run(
         _CREATE,
         identifiers=[_identifier_row(named[key], states[key]) for key in places],

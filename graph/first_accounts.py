@@ -5,48 +5,69 @@ Nobody else can know of them, so that nothing is locked, read or looked up.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from graph.ledger_rows import account_row, entry_row, lot_row, operation_row
-from graph.postings import NEW_LOT
+from graph.postings import NEW_ENTRY, NEW_LOT
 from hub.core.ledger import Account, Entry, Lot, Operation
 
+_ACCOUNT: Final = """(a:Account {key: row[0], entries: row[17], at_ms: row[18], debt: row[19], due_ms: row[20],
+                                     free: row[21], holds: row[22], asset: row[23], stated: row[24],
+                                     stated_ms: row[25], stated_lots: row[26], programme: row[27], revision: 0})"""
 CREATE_FIRST: Final = (
     """
-    CREATE (r)-[:HOLDS]->(a:Account {key: row[0], entries: row[17], at_ms: row[18], debt: row[19], due_ms: row[20],
-                                     free: row[21], holds: row[22], asset: row[23], stated: row[24],
-                                     stated_ms: row[25], stated_lots: row[26], programme: row[27], revision: 0})
-           -[:OPEN]->"""
+    FOREACH (row IN held[0] | CREATE (r)-[:HOLDS]->"""
+    + _ACCOUNT
+    + "-[:OPEN]->"
     + NEW_LOT
-    + """
-    CREATE (e:Entry {key: row[28], at_ms: row[29], kind: row[30], amount: row[31], operation: row[32], body: row[33]})
-    CREATE (o:Operation)
-    SET o = row[34]
+    + """)
+    FOREACH (row IN held[1] | CREATE (r)-[:HOLDS]->"""
+    + _ACCOUNT
+    + " CREATE "
+    + NEW_LOT
+    + """)
+    FOREACH (row IN held[2] | CREATE """
+    + NEW_ENTRY
+    + """)
+    FOREACH (row IN held[3] | CREATE (o:Operation) SET o = row)
     """
 )
-"""Creates an account of a record `r` by a `row` of `first_row`."""
+"""Creates accounts of a record `r` by what `hold_rows` gives as `held`."""
 
 
 class FirstAccount(NamedTuple):
-    """What a record's account is from its beginning on: one open lot, by what was stated of it.
+    """What a record's account is from its beginning on, by the first that was stated of it.
 
     Attributes:
+        lot: what was opened; it may have expired by now.
         stated_ms: when the lot's amount was stated.
     """
 
     account: Account
     lot: Lot
-    entry: Entry
+    entries: tuple[Entry, ...]
     operation: Operation
     stated_ms: int
 
 
-def first_row(first: FirstAccount) -> list[Any]:
-    """An account in the order that `CREATE_FIRST` expects."""
+def hold_rows(firsts: Iterable[FirstAccount]) -> list[list[Any]]:
+    """A record's accounts as `CREATE_FIRST` expects them: with open lots, with closed ones; entries; operations."""
+    opened: list[Any] = []
+    closed: list[Any] = []
+    entries: list[Any] = []
+    operations: list[Any] = []
+    for first in firsts:
+        (opened if first.lot.left else closed).append(_account_row(first))
+        entries += [entry_row(entry, first.operation.key) for entry in first.entries]
+        operations.append(operation_row(first.operation))
+    return [opened, closed, entries, operations]
+
+
+def _account_row(first: FirstAccount) -> list[Any]:
     key, *sums = account_row(first.account)
-    operation = first.operation
-    said = [operation.asset, operation.amount, first.stated_ms, orjson.dumps([first.lot.id]).decode()]
-    entry = entry_row(first.entry, operation.key)
-    return [key, *lot_row(key, first.lot), *sums, *said, operation.programme, *entry, operation_row(operation)]
+    asked = first.operation
+    said = [asked.asset, asked.amount, first.stated_ms, orjson.dumps([first.lot.id]).decode(), asked.programme]
+    return [key, *lot_row(key, first.lot), *sums, *said]

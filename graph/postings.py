@@ -10,10 +10,18 @@ from graph.ledger_rows import account_row, entry_row, lot_key, lot_row, operatio
 from graph.statement import Statement
 from hub.core.ledger import Account, Entry, Operation
 
-_APPEND: Final = """
+NEW_ENTRY: Final = (
+    "(e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})"
+)
+"""An entry of what `entry_row` gives."""
+
+_APPEND: Final = (
+    """
     CALL () {
         UNWIND $entries AS row
-        CREATE (e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})
+        CREATE """
+    + NEW_ENTRY
+    + """
         RETURN count(*) AS entries
     }
     CALL () {
@@ -23,6 +31,7 @@ _APPEND: Final = """
         RETURN count(*) AS operations
     }
 """
+)
 NEW_LOT: Final = """(l:Lot {key: row[1], id: row[2], earned_ms: row[3], pending_ms: row[4], expires_ms: row[5],
                        amount: row[6], left: row[7], held: row[8], spent: row[9], expired: row[10], taken: row[11],
                        reversed: row[12], origin: row[13], lapsed: row[14], forgiven: row[15], place: row[16]})"""

@@ -31,7 +31,7 @@ class Prepared:
             nobody.
         states: all of them, as if nobody else held them.
         accounts: what records hold from their beginning on, by their keys.
-        unopened: records of which more may be stated than that.
+        unopened: records of which several files speak: what these state is brought in one after the other.
     """
 
     portion: Portion
@@ -70,14 +70,11 @@ def _open_accounts(
     *,
     now_ms: int,
 ) -> tuple[Mapping[str, Collection[FirstAccount]], Collection[str]]:
-    """The last two of `Prepared`: what several files state of a record is brought in one after the other."""
+    """The last two of `Prepared`."""
     unopened = {record for record, files in speakers.items() if len(files) > 1}
     accounts: defaultdict[str, list[FirstAccount]] = defaultdict(list)
     once = (fact for _, fact in portion.facts if len(speakers[str(fact.record)]) == 1)
     births = {str(record.key): record.birth_id for record in created}
     for record, first in state_first(programme, once, births, places, at_ms=now_ms):
-        if first is None:
-            unopened.add(record)
-        else:
-            accounts[record].append(first)
+        accounts[record].append(first)
     return accounts, unopened

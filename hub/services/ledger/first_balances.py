@@ -8,7 +8,7 @@ from graph.first_accounts import FirstAccount
 from graph.openings import LockedAccount
 from hub.core.ledger import Account
 from hub.services.facts import CustomerFact
-from hub.services.ledger.stating import BalanceStatement, bring, find_last_said
+from hub.services.ledger.stating import bring, find_last_said
 from rules.programme import Programme
 
 
@@ -19,10 +19,8 @@ def state_first(
     places: Mapping[str, str],
     *,
     at_ms: int,
-) -> Iterator[tuple[str, FirstAccount | None]]:
+) -> Iterator[tuple[str, FirstAccount]]:
     """The accounts that `open_balances` would open by these facts, for records that are new, each with its record.
-
-    None is what does not simply begin with an open lot, such as a balance that has expired.
 
     Args:
         births: the id that each record brings, by its key.
@@ -31,13 +29,7 @@ def state_first(
     for (record, asset), stated in find_last_said(facts).items():
         key = f"{programme.name}|{asset}|{births[record]}"
         nothing = LockedAccount(record, asset, places[record], None, 0, (), Account(key))
-        if stated.outdates(nothing):
-            yield record, _open(programme, nothing, stated, at_ms)
-
-
-def _open(programme: Programme, nothing: LockedAccount, stated: BalanceStatement, at_ms: int) -> FirstAccount | None:
-    account, operation, entries = bring(programme, nothing, stated, at_ms)
-    lots = [lot for lot in account.lots.values() if lot.left]
-    if operation is None or len(entries) != 1 or len(lots) != 1:
-        return None
-    return FirstAccount(account, lots[0], entries[0], operation, stated.holdings.observed_ms)
+        account, operation, entries = bring(programme, nothing, stated, at_ms)
+        if operation is not None:
+            [lot] = account.lots.values()
+            yield record, FirstAccount(account, lot, tuple(entries), operation, stated.holdings.observed_ms)
