@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "migrate": "migrate:migrate",
     "config": "config:config",
     "schema": "schema:schema",
+    "query": "query:query",
     "import": "import_files:import_files",
     "person": "person:person",
     "rehearse": "rehearse:rehearse_policy",

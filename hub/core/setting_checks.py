@@ -65,6 +65,14 @@ def check_issuer(uri: str) -> str:
     return uri.rstrip("/")
 
 
+def check_address(uri: str) -> str:
+    """Where an API answers over HTTP."""
+    expected = "expected https://HOST/graphql or http://HOST:PORT/graphql, without credentials"
+    if _split(uri, expected).scheme not in ("http", "https") or "@" in uri:
+        raise ValueError(expected)
+    return uri
+
+
 def check_timezone(name: str) -> str:
     """A zone that this machine knows."""
     try:

@@ -75,6 +75,7 @@ def build_command(port: int, http_port: int, *, memory_mb: int, durable: bool) -
         f"-Xmx{memory_mb}m",
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-UsePerfData",
+        "-XX:+UseParallelGC",  # an import takes an eighth less time than with the default, which is made for many cores
         "-Djava.awt.headless=true",
         *(f"-Darcadedb.{name}={value}" for name, value in server.items()),
         "-cp",

@@ -21,8 +21,12 @@ from hub.core.errors import Conflict, InvalidInput, InvalidSettings, Unavailable
 from hub.core.settings import Settings, load_settings
 from hub.embedded.ports import choose_port
 from hub.embedded.stack import Stack
+from tests.support.servers import chosen_engine
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(chosen_engine() != "embedded", reason="the embedded stack is what it is beside any Neo4j"),
+]
 
 BOTH = frozenset({"graph", "queue"})
 QUEUE = frozenset({"queue"})

@@ -16,6 +16,11 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from tests.support.servers import chosen_engine
+
+pytestmark = pytest.mark.skipif(
+    chosen_engine() != "embedded", reason="the embedded stack is what it is beside any Neo4j"
+)
 PATIENCE_S = 120
 
 

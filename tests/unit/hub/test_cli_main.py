@@ -11,17 +11,12 @@ from typer.testing import CliRunner
 from hub.cli.main import build_app, spell_out
 from hub.core.errors import NotFound
 from hub.services.similarity import candidates
+from tests.support.commands import run_hub
 
 
 def hub(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    return subprocess.run(
-        [sys.executable, "-m", "hub.cli", *arguments],
-        env={**clean, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_hub({**clean, **variables}, *arguments)
 
 
 def test_help_lists_every_command() -> None:

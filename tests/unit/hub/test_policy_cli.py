@@ -5,22 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from hub.services.policy import DEFAULT_TEXT, dump_policy, parse_policy
+from tests.support.commands import run_hub
 
 
 def policy(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    return subprocess.run(
-        [sys.executable, "-m", "hub.cli", "policy", *arguments],
-        cwd=tmp_path,
-        env={**clean, "HUB_DATA_DIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[3])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_hub({**clean, "HUB_DATA_DIR": str(tmp_path)}, "policy", *arguments)
 
 
 def write(path: Path, *changes: tuple[str, str]) -> Path:
