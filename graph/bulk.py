@@ -23,6 +23,7 @@ _KNOWS_IDENTIFIER: Final = Statement(
     "bulk.knows_identifier", "read", "UNWIND $keys AS key MATCH (i:Identifier {key: key}) RETURN i.key AS key LIMIT 1"
 )
 # Claims name their identifiers by the place among those just created: nothing has to be looked up.
+# So the statement is planned once, where one that matches is planned anew whenever the graph has grown.
 _CREATE: Final = Statement(
     "bulk.create",
     "write",
