@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import anyio
 
@@ -24,6 +26,9 @@ from hub.services.bulk.write import PORTION, WRITERS
 from hub.services.identity import Identity
 from hub.services.packed_facts import pack_fact
 from hub.services.policy import DEFAULT_POLICY
+from hub.services.programme.shipped import shipped_programme
+
+_PROGRAMME: Final = shipped_programme(ZoneInfo("Asia/Shanghai"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ def prepare_files(folder: Path) -> Portions:
     """All customers of a folder that `generate` wrote, as a first load would write them."""
     pool = FactPool(DEFAULT_POLICY)
     for fact in read_facts(folder, Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")):
-        pool.add(0, pack_fact(fact))
+        pool.add(0, pack_fact(fact, DEFAULT_POLICY.links))
     pool.connect()
     return Portions(len(pool), tuple(_prepare(pool)))
 
@@ -46,7 +51,7 @@ def prepare_files(folder: Path) -> Portions:
 def _prepare(pool: FactPool) -> Iterator[Prepared]:
     for portion in pool.portions(PORTION):
         if portion.whole:
-            yield prepare_portion(DEFAULT_POLICY, portion, now_ms=now_ms())
+            yield prepare_portion(DEFAULT_POLICY, _PROGRAMME, portion, now_ms=now_ms())
 
 
 async def create_all(graph: Graph, portions: Portions) -> float:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from graph.database import Transaction
 from graph.evidence import IdentifierState, NewIdentifier
+from graph.first_accounts import CREATE_FIRST, FirstAccount, hold_rows
 from graph.partition import NewRecord, record_row
 from graph.statement import Statement
 
@@ -22,6 +23,7 @@ _KNOWS_IDENTIFIER: Final = Statement(
     "bulk.knows_identifier", "read", "UNWIND $keys AS key MATCH (i:Identifier {key: key}) RETURN i.key AS key LIMIT 1"
 )
 # Claims name their identifiers by the place among those just created: nothing has to be looked up.
+# So the statement is planned once, where one that matches is planned anew whenever the graph has grown.
 _CREATE: Final = Statement(
     "bulk.create",
     "write",
@@ -33,11 +35,15 @@ _CREATE: Final = Statement(
     UNWIND $persons AS person
     CREATE (p:Person {id: person[0], golden: person[1], revision: 0})
     WITH identifiers, p, person
-    UNWIND person[2] AS row
-    CREATE (r:Record {key: row[0], system: row[1], external_id: row[2], birth_id: row[3], created_ms: row[4],
-                      profile: row[5], revision: 0})-[:OF {since_ms: row[4]}]->(p)
-    WITH identifiers, r, row
-    UNWIND row[6] AS claim
+    UNWIND person[2] AS said
+    CREATE (r:Record {key: said[0], system: said[1], external_id: said[2], birth_id: said[3], created_ms: said[4],
+                      profile: said[5], revision: 0})-[:OF {since_ms: said[4]}]->(p)
+    WITH identifiers, r, said, said[7] AS held
+    """
+    + CREATE_FIRST
+    + """
+    WITH identifiers, r, said
+    UNWIND said[6] AS claim
     WITH r, claim, identifiers[claim[0]] AS i
     CREATE (r)-[:CLAIMS {valid_from_ms: claim[1], observed_ms: claim[2], valid_to_ms: claim[3], source: claim[4],
                          verified: claim[5], stated_ms: claim[6], sources: claim[7], proofs: claim[8]}]->(i)
@@ -60,6 +66,7 @@ async def create_persons(
     states: Mapping[str, IdentifierState],
     golden: Mapping[str, str | None],
     placed: Iterable[tuple[NewRecord, str]],
+    accounts: Mapping[str, Iterable[FirstAccount]],
 ) -> None:
     """Create identifiers, and persons with all their records, whose claims on other identifiers are left out.
 
@@ -67,12 +74,14 @@ async def create_persons(
         named: identifiers by key, born with what `states` says of them.
         golden: the stored text of the golden record, by person id.
         placed: records, each with its person's id.
+        accounts: what some records hold, by their keys.
     """
     places = {key: place for place, key in enumerate(sorted(named))}
     held: dict[str, list[list[Any]]] = defaultdict(list)
     for record, person in placed:
         *row, claims = record_row(record)
-        held[person].append([*row, [[places[key], *said] for key, *said in claims if key in places]])
+        claimed = [[places[key], *said] for key, *said in claims if key in places]
+        held[person].append([*row, claimed, hold_rows(accounts.get(row[0], ()))])
     await tx.run(
         _CREATE,
         identifiers=[_identifier_row(named[key], states[key]) for key in places],

@@ -119,9 +119,11 @@ class IdentifierState(NamedTuple):
     cases: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class NewIdentifier:
-    """An identifier to be there; `masked` may be shown, `sealed` is the encrypted value, `blocked`: nobody's own."""
+class NewIdentifier(NamedTuple):
+    """An identifier to be there; `masked` may be shown, `sealed` is the encrypted value, `blocked`: nobody's own.
+
+    A tuple, because there are millions.
+    """
 
     key: str
     type: str

@@ -17,7 +17,7 @@ from graph.database import Transaction
 from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_key, read_account, read_lot
 from graph.open_lots import check_whole, read_lots
 from graph.statement import Statement
-from hub.core.ledger import FOREVER_MS, Account, AccountKey, Lot
+from hub.core.ledger import FOREVER_MS, Account, Lot
 
 _FETCH: Final = Statement(
     "openings.fetch",
@@ -96,11 +96,6 @@ async def fetch_said(tx: Transaction, programme: str, wanted: Iterable[tuple[str
     """What was stated last, by (record, asset); records that are not there are left out."""
     rows = await tx.run(_FETCH, programme=programme, rows=[list(one) for one in wanted])
     return [Said(record, asset, key, exists, amount, at_ms or 0) for record, asset, key, exists, amount, at_ms in rows]
-
-
-def said_nothing(programme: str, record: str, asset: str, birth_id: str) -> Said:
-    """What `fetch_said` gives of a record that is new."""
-    return Said(record, asset, str(AccountKey(programme, asset, birth_id)), False, None, 0)
 
 
 async def lock_accounts(tx: Transaction, programme: str, wanted: Iterable[Said]) -> list[LockedAccount]:

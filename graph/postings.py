@@ -22,10 +22,18 @@ _EARN: Final = """
         RETURN count(*) AS earned
     }
 """
-_APPEND: Final = """
+NEW_ENTRY: Final = (
+    "(e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})"
+)
+"""An entry of what `entry_row` gives."""
+
+_APPEND: Final = (
+    """
     CALL () {
         UNWIND $entries AS row
-        CREATE (e:Entry {key: row[0], at_ms: row[1], kind: row[2], amount: row[3], operation: row[4], body: row[5]})
+        CREATE """
+    + NEW_ENTRY
+    + """
         RETURN count(*) AS entries
     }
     CALL () {
@@ -35,6 +43,12 @@ _APPEND: Final = """
         RETURN count(*) AS operations
     }
 """
+)
+NEW_LOT: Final = """(l:Lot {key: row[1], id: row[2], earned_ms: row[3], pending_ms: row[4], expires_ms: row[5],
+                       amount: row[6], left: row[7], held: row[8], spent: row[9], expired: row[10], taken: row[11],
+                       reversed: row[12], origin: row[13], lapsed: row[14], forgiven: row[15], place: row[16]})"""
+"""A lot of a `row` that has its account's key, and then what `lot_row` gives."""
+
 _WRITE: Final = Statement(
     "postings.write",
     "write",
@@ -48,9 +62,9 @@ _WRITE: Final = Statement(
     CALL () {
         UNWIND $opened AS row
         MATCH (a:Account {key: row[0]})
-        CREATE (l:Lot {key: row[1], id: row[2], earned_ms: row[3], pending_ms: row[4], expires_ms: row[5],
-                       amount: row[6], left: row[7], held: row[8], spent: row[9], expired: row[10], taken: row[11],
-                       reversed: row[12], origin: row[13], lapsed: row[14], forgiven: row[15], place: row[16]})
+        CREATE """
+    + NEW_LOT
+    + """
         WITH a, l WHERE l.left > 0
         CREATE (a)-[:OPEN]->(l)
         RETURN count(*) AS opened

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.core.model import Claim, Stated
 
@@ -17,9 +16,8 @@ MAX_STATED: Final = 64
 """How many times of stating a claim keeps: the first, and the latest of the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
-    """One identifier that a source stated for a record."""
+class Assertion(NamedTuple):
+    """One identifier that a source stated for a record. A tuple, because there are millions."""
 
     type: str
     scope: str
@@ -44,6 +42,8 @@ def weave(claims: Iterable[Claim], assertions: Iterable[Assertion]) -> frozenset
 
 
 def _weave_slot(said: list[Assertion]) -> list[Claim]:
+    if len(said) == 1:
+        return [Claim(said[0].type, said[0].scope, said[0].identifier, (said[0].stated,))]
     by_instant: dict[int, dict[str, list[Assertion]]] = defaultdict(lambda: defaultdict(list))
     for assertion in said:
         by_instant[assertion.stated.at_ms][assertion.identifier].append(assertion)
@@ -52,7 +52,7 @@ def _weave_slot(said: list[Assertion]) -> list[Claim]:
     for instant in sorted(by_instant):
         values = by_instant[instant]
         for identifier in running.keys() - values.keys():
-            closed.append(replace(running.pop(identifier), valid_to_ms=instant))
+            closed.append(running.pop(identifier)._replace(valid_to_ms=instant))
         for identifier, repeats in values.items():
             running[identifier] = _extended(running.get(identifier), repeats)
     return [_bounded(claim) for claim in (*closed, *running.values())]
@@ -65,14 +65,14 @@ def _extended(claim: Claim | None, repeats: list[Assertion]) -> Claim:
         any(one.stated.verified for one in repeats),
     )
     if claim is not None:
-        return replace(claim, stated=(*claim.stated, stated))
+        return claim._replace(stated=(*claim.stated, stated))
     return Claim(repeats[0].type, repeats[0].scope, repeats[0].identifier, (stated,))
 
 
 def _bounded(claim: Claim) -> Claim:
     if len(claim.stated) <= MAX_STATED:
         return claim
-    return replace(claim, stated=(claim.stated[0], *claim.stated[1 - MAX_STATED :]))
+    return claim._replace(stated=(claim.stated[0], *claim.stated[1 - MAX_STATED :]))
 
 
 Profile = Mapping[str, tuple[str, int]]

@@ -13,9 +13,8 @@ from rules.policy import Criterion, FieldPolicy, Policy
 Reason = Literal["pin", "source", "verified", "recent", "only"]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceProfile:
-    """What one record says of its customer.
+class SourceProfile(NamedTuple):
+    """What one record says of its customer. A tuple, because there are millions.
 
     Attributes:
         record: the record's key, unique among those compared.
@@ -40,9 +39,8 @@ class Pin:
     pinned_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Survivor:
-    """A field's surviving value.
+class Survivor(NamedTuple):
+    """A field's surviving value. A tuple, because there are millions.
 
     Attributes:
         record: the key of the record that it came from; None for a pinned value that no record has.
@@ -96,10 +94,13 @@ def _choose(field: str, said: list[_Said], how: FieldPolicy) -> Survivor:
     why: Reason = "only"
     left = said
     for criterion in how.criteria:
+        if len(left) == 1:
+            break
         if _differ(left):
             why = criterion
-        best = min(_rank(one, criterion, how) for one in left)
-        left = [one for one in left if _rank(one, criterion, how) == best]
+        ranks = [_rank(one, criterion, how) for one in left]
+        best = min(ranks)
+        left = [one for one, rank in zip(left, ranks, strict=True) if rank == best]
     chosen = min(left)
     return Survivor(field, chosen.value, chosen.record, chosen.observed_ms, why)
 

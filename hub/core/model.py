@@ -70,9 +70,8 @@ class RecordKey:
         return cls(System(one.system).key, one.external_id)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identifier:
-    """A value that points at a customer, in canonical form.
+class Identifier(NamedTuple):
+    """A value that points at a customer, in canonical form. A tuple, because there are millions.
 
     `scope` is where the value is unique: the app of an openid, the shop of an ouid, empty for a phone.
     """
@@ -82,9 +81,8 @@ class Identifier:
     value: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RawIdentifier:
-    """An identifier as a source wrote it, before normalisation.
+class RawIdentifier(NamedTuple):
+    """An identifier as a source wrote it, before normalisation. A tuple, because there are millions.
 
     Attributes:
         column: names the cell for error messages.
@@ -98,17 +96,18 @@ class RawIdentifier:
     verified: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Stated:
-    """One time that a source stated something: when, in which delivery, and whether it had proof."""
+class Stated(NamedTuple):
+    """One time that a source stated something: when, in which delivery, and whether it had proof.
+
+    A tuple, as a claim is: there are millions.
+    """
 
     at_ms: int
     source: str = ""
     verified: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Claim:
+class Claim(NamedTuple):
     """A record's hold on one identifier, from when it was first stated until another value took its place.
 
     Attributes:

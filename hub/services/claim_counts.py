@@ -50,10 +50,14 @@ class _Tally:
                 self._ends.setdefault(claim.identifier, []).append((claim.valid_to_ms, times))
 
     def apply(self, state: IdentifierState) -> IdentifierState:
+        live = state.live + self._live.get(state.key, 0)
+        ends = self._ends.get(state.key)
+        if ends is None:
+            return state._replace(live=live)
         releases = list(state.releases)
-        for instant, times in sorted(self._ends.get(state.key, ()), key=lambda end: -end[1]):
+        for instant, times in sorted(ends, key=lambda end: -end[1]):
             if times > 0:
                 releases.append(instant)
             elif instant in releases:
                 releases.remove(instant)
-        return state._replace(live=state.live + self._live.get(state.key, 0), releases=tuple(sorted(releases)))
+        return state._replace(live=live, releases=tuple(sorted(releases)))

@@ -27,14 +27,19 @@ _idle: Final[list[subprocess.Popen[bytes]]] = []
 """Processes that wait for another file: a command is given several. They end with this process, whose pipes close."""
 
 
-async def read_ahead(reader: FileReader, *, skip: int, default_ms: int) -> AsyncGenerator[Batch, None]:
+async def read_ahead(
+    reader: FileReader, *, skip: int, default_ms: int, worth_a_process: int | None = None
+) -> AsyncGenerator[Batch, None]:
     """What `reader.read` gives, made in a thread or a process while the caller deals with the last batch.
+
+    Args:
+        worth_a_process: how many rows a file has that a process reads; None: where the caller has work of its own.
 
     Raises:
         InvalidInput: as `reader.read`, when the first batch is asked for.
         Unavailable: the reading process was killed; what it gave until then is right.
     """
-    apart = reader.source.row_count >= _WORTH_A_PROCESS
+    apart = reader.source.row_count >= (_WORTH_A_PROCESS if worth_a_process is None else worth_a_process)
     batches = _read_apart(reader, skip, default_ms) if apart else reader.read(skip=skip, default_ms=default_ms)
     async with aclosing(run_ahead(batches, most=_AHEAD)) as ready:
         async for batch in ready:

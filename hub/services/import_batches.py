@@ -18,7 +18,7 @@ from hub.services.facts import CustomerFact, UnusableEvent, state_customer, stat
 from hub.services.guests import name_guest
 from hub.services.identity import Identity
 from hub.services.ledger.request import find_asset
-from hub.services.packed_facts import pack_fact
+from hub.services.packed_facts import PackedFact, pack_fact
 from rules.programme import Programme
 
 MAX_EVENTS: Final = 2000
@@ -36,7 +36,7 @@ class Batch:
     position: int
     rows: int = 0
     customers: list[CustomerFact] = field(default_factory=list)
-    packed: list[bytes] = field(default_factory=list)
+    packed: list[PackedFact] = field(default_factory=list)
     orders: list[PreparedOrder] = field(default_factory=list)
     guests: list[CustomerFact] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
@@ -169,7 +169,7 @@ class FileReader:
 
     def _keep(self, batch: Batch, fact: CustomerFact) -> None:
         if self.packed:
-            batch.packed.append(pack_fact(fact))
+            batch.packed.append(pack_fact(fact, self.identity.policy.links))
         else:
             batch.customers.append(fact)
 

@@ -6,7 +6,7 @@ It also goes from one process to another ten times as fast as the objects do.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,16 +16,34 @@ from hub.services.facts import CustomerFact, Holdings
 from rules.evidence import Assertion
 
 
-def pack_fact(fact: CustomerFact) -> bytes:
-    """The fact as JSON, for `unpack_fact`. What it asserts has to be among its identifiers."""
+class PackedFact(NamedTuple):
+    """A fact for `unpack_fact`, with what connects it to others.
+
+    Attributes:
+        record: its record's key.
+        links: the keys of its identifiers that are of types that link and not blocked.
+    """
+
+    record: str
+    links: list[str]
+    content: bytes
+
+
+def pack_fact(fact: CustomerFact, links: Callable[[str], bool]) -> PackedFact:
+    """Pack a fact; `links` tells of a type of identifiers whether it does. What it asserts is among its identifiers."""
+    linking = [one.key for one in fact.identifiers if not one.blocked and links(one.type)]
+    return PackedFact(str(fact.record), linking, _encode(fact))
+
+
+def _encode(fact: CustomerFact) -> bytes:
     places = {one.key: place for place, one in enumerate(fact.identifiers)}
     return orjson.dumps(
         (
             fact.record.system,
             fact.record.external_id,
             fact.birth_id,
-            [(one.key, one.type, one.scope, one.masked, one.sealed, one.blocked) for one in fact.identifiers],
-            [(places[one.identifier], *_stated(one.stated)) for one in fact.assertions],
+            fact.identifiers,
+            [(places[one.identifier], *one.stated) for one in fact.assertions],
             fact.profile,
             fact.holdings,
         ),
@@ -33,9 +51,9 @@ def pack_fact(fact: CustomerFact) -> bytes:
     )
 
 
-def unpack_fact(packed: bytes | memoryview) -> CustomerFact:
-    """The fact behind `pack_fact`."""
-    system, external_id, birth_id, identifiers, assertions, profile, holdings = orjson.loads(packed)
+def unpack_fact(content: bytes | memoryview) -> CustomerFact:
+    """The fact behind the content of `pack_fact`."""
+    system, external_id, birth_id, identifiers, assertions, profile, holdings = orjson.loads(content)
     named = tuple(NewIdentifier(*one) for one in identifiers)
     return CustomerFact(
         RecordKey(system, external_id),
@@ -47,20 +65,9 @@ def unpack_fact(packed: bytes | memoryview) -> CustomerFact:
     )
 
 
-def read_links(packed: bytes, links: Callable[[str], bool]) -> tuple[str, list[str]]:
-    """The record's key, and those of its identifiers that are of types that link and not blocked."""
-    system, external_id, _, identifiers, *_ = orjson.loads(packed)
-    named = (NewIdentifier(*one) for one in identifiers)
-    return str(RecordKey(system, external_id)), [one.key for one in named if links(one.type) and not one.blocked]
-
-
 def _read_holdings(observed_ms: int, source: str, balances: list[list[Any]], tier: list[Any] | None) -> Holdings:
     stated = None if tier is None else StatedTier(*tier)
     return Holdings(observed_ms, source, tuple(StatedBalance(*one) for one in balances), stated)
-
-
-def _stated(stated: Stated) -> tuple[int, str, bool]:
-    return stated.at_ms, stated.source, stated.verified
 
 
 def _assert(one: NewIdentifier, stated: Stated) -> Assertion:

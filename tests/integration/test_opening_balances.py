@@ -27,7 +27,8 @@ from hub.services.ledger.spending import spend_amount
 from hub.services.ledger.verify import verify_ledger
 from hub.services.personal_data.erase import erase_person
 from hub.services.programme.shipped import shipped_programme
-from tests.support.contents import read_everything
+from tests.support.comparable import read_comparable
+from tests.support.contents import empty, read_everything
 from tests.support.events import PHONES
 from tests.support.file_tables import write_csv
 from tests.support.stewardship import read_births
@@ -165,6 +166,20 @@ async def test_files_of_one_load_open_what_they_open_one_after_the_other(shop: S
 
     assert [(one.changed_records, one.changed_balances) for one in summaries] == [(2, 1), (0, 1)]
     assert await shop.entries() == [("reverse", -40), ("opening", 100)]
+
+
+async def test_a_load_leaves_the_ledger_that_imports_leave(shop: Shop) -> None:
+    expired = ("c3", PHONES[2], "2026-01-02", "50", "2020-12-31", "1")
+    requests = [shop.write(*ROWS, expired), shop.write(state("60", at="2026-03-01"), (*expired[:1], *ROWS[1][1:]))]
+    for request in requests:
+        await import_file(shop.graph, shop.identity, request, timezone=ZONE)
+    expected = await read_comparable(shop.graph)
+    await empty(shop.graph)
+
+    await shop.load(*requests)
+
+    assert await read_comparable(shop.graph) == expected
+    assert not (await verify_ledger(shop.graph, now_ms=now_ms())).wrong
 
 
 async def test_a_corrected_file_adjusts_the_difference(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from itertools import groupby
 from operator import itemgetter
 
@@ -16,9 +17,9 @@ def by_file(portion: Portion) -> list[tuple[int, list[CustomerFact]]]:
     return [(number, [fact for _, fact in facts]) for number, facts in groupby(said, key=itemgetter(0))]
 
 
-def count_first(portion: Portion) -> Counter[int]:
+def count_first(speakers: Mapping[str, Collection[int]]) -> Counter[int]:
     """How many records each file was the first to speak of."""
-    return Counter(map(min, find_speakers(portion).values()))
+    return Counter(map(min, speakers.values()))
 
 
 def find_speakers(portion: Portion) -> dict[str, set[int]]:

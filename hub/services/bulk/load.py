@@ -28,8 +28,9 @@ from hub.services.ingest import Applied
 MAX_ROWS: Final = 2_000_000
 """Customer rows that one load takes: they are held in memory."""
 
-# Each large file is read by a process of its own, as fast as one processor can.
+# Each is a process of its own for files of this many rows: until all is read there is nothing else to do.
 _READERS: Final = 2
+_WORTH_A_PROCESS: Final = 5_000
 
 Begin = Callable[[str], Progress]
 """Opens a progress bar under a name."""
@@ -160,7 +161,8 @@ async def _gather(pool: FactPool, number: int, file: ImportedFile, tell: Progres
     """Add what a file says; gives where its import stands once that is stored."""
     after = file.state
     reader = replace(file.reader, packed=True)
-    async with aclosing(read_ahead(reader, skip=after.position, default_ms=after.begun_ms)) as batches:
+    batches = read_ahead(reader, skip=after.position, default_ms=after.begun_ms, worth_a_process=_WORTH_A_PROCESS)
+    async with aclosing(batches):
         async for batch in batches:
             after = file.put_aside(batch, after)
             for packed in batch.packed:

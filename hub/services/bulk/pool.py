@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from hub.services.facts import CustomerFact
-from hub.services.packed_facts import read_links, unpack_fact
+from hub.services.packed_facts import PackedFact, unpack_fact
 from rules.policy import Policy
 
 
@@ -46,16 +46,15 @@ class FactPool:
     def __len__(self) -> int:
         return len(self._records)
 
-    def add(self, file: int, packed: bytes) -> None:
-        """Keep what the `file`-th file says of a record, as `pack_fact` gives it."""
-        key, identifiers = read_links(packed, self._policy.links)
-        record = self._number(key)
-        for identifier in identifiers:
+    def add(self, file: int, packed: PackedFact) -> None:
+        """Keep what the `file`-th file says of a record."""
+        record = self._number(packed.record)
+        for identifier in packed.links:
             # One that is given up, or in too many hands, connects nobody in the end. But whoever is decided on has to
             # know that, and does so only if all who ever held it are written together.
             self._links[0].append(record)
             self._links[1].append(self._number(identifier))
-        self._packed += packed
+        self._packed += packed.content
         self._ends.append(len(self._packed))
         self._files.append(file)
         self._records.append(record)

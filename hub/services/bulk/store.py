@@ -9,7 +9,7 @@ from graph.database import Transaction
 from graph.evidence import ClaimChange
 from graph.partition import NewRecord
 from hub.core.clock import now_ms
-from hub.services.bulk.files import by_file, count_first, find_speakers
+from hub.services.bulk.files import by_file, count_first
 from hub.services.bulk.prepare import Prepared
 from hub.services.bulk.turn import Turn
 from hub.services.case_sync import write_cases
@@ -72,7 +72,7 @@ class Creation:
         await write_cases(tx, prepared.plan.cases, unsold=True)
         opened = await _open_balances(tx, self._programme, prepared)
         granted = await _grant_tiers(tx, self._programme, prepared)
-        first = count_first(prepared.portion)
+        first = count_first(prepared.speakers)
         return [
             (number, Applied(first[number], balances=opened[number], tiers=granted[number]))
             for number in first | opened | granted
@@ -83,24 +83,19 @@ async def create_persons(tx: Transaction, prepared: Prepared) -> None:
     """Persons with their records, and the identifiers that nobody else holds: what no other portion has to wait for."""
     golden = {person.id: person.golden_after for person in prepared.plan.persons}
     placed = [(record, prepared.plan.places[str(record.key)]) for record in prepared.created]
-    await bulk.create_persons(tx, prepared.own, prepared.states, golden, placed)
+    await bulk.create_persons(tx, prepared.own, prepared.states, golden, placed, prepared.accounts)
 
 
 async def _open_balances(tx: Transaction, programme: Programme, prepared: Prepared) -> Counter[int]:
-    """Open the balances that a portion states; gives how many each file did. At once where no file repeats another."""
+    """Open the balances that records were not created with; gives how many each file opened, those included."""
+    opened = Counter[int]()
+    for record, accounts in prepared.accounts.items():
+        opened[min(prepared.speakers[record])] += len(accounts)
     at_ms = now_ms()
-    speakers = find_speakers(prepared.portion)
-    if all(len(files) == 1 for files in speakers.values()):
-        born = {str(record.key): record.birth_id for record in prepared.created}
-        facts = (fact for _, fact in prepared.portion.facts)
-        opened = await open_balances(tx, programme, facts, at_ms=at_ms, born=born)
-        return Counter(min(speakers[record]) for record in opened)
-    return Counter(
-        {
-            number: len(await open_balances(tx, programme, facts, at_ms=at_ms))
-            for number, facts in by_file(prepared.portion)
-        }
-    )
+    for number, facts in by_file(prepared.portion):
+        left = [fact for fact in facts if str(fact.record) in prepared.unopened]
+        opened[number] += len(await open_balances(tx, programme, left, at_ms=at_ms))
+    return opened
 
 
 async def _grant_tiers(tx: Transaction, programme: Programme, prepared: Prepared) -> Counter[int]:

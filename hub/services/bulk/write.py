@@ -42,7 +42,7 @@ async def write_facts(
         PolicyChanged, Unavailable: what is committed stays.
     """
     with one_error():
-        async with aclosing(run_ahead(_prepare(identity, pool), most=_AHEAD)) as upcoming:
+        async with aclosing(run_ahead(_prepare(identity, programme, pool), most=_AHEAD)) as upcoming:
             writing = _Writing(graph, identity, programme, upcoming, len(pool), tell)
             async with anyio.create_task_group() as writers:
                 for _ in range(WRITERS):
@@ -50,9 +50,9 @@ async def write_facts(
     return writing.changed
 
 
-def _prepare(identity: Identity, pool: FactPool) -> Generator[Prepared | Portion, None, None]:
+def _prepare(identity: Identity, programme: Programme, pool: FactPool) -> Generator[Prepared | Portion, None, None]:
     for portion in pool.portions(PORTION):
-        yield prepare_portion(identity.policy, portion, now_ms=now_ms()) if portion.whole else portion
+        yield prepare_portion(identity.policy, programme, portion, now_ms=now_ms()) if portion.whole else portion
 
 
 class _Writing:

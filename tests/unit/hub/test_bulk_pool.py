@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from hub.core.model import StatedBalance
 from hub.core.vault import Vault
@@ -11,8 +12,10 @@ from hub.services.facts import CustomerFact, Holdings, state_customer
 from hub.services.identity import Identity
 from hub.services.packed_facts import pack_fact, unpack_fact
 from hub.services.policy import DEFAULT_POLICY
+from hub.services.programme.shipped import shipped_programme
 from tests.support.stewardship import said
 
+PROGRAMME = shipped_programme(ZoneInfo("Asia/Shanghai"))
 IDENTITY = Identity(Vault(bytes(32)), DEFAULT_POLICY, "CN")
 
 
@@ -23,7 +26,7 @@ def state(record: str, *identifiers: tuple[str, str], at: int = 1, **profile: st
 def gather(*facts: CustomerFact, max_component: int = 2000) -> FactPool:
     pool = FactPool(replace(DEFAULT_POLICY, max_component=max_component))
     for fact in facts:
-        pool.add(0, pack_fact(fact))
+        pool.add(0, pack_fact(fact, DEFAULT_POLICY.links))
     if facts:
         pool.connect()
     return pool
@@ -38,8 +41,8 @@ def test_a_fact_is_the_same_after_packing() -> None:
 
     held = replace(fact, holdings=Holdings(7, "file:1", (StatedBalance("points", 2**53 - 1), StatedBalance("v", 0, 9))))
 
-    assert unpack_fact(pack_fact(fact)) == fact
-    assert unpack_fact(pack_fact(held)) == held
+    assert unpack_fact(pack_fact(fact, DEFAULT_POLICY.links).content) == fact
+    assert unpack_fact(pack_fact(held, DEFAULT_POLICY.links).content) == held
 
 
 def test_whoever_shares_an_identifier_that_links_is_in_one_portion() -> None:
@@ -95,7 +98,7 @@ def test_a_portion_keeps_apart_what_others_may_hold_too() -> None:
     facts = [state("pos|1", ("phone", "13800000001"), ("masked_phone", "138****0001"), name="张伟")]
     [portion] = gather(*facts).portions(10)
 
-    prepared = prepare_portion(DEFAULT_POLICY, portion, now_ms=5)
+    prepared = prepare_portion(DEFAULT_POLICY, PROGRAMME, portion, now_ms=5)
 
     assert [one.type for one in prepared.own.values()] == ["phone"]
     assert [one.type for one in prepared.shared.values()] == ["masked_phone"]

@@ -98,7 +98,7 @@ async def test_customers_come_packed_where_they_are_asked_for_so(tmp_path: Path)
     assert not any(batch.customers for batch in packed)
     plain = await read_all(reader)
     assert [batch.accepted for batch in packed] == [batch.accepted for batch in plain]
-    facts = [unpack_fact(fact) for batch in packed for fact in batch.packed]
+    facts = [unpack_fact(fact.content) for batch in packed for fact in batch.packed]
     assert [(fact.record, fact.assertions) for fact in facts] == [
         (fact.record, fact.assertions) for batch in plain for fact in batch.customers
     ]
