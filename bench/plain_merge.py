@@ -162,7 +162,8 @@ _PARTS: Final = (
             """
             MATCH (o:Order)
             RETURN o.key, o.system, o.order_id, o.placed_ms, o.status, o.amount_fen, o.store, o.header, o.lines,
-                   o.revision, o.refunded_fen, o.unsettled_ms, o.paid_ms
+                   o.revision, o.refunded_fen, o.unsettled_ms, o.paid_ms,
+                   o.marked_ms
             """,
         ),
         _merge(
@@ -172,7 +173,8 @@ _PARTS: Final = (
             MERGE (o:Order {key: row[0]})
             SET o.system = row[1], o.order_id = row[2], o.placed_ms = row[3], o.status = row[4],
                 o.amount_fen = row[5], o.store = row[6], o.header = row[7], o.lines = row[8], o.revision = row[9],
-                o.refunded_fen = row[10], o.unsettled_ms = row[11], o.paid_ms = row[12]
+                o.refunded_fen = row[10], o.unsettled_ms = row[11], o.paid_ms = row[12],
+                o.marked_ms = row[13]
             """,
         ),
     ),
