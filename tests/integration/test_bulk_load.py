@@ -218,7 +218,7 @@ async def test_a_load_that_died_is_completed_by_either_kind(
         def tell(_done: int, _total: int) -> None:
             nonlocal ticks
             ticks += 1
-            if ticks > portions and label == ("writing" if portions else "resolving"):
+            if ticks == portions + 1 and label == ("writing" if portions else "resolving"):
                 raise Died
 
         return tell
