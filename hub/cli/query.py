@@ -67,14 +67,14 @@ def _read_document(document: str) -> str:
     try:
         with sys.stdin.buffer if document == "-" else Path(document).open("rb") as file:
             found = file.read(_MOST_DOCUMENT_BYTES + 1)
-        text = found.decode("utf-8-sig")
     except OSError as error:
         raise InvalidInput(f"{document} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise InvalidInput(f"{document} is no text in UTF-8: name the file of a GraphQL document.") from None
     if len(found) > _MOST_DOCUMENT_BYTES:
         raise InvalidInput(f"{document} is larger than 1 MiB: name the file of a GraphQL document.")
-    return text
+    try:
+        return found.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{document} is no text in UTF-8: name the file of a GraphQL document.") from None
 
 
 def _read_variables(text: str, stated: Sequence[str]) -> dict[str, Any]:
