@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any, cast
 
 import httpx
@@ -14,16 +14,27 @@ from graph.database import Graph
 from hub.core.access import Scope
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
+from hub.http.app import create_app
 from hub.http.resources import Resources
 from hub.services.access.clients import WithSecret, add_client
 from tests.integration.api_client import open_client
+from tests.support.served import served_on
 
 
 @asynccontextmanager
 async def open_guarded(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application that asks everybody for a token."""
-    async with open_client(settings.model_copy(update={"access": "tokens"})) as client:
+    async with open_client(_guarded(settings)) as client:
         yield client
+
+
+def serve_guarded(settings: Settings) -> AbstractContextManager[str]:
+    """The base address of such an application on a real port, while the block runs."""
+    return served_on(create_app(_guarded(settings)))
+
+
+def _guarded(settings: Settings) -> Settings:
+    return settings.model_copy(update={"access": "tokens"})
 
 
 def resources_of(client: httpx.AsyncClient) -> Resources:

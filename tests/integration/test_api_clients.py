@@ -20,13 +20,11 @@ from requests_oauthlib import OAuth2Session
 from graph.database import Graph
 from hub.core.access import Scope
 from hub.core.settings import Settings
-from hub.http.app import create_app
 from hub.services.identity import Identity
-from tests.integration.api_tokens import make_client
+from tests.integration.api_tokens import make_client, serve_guarded
 from tests.support.events import PHONES
 from tests.support.ledger import Members
 from tests.support.node_peers import MISSING, run_peer
-from tests.support.served import served_on
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +62,7 @@ class Known(NamedTuple):
 @pytest.fixture
 def address(settings: Settings, graph: Graph) -> Iterator[str]:
     """A guarded API's."""
-    with served_on(create_app(settings.model_copy(update={"access": "tokens"}))) as found:
+    with serve_guarded(settings) as found:
         yield found
 
 

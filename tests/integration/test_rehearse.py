@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -142,23 +143,32 @@ async def test_who_was_committed_by_the_old_policy_behind_the_walk_is_moved_too(
     assert (await replay(graph, (await Identity.load(graph, settings)).policy)).equal
 
 
+def before_the_first_step(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Awaitable[object]]) -> None:
+    """Have something happen after an application published its policy, and before it moves anybody."""
+    write, begun = Graph.write, list[str]()
+
+    async def write_after_it(self: Graph, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if function is application._step and not begun:
+            begun.append("once")
+            await act()
+        return await write(self, function, *args, **kwargs)
+
+    monkeypatch.setattr(Graph, "write", write_after_it)
+
+
 async def test_an_application_ends_where_another_policy_is_put_in_force(
     graph: Graph, identity: Identity, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(application, "_STEP", 1)
     await fill(graph, identity)
     rehearsal_id, _ = await try_out(graph, identity, with_phone_limit(2))
-    write, begun = Graph.write, list[str]()
 
-    async def write_after_the_next_policy(self: Graph, function: Any, *args: Any, **kwargs: Any) -> Any:
-        if function is application._step and not begun:
-            begun.append(rehearsal_id)
-            next_identity = await Identity.load(graph, settings)
-            next_id, _ = await try_out(graph, next_identity, with_phone_limit(9))
-            assert (await apply_rehearsal(graph, next_identity, next_id, progress=quiet)).as_rehearsed
-        return await write(self, function, *args, **kwargs)
+    async def apply_another() -> None:
+        next_identity = await Identity.load(graph, settings)
+        next_id, _ = await try_out(graph, next_identity, with_phone_limit(9))
+        assert (await apply_rehearsal(graph, next_identity, next_id, progress=quiet)).as_rehearsed
 
-    monkeypatch.setattr(Graph, "write", write_after_the_next_policy)
+    before_the_first_step(monkeypatch, apply_another)
     with pytest.raises(PolicyChanged):
         await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
 
@@ -176,15 +186,11 @@ async def test_an_application_goes_on_by_a_later_version_that_decides_alike(
     monkeypatch.setattr(application, "_STEP", 1)
     await fill(graph, identity)
     rehearsal_id, _ = await try_out(graph, identity, with_phone_limit(2))
-    write, begun = Graph.write, list[str]()
 
-    async def write_after_a_comment(self: Graph, function: Any, *args: Any, **kwargs: Any) -> Any:
-        if function is application._step and not begun:
-            begun.append(rehearsal_id)
-            await publish_policy(graph, f"# why\n{with_phone_limit(2)}", "tester", "a comment")
-        return await write(self, function, *args, **kwargs)
+    async def publish_a_comment() -> None:
+        await publish_policy(graph, f"# why\n{with_phone_limit(2)}", "tester", "a comment")
 
-    monkeypatch.setattr(Graph, "write", write_after_a_comment)
+    before_the_first_step(monkeypatch, publish_a_comment)
     with pytest.raises(PolicyChanged):
         await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
     done = await apply_rehearsal(graph, identity, rehearsal_id, progress=quiet)
