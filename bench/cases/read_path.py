@@ -103,7 +103,7 @@ def _serving(settings: Settings, module: str, *arguments: str) -> Iterator[str]:
     with listen("127.0.0.1", 0) as found:
         port = found.getsockname()[1]
     environ = {**environ_for(settings), "HUB_QUEUE_URI": settings.require_queue_uri(), "HUB_HTTP_PORT": str(port)}
-    environ |= {"HUB_GRAPHQL_BUCKET": "0", "HUB_LOG_LEVEL": "INFO"}
+    environ |= {"HUB_ACCESS": "open", "HUB_GRAPHQL_BUCKET": "0", "HUB_LOG_LEVEL": "INFO"}
     command = [sys.executable, "-m", module, *(arguments or [str(port)])]
     process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)  # the log is written, not read
     try:

@@ -93,3 +93,25 @@ async def test_a_crowd_is_served_in_several_statements_in_the_order_in_which_it_
 
     assert answers == [*([2 * key] for key in range(100)), [2 * key for key in range(1000, 1080)]]
     assert doubling.asked == [[0], [*range(1, 65)], [*range(65, 100)], [*range(1000, 1080)]]
+
+
+async def test_with_two_lanes_two_statements_are_on_their_way_and_the_rest_share_the_next(doubling: Doubling) -> None:
+    doubling.let.clear()
+    tasks = await begin(Batches(doubling.load, lanes=2), [1], [2], [3], [4])
+    doubling.let.set()
+
+    assert await asyncio.gather(*tasks) == [[2], [4], [6], [8]]
+    assert doubling.asked == [[1], [2], [3, 4]]
+
+
+async def test_a_lane_that_nobody_waits_for_is_free_again(doubling: Doubling) -> None:
+    doubling.let.clear()
+    gone, waiting, next_one = await begin(Batches(doubling.load, lanes=2), [1], [2], [3])
+    gone.cancel()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    doubling.let.set()
+
+    assert await waiting == [4]
+    assert await next_one == [6]
+    assert doubling.asked == [[1], [2], [3]]
