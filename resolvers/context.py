@@ -51,8 +51,8 @@ class Context:
 
     def expecting(self, wanted: Wanted) -> Context:
         """The same where all who are found will be asked for this: it is read as they are found."""
-        finder = replace(self.finder, find_holders=partial(self.loaders.find_holders, wanted=wanted))
-        return replace(self, finder=finder)
+        find_holders = partial(self.loaders.find_holders, wanted=wanted)
+        return replace(self, finder=PersonFinder(self.graph, self.identity, find_holders))
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""

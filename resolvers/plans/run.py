@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from graphql.execution.values import VariableValues
@@ -29,7 +29,7 @@ class Run:
     def expecting(self, asked: Sequence[tuple[str, Any]]) -> Run:
         """The same for a field that finds a person of whom this will be asked: loaders by name, with keys of nobody."""
         wanted = Wanted.of(asked)
-        return replace(self, context=self.context.expecting(wanted)) if any(wanted) else self
+        return Run(self.context.expecting(wanted), self.variables) if any(wanted) else self
 
 
 async def run_together(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
