@@ -1,7 +1,8 @@
 """Reads of many requests at once, by one statement.
 
-A statement costs the graph and us about the same for one key as for several. So while a statement of a kind is on its
-way, whoever asks meanwhile waits for it to end and shares the next one; an idle graph is asked at once.
+A statement costs the graph and us about the same for one key as for several. So whoever asks in the same turn of the event
+loop shares a statement, and while one of a kind is on its way, whoever asks meanwhile waits for it to end and shares the
+next one; an idle graph is asked at once.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Batches(Generic[_K, _V]):
         self._lanes = lanes
         self._waiting: deque[_Asked[_K, _V]] = deque()
         self._running: dict[asyncio.Task[None], Sequence[_Asked[_K, _V]]] = {}
+        self._starting = False
 
     async def ask(self, keys: Sequence[_K]) -> list[_V]:
         """The values of keys, in their order. Raises whatever loading them raises."""
@@ -57,7 +59,10 @@ class Batches(Generic[_K, _V]):
         answer: asyncio.Future[list[_V]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(keys, answer, copy_context()))
         answer.add_done_callback(self._forsake)
-        self._start()
+        if not self._starting:
+            # Requests come in waves, as those of the statement before are answered.
+            self._starting = True
+            asyncio.get_running_loop().call_soon(self._start)
         return answer
 
     def _forsake(self, answer: asyncio.Future[list[_V]]) -> None:
@@ -68,6 +73,7 @@ class Batches(Generic[_K, _V]):
                     running.cancel()
 
     def _start(self) -> None:
+        self._starting = False
         while len(self._running) < self._lanes and (asked := self._take()):
             # A task of its own, which does not end with the request that happens to start it.
             running = _begin(self._serve(asked), asked[0])

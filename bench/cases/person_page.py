@@ -1,6 +1,6 @@
 """A page of 100 persons with their first orders over HTTP, beside a route written by hand; and new documents.
 
-`first_seen`: requests a second, one after the other, of documents that nobody has sent before, beside one that is known.
+`first_seen`: documents that nobody has sent before, one after the other, beside one that is known.
 """
 
 from __future__ import annotations

@@ -106,6 +106,10 @@ def _sum_up_identifiers(records: Iterable[HeldRecord]) -> list[HeldIdentifier]:
 
 def _sum_up(sourced: list[SourcedClaim]) -> HeldIdentifier:
     claims = [each.claim for each in sourced]
+    if len(claims) == 1:
+        [only] = claims
+        told = (only.verified, only.valid_from_ms, only.valid_to_ms, only.observed_ms)
+        return HeldIdentifier(only.type, only.scope, only.masked, *told, tuple(sourced))
     ends = [claim.valid_to_ms for claim in claims if claim.valid_to_ms is not None]
     return HeldIdentifier(
         type=claims[0].type,
