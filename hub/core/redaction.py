@@ -33,6 +33,7 @@ MAX_ITEMS: Final = 100
 MAX_DEPTH: Final = 8
 _CUT_MARGIN_CHARS: Final = 64
 _MAX_INTEGER: Final = 10**30
+_LEAST_TELLING: Final = 10**6  # no phone and no card has so few digits
 
 # Compared with names in lower case without separators: openId, open_id and OPEN-ID are one.
 _PRIVATE_NAMES: Final = frozenset(
@@ -129,6 +130,8 @@ def _redact_number(value: float, name: str) -> Plain:
         return float(value)
     if abs(value) >= _MAX_INTEGER:
         return UNREADABLE
+    if abs(value) < _LEAST_TELLING:
+        return value
     shown = redact_text(str(int(value)))
     return value if counted or shown == str(int(value)) else shown
 
