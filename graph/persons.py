@@ -178,5 +178,5 @@ async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPers
 
 def read_held_records(rows: Iterable[Sequence[Any]]) -> list[HeldRecord]:
     """The records of one person, in their order."""
-    records = [HeldRecord(*row, tuple(HeldClaim(*claim) for claim in claims)) for *row, claims in rows]
+    records = [HeldRecord._make((*row, tuple(map(HeldClaim._make, claims)))) for *row, claims in rows]
     return sorted(records, key=lambda record: (record.system, record.external_id))

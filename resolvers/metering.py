@@ -58,10 +58,6 @@ def count_actual(data: object) -> int:
     for found in waiting:  # which grows meanwhile
         if type(found) is dict:
             objects += 1
-            inside = found.values()
-        else:
-            inside = found if type(found) is list else ()
-        for value in inside:
-            if type(value) is dict or type(value) is list:
-                waiting.append(value)
+        inside = found.values() if type(found) is dict else found if type(found) is list else ()
+        waiting.extend([value for value in inside if type(value) is dict or type(value) is list])
     return max(objects, 0)

@@ -34,7 +34,9 @@ async def begin(batches: Batches[int, int], *asked: Sequence[int]) -> list[async
 
 
 async def test_who_asks_in_one_turn_shares_a_statement(batches: Batches[int, int], doubling: Doubling) -> None:
-    assert await asyncio.gather(batches.ask([1]), batches.ask([2, 1])) == [[2], [4, 2]]
+    found = await asyncio.gather(batches.ask([1]), batches.ask([2, 1]))
+
+    assert list(found) == [[2], [4, 2]]
     assert doubling.asked == [[1, 2]]
 
 
