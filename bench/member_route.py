@@ -1,7 +1,7 @@
 """`python -m bench.member_route PORT`: what a team that waits for no platform would write to answer for members.
 
-A route each for one member and for a page of them, one Cypher each by the official asynchronous driver, auto-commit, with
-maps in the shape of the answer; uvicorn with uvloop and httptools, orjson, `gc.freeze()`. No schema, no limits, no
+A route each for one member and for a page of them, one Cypher each by the official asynchronous driver, auto-commit,
+with maps in the shape of the answer; uvicorn with uvloop and httptools, orjson, `gc.freeze()`. No schema, no limits, no
 metrics, no log.
 """
 

@@ -54,6 +54,11 @@ def serving_by_hand(settings: Settings) -> AbstractContextManager[str]:
     return serving_python("bench.member_route", "PORT", environ=_environ_for(settings))
 
 
+def serving_library(settings: Settings) -> AbstractContextManager[str]:
+    """@neo4j/graphql on Apollo Server, on the same graph."""
+    return serving_node("neo4j_graphql.js", "PORT", environ=_environ_for(settings))
+
+
 def _environ_for(settings: Settings) -> dict[str, str]:
     hub = {"HUB_ACCESS": "open", "HUB_GRAPHQL_BUCKET": "0", "HUB_LOG_LEVEL": "INFO"}
     return {**environ_for(settings), "HUB_QUEUE_URI": settings.require_queue_uri(), **hub}

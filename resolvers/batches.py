@@ -1,8 +1,8 @@
 """Reads of many requests at once, by one statement.
 
-A statement costs the graph and us about the same for one key as for several. So whoever asks in the same turn of the event
-loop shares a statement, and while one of a kind is on its way, whoever asks meanwhile waits for it to end and shares the
-next one; an idle graph is asked at once.
+A statement costs the graph and us about the same for one key as for several. So whoever asks in the same turn of the
+event loop shares a statement, and while one of a kind is on its way, whoever asks meanwhile waits for it to end and
+shares the next one; an idle graph is asked at once.
 """
 
 from __future__ import annotations
