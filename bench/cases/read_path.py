@@ -2,8 +2,8 @@
 
 `member_360_32`, `member_360_8`: a person by phone with records, identifiers, membership, balances and first orders, at
 32 and 8 connections. Requests a second; both servers are processes of their own with the same graph behind them, and
-take turns under autocannon. The median round counts; `p99` are both servers' in ms. On Neo4j `member_360_neo4j_graphql_*`
-sets the API beside @neo4j/graphql, which sorts and cuts a record's orders and not a person's.
+take turns under autocannon. The median round counts; `p99` are both servers' in ms. On Neo4j the API is set beside
+@neo4j/graphql too (`member_360_neo4j_graphql_32`, `_8`), which sorts and cuts a record's orders and not a person's.
 """
 
 from __future__ import annotations
