@@ -20,8 +20,8 @@ from hub.core.settings import Settings
 from hub.http.server import listen
 from tests.support.node_peers import prepare_peer, run_peer
 
-WARM_S: Final = 15
-"""A fresh JVM takes several times as long for a statement until it has run it some thousand times."""
+WARM_S: Final = 45
+"""A fresh JVM takes several times as long for a statement, until it has worked for about a minute."""
 _ROUNDS: Final = 3
 _ROUND_S: Final = 4
 _START_S: Final = 60
