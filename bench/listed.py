@@ -18,9 +18,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from strawberry.extensions import ParserCache, ValidationCache
 
+from hub.core.access import OPEN
+from hub.core.clock import now_ms
+from hub.services.ledger.programmes import Programmes
 from resolvers.access import ANYONE, opened_by
+from resolvers.context import make_context
+from resolvers.reads import Reads
 from resolvers.schema import EXTENSIONS, HubSchema
-from tests.support.contexts import make_bare_context
 
 QUERY: Final = "{ things { id name size weight good note } }"
 
@@ -38,6 +42,10 @@ class Thing:
 
 _THINGS: Final = [Thing(id=strawberry.ID(str(n)), name=f"thing {n}", size=n, weight=n / 2, good=n % 2 == 0, note=None)
                   for n in range(20)]  # fmt: skip
+
+
+_NOTHING: Any = None
+"""What the hub reads with, of which this list needs nothing."""
 
 
 @opened_by(*ANYONE)
@@ -62,9 +70,12 @@ def _plain() -> strawberry.Schema:
 
 
 def _make_app(schema: strawberry.Schema) -> Starlette:
+    programmes, reads = Programmes([]), Reads(_NOTHING)
+
     async def answer(request: Request) -> Response:
         asked: dict[str, Any] = orjson.loads(await request.body())
-        result = await schema.execute(asked["query"], asked.get("variables"), make_bare_context())
+        context = make_context(_NOTHING, _NOTHING, programmes, reads, grant=OPEN, now_ms=now_ms())
+        result = await schema.execute(asked["query"], asked.get("variables"), context)
         return Response(orjson.dumps({"data": result.data, "errors": result.errors}), media_type="application/json")
 
     app = Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
