@@ -11,7 +11,7 @@ from hub.services.describe_persons import PersonDescription, describe
 from resolvers.batches import Batches
 from resolvers.keys import PageKey
 from resolvers.reads import Reads
-from resolvers.together import KnownPerson, Wanted, group_by_wanted
+from resolvers.together import TOGETHER, KnownPerson, Wanted, group_by_wanted
 
 MERGED: Final = "This person was merged into another while being read. Ask again."
 
@@ -121,6 +121,9 @@ class Loaders:
     async def read_ahead(self, asked: Sequence[tuple[str, Any]]) -> None:
         """Have loaders know the keys that fields will ask them for, by the loaders' names: of a person all at once."""
         unknown = [(name, key) for name, key in asked if not getattr(self, name).knows(key)]
+        for name, key in unknown:
+            if name not in TOGETHER:
+                getattr(self, name).want(key)
         for wanted, persons in group_by_wanted(unknown).items():
             for known in await self._reads.fetch_together(wanted).ask(persons):
                 if known is not None:

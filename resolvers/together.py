@@ -11,13 +11,13 @@ from graph.person_parts import FoundPerson, Parts
 from hub.services.membership.facts import Member
 from resolvers.keys import MemberKey
 
-_PERSON_OF: Final[Mapping[str, Callable[[Any], str]]] = {
+TOGETHER: Final[Mapping[str, Callable[[Any], str]]] = {
     "descriptions": lambda key: key,
     "accounts": lambda key: key,
     "members": lambda key: key.person,
     "order_pages": lambda key: key.person_id,
 }
-"""Whom the key of a loader is about."""
+"""Loaders whose values can be read together, and whom a key of theirs is about."""
 
 
 class Wanted(NamedTuple):
@@ -66,8 +66,8 @@ def group_by_wanted(asked: Iterable[tuple[str, Any]]) -> dict[Wanted, list[str]]
     """Persons of whom fields ask several loaders for something that can be read together, by what that is."""
     of_person: dict[str, list[tuple[str, Any]]] = defaultdict(list)
     for loader, key in asked:
-        if loader in _PERSON_OF:
-            of_person[_PERSON_OF[loader](key)].append((loader, key))
+        if loader in TOGETHER:
+            of_person[TOGETHER[loader](key)].append((loader, key))
     found: dict[Wanted, list[str]] = defaultdict(list)
     for person, keys in of_person.items():
         wanted = Wanted.of(keys)
