@@ -115,6 +115,8 @@ def _redact(value: object, name: str, depth: int) -> Plain:
             return _redact_number(value, name)
         if is_private(name) or name.casefold() in _PRIVATE_TEXTS:
             return HIDDEN
+        if type(value) is str:  # most are, and the rest takes long to tell apart
+            return redact_text(value)
         return _redact_scalar(value) if depth > MAX_DEPTH else _redact_structure(value, name, depth)
     except Exception:  # a value that cannot be read must not cost the line, nor pass unread
         return UNREADABLE
