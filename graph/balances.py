@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 from graph.database import Graph
 from graph.ledger_rows import read_account, read_sums
@@ -11,6 +11,12 @@ from graph.reading import Reader, read_list, read_rows
 from graph.statement import Statement
 from hub.core.ledger import Account
 from hub.core.model import RecordKey
+
+ACCOUNTS: Final = """
+    [(r)-[:HOLDS]->(a:Account) |
+     [a.programme, a.asset, a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds]]
+"""
+"""What a statement returns of a record `r` as its accounts, for `read_held_accounts`."""
 
 _FETCH: Final = Statement(
     "balances.fetch",
@@ -28,9 +34,11 @@ _FETCH_ALL: Final = Statement(
     """
     UNWIND $persons AS person
     MATCH (:Record {birth_id: person})-[:OF]->(p:Person)
-    OPTIONAL MATCH (p)<-[:OF]-(r:Record)-[:HOLDS]->(a:Account)
-    RETURN collect([person, p.id, r.system, r.external_id, a.programme, a.asset,
-                    a.key, a.entries, a.at_ms, a.debt, a.due_ms, a.free, a.holds])
+    MATCH (p)<-[:OF]-(r:Record)
+    WITH person, p, r, """
+    + ACCOUNTS
+    + """ AS accounts
+    RETURN collect([person, p.id, r.system, r.external_id, accounts])
     """,
 )
 _FETCH_OF_RECORDS: Final = Statement(
@@ -108,16 +116,20 @@ async def fetch_accounts(graph: Graph, person: str, programme: str) -> PersonAcc
 
 async def fetch_all(graph: Graph, persons: Iterable[str]) -> dict[str, HeldAccounts]:
     """All accounts behind ids that were given out, by these; ids behind which nobody living is are left out."""
-    found: dict[str, HeldAccounts] = {}
-    for person, living, system, external_id, programme, asset, *account in await read_list(
-        graph, _FETCH_ALL, persons=list(persons)
-    ):
-        held = found.setdefault(person, HeldAccounts(living, []))
-        if asset is not None:
-            held.accounts.append(HeldAccount(RecordKey(system, external_id), programme, asset, read_account(account)))
-    for held in found.values():
-        held.accounts.sort(key=lambda one: one.account.key)
-    return found
+    rows: dict[tuple[str, str], list[list[Any]]] = {}
+    for person, living, *row in await read_list(graph, _FETCH_ALL, persons=list(persons)):
+        rows.setdefault((person, living), []).append(row)
+    return {person: read_held_accounts(living, told) for (person, living), told in rows.items()}
+
+
+def read_held_accounts(person: str, rows: Iterable[Sequence[Any]]) -> HeldAccounts:
+    """The accounts of one person, from what is told of each record: its key's parts and accounts."""
+    held = [
+        HeldAccount(RecordKey(system, external_id), programme, asset, read_account(account))
+        for system, external_id, accounts in rows
+        for programme, asset, *account in accounts
+    ]
+    return HeldAccounts(person, sorted(held, key=lambda one: one.account.key))
 
 
 async def fetch_of_records(reader: Reader, records: Collection[str]) -> list[tuple[str, Account]]:

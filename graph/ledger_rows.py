@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -45,18 +44,20 @@ def account_row(account: Account) -> list[Any]:
 def read_account(row: _Row, lots: Mapping[str, Lot] | None = None) -> Account:
     """The account of a row, with the lots that were read of it."""
     key, entries, at_ms, debt, due_ms, free, holds = row
-    sums = read_sums(key, debt, free, holds)
-    return replace(sums, entries=entries, at_ms=at_ms, due_ms=due_ms, lots=lots or {})
+    return Account(key, entries, at_ms, debt, due_ms, _read_free(free), _read_holds(holds), lots or {})
 
 
 def read_sums(key: str, debt: int, free: str, holds: str) -> Account:
     """An account as far as a balance is added up from it."""
-    return Account(
-        key,
-        debt=debt,
-        free={Window(pending_ms, expires_ms): amount for pending_ms, expires_ms, amount in orjson.loads(free)},
-        holds={name: Hold(deadline, tuple(Part(*part) for part in parts)) for name, (deadline, parts) in _items(holds)},
-    )
+    return Account(key, debt=debt, free=_read_free(free), holds=_read_holds(holds))
+
+
+def _read_free(text: str) -> dict[Window, int]:
+    return {Window(pending_ms, expires_ms): amount for pending_ms, expires_ms, amount in orjson.loads(text)}
+
+
+def _read_holds(text: str) -> dict[str, Hold]:
+    return {name: Hold(deadline, tuple(Part(*part) for part in parts)) for name, (deadline, parts) in _items(text)}
 
 
 def _items(text: str) -> list[tuple[str, Any]]:

@@ -21,6 +21,16 @@ _UNPAID: Final = ("created", "deposit_paid")
 """Statuses of orders that nothing was paid for in full; asked of those only that were stored without their payment."""
 
 
+FACTS: Final = "[(r)-[:HAS]->(n) WHERE n.programme = $programme | [labels(n)[0], properties(n)]]"
+BOUGHT: Final = """
+    [(r)<-[:PLACED_BY]-(o:Order)
+     WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
+     [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]]
+"""
+POINTS: Final = "[(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' | a.key]"
+"""What a statement returns of a record `r` that makes it a member's, for `read_member_records`, with `name_scope`."""
+
+
 def _fetch(name: LiteralString, found: LiteralString) -> Statement:
     """Read records `r` of persons `p` that are found so."""
     return Statement(
@@ -28,12 +38,13 @@ def _fetch(name: LiteralString, found: LiteralString) -> Statement:
         "read",
         found
         + """
-    WITH p, r,
-         [(r)-[:HAS]->(n) WHERE n.programme = $programme | [labels(n)[0], properties(n)]] AS facts,
-         [(r)<-[:PLACED_BY]-(o:Order)
-          WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
-          [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]] AS orders,
-         [(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' | a.key] AS accounts
+    WITH p, r, """
+        + FACTS
+        + " AS facts, "
+        + BOUGHT
+        + " AS orders, "
+        + POINTS
+        + """ AS accounts
     RETURN collect([p.id, p.golden, r.key, r.birth_id, r.created_ms, facts, orders, accounts])
         """,
     )
@@ -127,17 +138,20 @@ class Locked(NamedTuple):
 
 async def fetch_by_id(reader: Reader, programme: str, any_id: str) -> list[MemberRecord]:
     """The records of the person behind any id that was given out, by key; none where nobody living is."""
-    return _read(await read_list(reader, _FETCH_BY_ID, id=any_id, **_scope(programme)))
+    rows = await read_list(reader, _FETCH_BY_ID, id=any_id, **name_scope(programme))
+    return read_member_records(rows)
 
 
 async def fetch_by_records(reader: Reader, programme: str, records: Collection[str]) -> list[MemberRecord]:
     """These records, by key."""
-    return _read(await read_list(reader, _FETCH_BY_RECORDS, records=sorted(records), **_scope(programme)))
+    rows = await read_list(reader, _FETCH_BY_RECORDS, records=sorted(records), **name_scope(programme))
+    return read_member_records(rows)
 
 
 async def fetch_by_persons(reader: Reader, programme: str, persons: Collection[str]) -> list[MemberRecord]:
     """All records of these persons, by key. One statement for all of them."""
-    return _read(await read_list(reader, _FETCH_BY_PERSONS, persons=sorted(persons), **_scope(programme)))
+    rows = await read_list(reader, _FETCH_BY_PERSONS, persons=sorted(persons), **name_scope(programme))
+    return read_member_records(rows)
 
 
 async def lock_member(tx: Transaction, by: By, value: str) -> Locked | None:
@@ -151,11 +165,13 @@ async def lock_member(tx: Transaction, by: By, value: str) -> Locked | None:
     return Locked(*rows[0]) if rows else None
 
 
-def _scope(programme: str) -> dict[str, Any]:
+def name_scope(programme: str) -> dict[str, Any]:
+    """The parameters of statements that read members of a programme."""
     return {"programme": programme, "not_spent": list(NOT_SPENT), "unpaid": list(_UNPAID)}
 
 
-def _read(rows: Iterable[list[Any]]) -> list[MemberRecord]:
+def read_member_records(rows: Iterable[list[Any]]) -> list[MemberRecord]:
+    """Records by key, of rows in the order of the fields of `MemberRecord`."""
     found = [_read_record(row) for row in rows]
     return sorted(found, key=lambda one: one.record)
 

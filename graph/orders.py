@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 from graph.database import Graph
 from graph.order_states import decode_lines
@@ -15,9 +15,10 @@ from hub.core.model import OrderLine, RecordKey
 NOT_SPENT: Final = ("closed", "refunded")
 """Statuses whose orders do not count as spent: nothing was paid, or it was paid back."""
 
-_SHOWN: Final = """
+SHOWN: Final = """
     o.key, o.system, o.order_id, o.placed_ms, o.status, o.amount_fen, o.store, o.lines, r.system, r.external_id
 """
+"""What a statement returns of an order `o` that a record `r` placed, for `read_order`."""
 
 
 def _fetch_pages(name: LiteralString, beyond: LiteralString, order: LiteralString) -> Statement:
@@ -38,7 +39,7 @@ def _fetch_pages(name: LiteralString, beyond: LiteralString, order: LiteralStrin
     UNWIND found[0..$limit] AS one
     WITH page, one[0] AS o, one[1] AS r
     RETURN collect([page, """
-        + _SHOWN
+        + SHOWN
         + "])",
     )
 
@@ -59,7 +60,7 @@ _FIND: Final = Statement(
     """
     MATCH (o:Order {key: $key})-[:PLACED_BY]->(r:Record)
     RETURN """
-    + _SHOWN,
+    + SHOWN,
 )
 _FETCH_TOTALS: Final = Statement(
     "orders.fetch_totals",
@@ -81,9 +82,8 @@ class PageStart:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedOrder:
-    """An order with the record that placed it."""
+class PlacedOrder(NamedTuple):
+    """An order with the record that placed it; `stored_lines` as they are stored."""
 
     key: str
     system: str
@@ -92,8 +92,13 @@ class PlacedOrder:
     status: str
     amount_fen: int
     store: str | None
-    lines: tuple[OrderLine, ...]
+    stored_lines: str
     record: RecordKey
+
+    @property
+    def lines(self) -> tuple[OrderLine, ...]:
+        """What was bought."""
+        return tuple(one.line for one in decode_lines(self.stored_lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ async def fetch_pages(
     for number, *row in await read_list(
         graph, _FETCH_PAGES_BACKWARD if backward else _FETCH_PAGES, rows=rows, limit=limit
     ):
-        pages[number].append(_order(row))
+        pages[number].append(read_order(row))
     for page in pages:
         # Nobody promises the order in which they are unwound.
         page.sort(key=lambda order: (order.placed_ms, order.key), reverse=True)
@@ -128,7 +133,7 @@ async def fetch_pages(
 async def find(graph: Graph, key: str) -> PlacedOrder | None:
     """The order with this key; None for one that nobody known placed."""
     rows = await graph.read(_FIND, key=key)
-    return _order(rows[0]) if rows else None
+    return read_order(rows[0]) if rows else None
 
 
 async def fetch_totals(graph: Graph, ids: Iterable[str]) -> dict[str, Totals]:
@@ -137,9 +142,8 @@ async def fetch_totals(graph: Graph, ids: Iterable[str]) -> dict[str, Totals]:
     return {row["id"]: Totals(row["orders"], row["spent_fen"]) for row in rows}
 
 
-def _order(row: Iterable[Any]) -> PlacedOrder:
+def read_order(row: Iterable[Any]) -> PlacedOrder:
+    """The order of a row."""
     key, system, order_id, placed_ms, status, amount_fen, store, lines, record_system, external_id = row
-    stated = tuple(one.line for one in decode_lines(lines))
-    return PlacedOrder(
-        key, system, order_id, placed_ms, status, amount_fen, store, stated, RecordKey(record_system, external_id)
-    )
+    record = RecordKey(record_system, external_id)
+    return PlacedOrder(key, system, order_id, placed_ms, status, amount_fen, store, lines, record)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from graph.database import Graph
 from graph.evidence import decode_profile
 from graph.reading import Reader, read_list, read_rows
 from graph.statement import Statement
+
+CLAIMS: Final = """
+    [(r)-[c:CLAIMS]->(i:Identifier) |
+     [i.type, i.scope, i.key, i.masked, c.source, c.verified, c.valid_from_ms, c.valid_to_ms, c.observed_ms]]
+"""
+"""What a statement returns of a record `r` as its claims, for `read_held_records`."""
 
 _FIND_BY_BIRTH_ID: Final = Statement(
     "persons.find_by_birth_id",
@@ -69,9 +75,9 @@ _FETCH_EVIDENCE: Final = Statement(
     """
     UNWIND $ids AS id
     MATCH (p:Person {id: id})<-[:OF]-(r:Record)
-    WITH id, p, r, [(r)-[c:CLAIMS]->(i:Identifier) |
-                    [i.type, i.scope, i.key, i.masked, c.source, c.verified,
-                     c.valid_from_ms, c.valid_to_ms, c.observed_ms]] AS claims
+    WITH id, p, r, """
+    + CLAIMS
+    + """ AS claims
     RETURN collect([id, p.golden, r.system, r.external_id, r.birth_id, r.created_ms, r.profile, claims])
     """,
 )
@@ -84,8 +90,7 @@ class Born(NamedTuple):
     erased: bool
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class HeldClaim:
+class HeldClaim(NamedTuple):
     """A record's claim on an identifier, in showable form; `valid_to_ms` is None while the claim is live."""
 
     type: str
@@ -99,16 +104,20 @@ class HeldClaim:
     observed_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class HeldRecord:
-    """A person's record with all that it says; `profile` maps a field to (value, stated at in epoch ms)."""
+class HeldRecord(NamedTuple):
+    """A person's record with all that it says; `stored` is its profile as it is stored."""
 
     system: str
     external_id: str
     birth_id: str
     created_ms: int
-    profile: dict[str, tuple[str, int]]
+    stored: str
     claims: tuple[HeldClaim, ...]
+
+    @property
+    def profile(self) -> dict[str, tuple[str, int]]:
+        """By field (value, stated at in epoch ms)."""
+        return decode_profile(self.stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +168,15 @@ async def fetch_page_before(graph: Graph, *, before: str | None, limit: int) -> 
 
 async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPerson]:
     """Persons with their evidence; unknown ids are left out. One statement for all of them."""
-    found: dict[str, HeldPerson] = {}
-    for row in await read_list(graph, _FETCH_EVIDENCE, ids=list(ids)):
-        person, golden, system, external_id, birth_id, created_ms, profile, claims = row
-        held = tuple(HeldClaim(*claim) for claim in claims)
-        record = HeldRecord(system, external_id, birth_id, created_ms, decode_profile(profile), held)
-        found.setdefault(person, HeldPerson(golden, [])).records.append(record)
-    for held_person in found.values():
-        held_person.records.sort(key=lambda record: (record.system, record.external_id))
-    return found
+    rows: dict[str, list[list[Any]]] = {}
+    golden: dict[str, str | None] = {}
+    for person, stored, *row in await read_list(graph, _FETCH_EVIDENCE, ids=list(ids)):
+        rows.setdefault(person, []).append(row)
+        golden[person] = stored
+    return {person: HeldPerson(golden[person], read_held_records(told)) for person, told in rows.items()}
+
+
+def read_held_records(rows: Iterable[Sequence[Any]]) -> list[HeldRecord]:
+    """The records of one person, in their order."""
+    records = [HeldRecord._make((*row, tuple(map(HeldClaim._make, claims)))) for *row, claims in rows]
+    return sorted(records, key=lambda record: (record.system, record.external_id))

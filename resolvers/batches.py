@@ -1,7 +1,8 @@
 """Reads of many requests at once, by one statement.
 
-A statement costs the graph and us about the same for one key as for several. So while a statement of a kind is on its
-way, whoever asks meanwhile waits for it to end and shares the next one; an idle graph is asked at once.
+A statement costs the graph and us about the same for one key as for several. So whoever asks in the same turn of the
+event loop shares a statement, and while one of a kind is on its way, whoever asks meanwhile waits for it to end and
+shares the next one; an idle graph is asked at once.
 """
 
 from __future__ import annotations
@@ -38,14 +39,16 @@ class Batches(Generic[_K, _V]):
     """Answers to keys, one kind of them, in one event loop.
 
     `load` gives as many values as it is given keys, in their order. Where it fails for several requests together, each
-    is asked for alone, so that one request's key does not fail another's.
+    is asked for alone, so that one request's key does not fail another's. At most `lanes` statements are on their way:
+    with two, the graph works while we work.
     """
 
-    def __init__(self, load: Callable[[list[_K]], Awaitable[Sequence[_V]]]) -> None:
+    def __init__(self, load: Callable[[list[_K]], Awaitable[Sequence[_V]]], *, lanes: int = 1) -> None:
         self._load = load
+        self._lanes = lanes
         self._waiting: deque[_Asked[_K, _V]] = deque()
-        self._running: asyncio.Task[None] | None = None
-        self._asked: Sequence[_Asked[_K, _V]] = ()
+        self._running: dict[asyncio.Task[None], Sequence[_Asked[_K, _V]]] = {}
+        self._starting = False
 
     async def ask(self, keys: Sequence[_K]) -> list[_V]:
         """The values of keys, in their order. Raises whatever loading them raises."""
@@ -56,26 +59,30 @@ class Batches(Generic[_K, _V]):
         answer: asyncio.Future[list[_V]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(keys, answer, copy_context()))
         answer.add_done_callback(self._forsake)
-        self._start()
+        if not self._starting:
+            # Requests come in waves, as those of the statement before are answered.
+            self._starting = True
+            asyncio.get_running_loop().call_soon(self._start)
         return answer
 
     def _forsake(self, answer: asyncio.Future[list[_V]]) -> None:
         """End a statement that nobody waits for any more."""
-        if answer.cancelled() and self._running is not None and all(one.answer.done() for one in self._asked):
-            self._running.cancel()
+        if answer.cancelled():
+            for running, asked in self._running.items():
+                if all(one.answer.done() for one in asked):
+                    running.cancel()
 
     def _start(self) -> None:
-        if self._running is not None:
-            return
-        self._asked = self._take()
-        if self._asked:
+        self._starting = False
+        while len(self._running) < self._lanes and (asked := self._take()):
             # A task of its own, which does not end with the request that happens to start it.
-            self._running = _begin(self._serve(self._asked), self._asked[0])
-            self._running.add_done_callback(self._end)
+            running = _begin(self._serve(asked), asked[0])
+            self._running[running] = asked
+            running.add_done_callback(self._end)
 
-    def _end(self, _: asyncio.Task[None]) -> None:
+    def _end(self, ended: asyncio.Task[None]) -> None:
         """Go on, also where the task was ended before it began."""
-        self._running = None
+        del self._running[ended]
         self._start()
 
     async def _serve(self, asked: Sequence[_Asked[_K, _V]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import strawberry
 
@@ -18,6 +19,7 @@ from resolvers.bounds import DEFAULT_LIMITS, Limits
 from resolvers.loaders import Loaders
 from resolvers.metering import MAX_OBJECTS, Meter
 from resolvers.reads import Reads
+from resolvers.together import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Context:
         """A call in the name of the client that asks, whatever name it gave: its keys are its own."""
         return replace(call, caller=self.grant.client or call.caller, hash=self.identity.vault.hash_request)
 
+    def expecting(self, wanted: Wanted) -> Context:
+        """The same where all who are found will be asked for this: it is read as they are found."""
+        find_holders = partial(self.loaders.find_holders, wanted=wanted)
+        return replace(self, finder=PersonFinder(self.graph, self.identity, find_holders))
+
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""
         self.loaders.forget()
@@ -71,12 +78,12 @@ def make_context(
 
     `reads` are the process's. Without a log nothing is kept of what is read and done: only for operators.
     """
-    programmes = programmes.only(grant.programmes)
+    programmes, loaders = programmes.only(grant.programmes), Loaders(reads)
     return Context(
         graph,
         identity,
-        PersonFinder(graph, identity, reads.find_holders),
-        Loaders(reads),
+        PersonFinder(graph, identity, loaders.find_holders),
+        loaders,
         programmes,
         now_ms,
         limits,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterable
-from typing import Final, Generic, TypeVar
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Final, Generic, TypeVar
 
 from hub.core.errors import Unavailable
-from hub.services.describe_persons import PersonDescription
+from hub.services.describe_persons import PersonDescription, describe
 from resolvers.batches import Batches
+from resolvers.keys import PageKey
 from resolvers.reads import Reads
+from resolvers.together import TOGETHER, KnownPerson, Wanted, group_by_wanted
 
 MERGED: Final = "This person was merged into another while being read. Ask again."
 
@@ -46,6 +48,16 @@ class Loader(Generic[_K, _V]):
         self._found[key] = known
         return known
 
+    def knows(self, key: _K) -> bool:
+        """Whether a value was read, or is being read."""
+        return key in self._found
+
+    def learn(self, key: _K, value: _V) -> None:
+        """Keep a value that was read otherwise, unless it is known."""
+        if key not in self._found:
+            self._found[key] = asyncio.get_running_loop().create_future()
+            self._found[key].set_result(value)
+
     def forget(self) -> None:
         """Read anew what is asked for from now on."""
         self._found.clear()
@@ -81,6 +93,7 @@ class Loaders:
     """One set a request."""
 
     def __init__(self, reads: Reads) -> None:
+        self._reads = reads
         self.descriptions = Loader(reads.descriptions)
         self.order_pages = Loader(reads.order_pages)
         self.totals = Loader(reads.totals)
@@ -94,6 +107,40 @@ class Loaders:
         if found is None:
             raise Unavailable(MERGED)
         return found
+
+    async def find_holders(self, key: str, wanted: Wanted | None = None) -> tuple[str, ...]:
+        """Who holds the identifier of a key, as `PersonFinder` asks for it; what is wanted of them is read along."""
+        if wanted is None:
+            return await self._reads.find_holders(key)
+        [known] = await self._reads.find_together(wanted).ask([key])
+        if known is None:
+            return ()
+        self._learn(wanted, known)
+        return known.found.ids
+
+    async def read_ahead(self, asked: Sequence[tuple[str, Any]]) -> None:
+        """Have loaders know the keys that fields will ask them for, by the loaders' names: of a person all at once."""
+        unknown = [(name, key) for name, key in asked if not getattr(self, name).knows(key)]
+        for name, key in unknown:
+            if name not in TOGETHER:
+                getattr(self, name).want(key)
+        for wanted, persons in group_by_wanted(unknown).items():
+            for known in await self._reads.fetch_together(wanted).ask(persons):
+                if known is not None:
+                    self._learn(wanted, known)
+        for found in [getattr(self, name).want(key) for name, key in asked]:
+            await found
+
+    def _learn(self, wanted: Wanted, known: KnownPerson) -> None:
+        found, person = known.found, known.found.ids[0]
+        if wanted.evidence:
+            self.descriptions.learn(person, describe(person, found.read_evidence()))
+        if wanted.accounts:
+            self.accounts.learn(person, found.read_accounts())
+        if wanted.member is not None:
+            self.members.learn(wanted.member.of_person(person), known.member)
+        if wanted.orders:
+            self.order_pages.learn(PageKey(person, None, wanted.orders), found.read_orders())
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""

@@ -55,11 +55,9 @@ def count_actual(data: object) -> int:
     """The objects in an answer, the outermost aside."""
     objects = -1
     waiting = [data]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, dict):
+    for found in waiting:  # which grows meanwhile
+        if type(found) is dict:
             objects += 1
-            waiting.extend(value for value in found.values() if isinstance(value, dict | list))
-        elif isinstance(found, list):
-            waiting.extend(value for value in found if isinstance(value, dict | list))
+        inside = found.values() if type(found) is dict else found if type(found) is list else ()
+        waiting.extend([value for value in inside if type(value) is dict or type(value) is list])
     return max(objects, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Self
 
@@ -13,6 +14,7 @@ from hub.core.model import OrderLine as StoredLine
 from hub.core.model import RecordKey
 from resolvers.access import ANYONE, opened_by
 from resolvers.cursors import write_order_cursor
+from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.paging import Asked, PageInfo, cut_page, make_page_info
 from resolvers.scalars import Fen, Instant
@@ -73,7 +75,11 @@ class Order(Node):
     amount_fen: Fen = strawberry.field(description="Its total. / 订单金额。")
     store: str | None = strawberry.field(description="The store, where there was one. / 门店（如有）。")
     record: RecordRef = strawberry.field(description="The customer record that placed it. / 下单的客户记录。")
-    lines: list[OrderLine] = strawberry.field(description="What was bought. / 购买的商品。")
+    placed: strawberry.Private[PlacedOrder]
+
+    @described("What was bought. / 购买的商品。")
+    def lines(self) -> list[OrderLine]:
+        return [OrderLine.of(line) for line in self.placed.lines]
 
     @classmethod
     def of(cls, order: PlacedOrder) -> Self:
@@ -87,7 +93,7 @@ class Order(Node):
             amount_fen=Fen(order.amount_fen),
             store=order.store,
             record=RecordRef.of(order.record),
-            lines=[OrderLine.of(line) for line in order.lines],
+            placed=order,
         )
 
 
@@ -101,20 +107,28 @@ class OrderEdge:
 @opened_by(Scope.ORDERS_READ)
 @strawberry.type(description="A page of orders, newest first. / 一页订单，最新的在前。")
 class OrderConnection:
-    edges: list[OrderEdge] = strawberry.field(description="The orders with their cursors. / 订单及其游标。")
-    nodes: list[Order] = strawberry.field(description="The orders alone. / 仅订单。")
-    page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
+    page: strawberry.Private[Sequence[PlacedOrder]]
+    asked: strawberry.Private[Asked[PageStart]]
+    has_more: strawberry.Private[bool]
+
+    @described("The orders with their cursors. / 订单及其游标。")
+    def edges(self) -> list[OrderEdge]:
+        return [OrderEdge(cursor=_write_cursor(order), node=Order.of(order)) for order in self.page]
+
+    @described("The orders alone. / 仅订单。")
+    def nodes(self) -> list[Order]:
+        return [Order.of(order) for order in self.page]
+
+    @described("How to go on. / 如何取下一页。")
+    def page_info(self) -> PageInfo:
+        return make_page_info([_write_cursor(order) for order in self.page], self.asked, has_more=self.has_more)
 
 
 def make_order_connection(orders: list[PlacedOrder], asked: Asked[PageStart]) -> OrderConnection:
     """A page from a list, newest first, that was asked for one order more."""
     page, has_more = cut_page(orders, asked.size, backward=asked.backward)
-    edges = [
-        OrderEdge(cursor=write_order_cursor(PageStart(order.placed_ms, order.key)), node=Order.of(order))
-        for order in page
-    ]
-    return OrderConnection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=make_page_info([edge.cursor for edge in edges], asked, has_more=has_more),
-    )
+    return OrderConnection(page=page, asked=asked, has_more=has_more)
+
+
+def _write_cursor(order: PlacedOrder) -> str:
+    return write_order_cursor(PageStart(order.placed_ms, order.key))

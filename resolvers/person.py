@@ -19,6 +19,7 @@ from resolvers.context import Info
 from resolvers.cursors import read_ledger_cursor, read_order_cursor, write_person_cursor
 from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
+from resolvers.keys import LedgerKey, MemberKey, PageKey
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
 from resolvers.loaders import MERGED
@@ -26,7 +27,6 @@ from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import OrderConnection, RecordRef, make_order_connection
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
 from resolvers.plans.marks import reads
-from resolvers.reads import LedgerKey, MemberKey, PageKey
 from resolvers.scalars import Fen, Instant
 
 
@@ -48,7 +48,14 @@ class Record(Node):
         description="The person id that it brought along; it resolves for ever. / 该记录自带的会员编号，永久有效。"
     )
     first_seen_at: Instant = strawberry.field(description="When the hub first saw it. / 中台首次收到的时间。")
-    profile: list[RecordField] = strawberry.field(description="What it says of the customer. / 该记录中的客户资料。")
+    held: strawberry.Private[HeldRecord]
+
+    @described("What it says of the customer. / 该记录中的客户资料。")
+    def profile(self) -> list[RecordField]:
+        return [
+            RecordField(name=name, value=value, masked=mask_text(value), observed_at=Instant(stated_ms))
+            for name, (value, stated_ms) in sorted(self.held.profile.items())
+        ]
 
 
 @opened_by(Scope.PERSON_READ, value=Scope.PII_READ)
@@ -296,10 +303,7 @@ def show_record(record: HeldRecord) -> Record:
         external_id=record.external_id,
         birth_id=strawberry.ID(record.birth_id),
         first_seen_at=Instant(record.created_ms),
-        profile=[
-            RecordField(name=name, value=value, masked=mask_text(value), observed_at=Instant(stated_ms))
-            for name, (value, stated_ms) in sorted(record.profile.items())
-        ],
+        held=record,
     )
 
 

@@ -18,6 +18,7 @@ from resolvers.membership.programmes import Programme
 from resolvers.node import find_node, find_operation
 from resolvers.paging import After, Before, First, Last, read_page
 from resolvers.person import Person, PersonConnection, make_person_connection
+from resolvers.plans.marks import finds
 from resolvers.whom import PersonBy, find_person
 
 
@@ -28,6 +29,7 @@ class Query:
         "The one person behind a phone, id, identifier or record; null where the hub knows nobody. / "
         "按手机号、编号、标识或记录查询一位顾客；查无此人时为空。"
     )
+    @finds(Person.of(""))
     async def person(
         self,
         info: Info,

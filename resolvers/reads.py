@@ -3,57 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Self, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
 
 from graph import balances, orders, persons
 from graph.balances import HeldAccounts
 from graph.database import Graph
 from graph.ledger_history import TracedEntry
-from graph.orders import PageStart, PlacedOrder, Totals
+from graph.orders import PlacedOrder, Totals
+from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
-from hub.services.ledger.programmes import Programme
-from hub.services.membership.facts import Member, fetch_members
+from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
-
-
-class PageKey(NamedTuple):
-    """A page of a person's orders: where it starts, how many orders it may have, and which way it is read."""
-
-    person_id: str
-    start: PageStart | None
-    limit: int
-    backward: bool = False
-
-
-class LedgerKey(NamedTuple):
-    """A page of a ledger: the place where it starts, as (account, number), how many entries, and which way."""
-
-    start: tuple[tuple[str, int], ...]
-    limit: int
-    backward: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MemberKey:
-    """A living person in a version of a programme, which comes along."""
-
-    name: str
-    version: int
-    person: str
-    programme: Programme = field(compare=False, repr=False)
-
-    @classmethod
-    def of(cls, programme: Programme, person: str) -> Self:
-        """The person in that programme."""
-        return cls(programme.name, programme.version, person, programme)
-
+from resolvers.keys import LedgerKey, MemberKey, PageKey
+from resolvers.together import KnownPerson, Wanted
 
 _Page = TypeVar("_Page", PageKey, LedgerKey)
 _Item = TypeVar("_Item")
+
+
+_Fetch: TypeAlias = Callable[[Graph, Iterable[str], Parts], Awaitable[Mapping[str, FoundPerson]]]
+
+_MOST_KINDS: Final = 100
+
+_fetch_holders: Final[_Fetch] = partial(fetch_by_identifiers, most=MOST_NAMED + 1)
 
 
 class Reads:
@@ -68,6 +44,34 @@ class Reads:
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
         self.members = Batches(self._load_members)
+        self._together: dict[tuple[_Fetch, Wanted], Batches[str, KnownPerson | None]] = {}
+
+    def find_together(self, wanted: Wanted) -> Batches[str, KnownPerson | None]:
+        """The first holder of an identifier, by its key, with what is wanted of them."""
+        return self._read_together(_fetch_holders, wanted)
+
+    def fetch_together(self, wanted: Wanted) -> Batches[str, KnownPerson | None]:
+        """Living persons by id, with what is wanted of them."""
+        return self._read_together(fetch_by_ids, wanted)
+
+    def _read_together(self, fetch: _Fetch, wanted: Wanted) -> Batches[str, KnownPerson | None]:
+        kind = fetch, wanted
+        if kind not in self._together:
+            if len(self._together) >= _MOST_KINDS:
+                del self._together[next(iter(self._together))]
+            self._together[kind] = Batches(partial(self._load_together, fetch, wanted), lanes=2)
+        return self._together[kind]
+
+    async def _load_together(self, fetch: _Fetch, wanted: Wanted, keys: list[str]) -> list[KnownPerson | None]:
+        found = await fetch(self._graph, keys, wanted.parts)
+        members = await self._gather(wanted.member, found.values()) if wanted.member else {}
+        return [KnownPerson(found[key], members.get(found[key].ids[0])) if key in found else None for key in keys]
+
+    async def _gather(self, key: MemberKey, found: Iterable[FoundPerson]) -> dict[str, Member]:
+        """Members by id; one statement more where points reach a tier."""
+        told = {one.ids[0]: one.read_member() for one in found}
+        earned = await fetch_earnings(self._graph, key.programme, [one for records in told.values() for one in records])
+        return {person: gather(person, records, earned) for person, records in told.items()}
 
     async def find_holders(self, key: str) -> tuple[str, ...]:
         """Who holds the identifier of a key, as `PersonFinder` asks for it."""

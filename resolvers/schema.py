@@ -137,10 +137,13 @@ class HubSchema(strawberry.Schema):
         """Nothing: `translate` logs, once, and only what is worth it."""
 
 
+EXTENSIONS: Final = (OperationLimits, ParserCache, ValidationCache, AccessGate, ObjectBudget, NoteDocuments)
+"""What ordinary execution passes: in this order before anything runs."""
+
 schema = HubSchema(
     query=Query,
     mutation=Mutation,
-    extensions=[OperationLimits, ParserCache, ValidationCache, AccessGate, ObjectBudget, NoteDocuments],
+    extensions=EXTENSIONS,
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

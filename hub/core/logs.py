@@ -34,6 +34,7 @@ _FLOORS: Final = {
 _TAKEN_OVER: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "arq", "neo4j", "asyncio", "py.warnings")
 _LEADING: Final = ("timestamp", "level", "logger", "event")
 _CARRIERS: Final = frozenset({"_record", "_from_structlog", "exc_info", "stack_info", "color_message"})
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _WITHHELD: Final = "a log line was withheld: it could not be redacted"
 
 
@@ -70,6 +71,8 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
             processors=[redact_event, _json_renderer if as_json else _console_renderer(colors=terminal)],
         )
     )
+    # Nobody reads these, and each line would ask for them.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     _take_over(handler, logging.getLevelNamesMapping()[settings.log_level])
 
 
@@ -125,7 +128,7 @@ def _find_exception(exc_info: object) -> BaseException | None:
 
 
 def _json_renderer(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    line = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    line = _ENCODER.encode(event)
     # JSON allows these two as they are, and many readers end a line at them; the others are gone by now.
     return line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 

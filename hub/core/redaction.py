@@ -33,6 +33,7 @@ MAX_ITEMS: Final = 100
 MAX_DEPTH: Final = 8
 _CUT_MARGIN_CHARS: Final = 64
 _MAX_INTEGER: Final = 10**30
+_LEAST_TELLING: Final = 10**6  # no phone and no card has so few digits
 
 # Compared with names in lower case without separators: openId, open_id and OPEN-ID are one.
 _PRIVATE_NAMES: Final = frozenset(
@@ -114,6 +115,8 @@ def _redact(value: object, name: str, depth: int) -> Plain:
             return _redact_number(value, name)
         if is_private(name) or name.casefold() in _PRIVATE_TEXTS:
             return HIDDEN
+        if type(value) is str:  # most are, and the rest takes long to tell apart
+            return redact_text(value)
         return _redact_scalar(value) if depth > MAX_DEPTH else _redact_structure(value, name, depth)
     except Exception:  # a value that cannot be read must not cost the line, nor pass unread
         return UNREADABLE
@@ -129,6 +132,8 @@ def _redact_number(value: float, name: str) -> Plain:
         return float(value)
     if abs(value) >= _MAX_INTEGER:
         return UNREADABLE
+    if abs(value) < _LEAST_TELLING:
+        return value
     shown = redact_text(str(int(value)))
     return value if counted or shown == str(int(value)) else shown
 

@@ -9,6 +9,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from time import monotonic
 from typing import Final
@@ -70,7 +71,11 @@ class Buckets:
 
 def name_client(request: Request) -> str:
     """Whose bucket a request takes from: its address, of which IPv6 gives everyone 2^64."""
-    host = request.client.host if request.client else ""
+    return _name_host(request.client.host) if request.client else ""
+
+
+@lru_cache(maxsize=1024)
+def _name_host(host: str) -> str:
     try:
         address = ip_address(host)
     except ValueError:

@@ -7,6 +7,7 @@ API is open on loopback, a request must therefore name loopback in its Host head
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hub.http.errors import error_response
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether an address or name can be reached from this machine only."""
     if host.lower() == "localhost":

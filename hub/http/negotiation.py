@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 
 
+@lru_cache(maxsize=256)
 def choose_media_type(accept: str) -> str | None:
     """The form of the answer for an Accept header; None where neither form is wanted. No header wants JSON.
 

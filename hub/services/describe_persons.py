@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graph import persons
 from graph.database import Graph
@@ -28,20 +29,19 @@ class ProfileValue:
     why: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class SourcedClaim:
+class SourcedClaim(NamedTuple):
     """A claim on an identifier with the record that makes it."""
 
     record: RecordKey
     claim: HeldClaim
 
 
-@dataclass(frozen=True, slots=True)
-class HeldIdentifier:
-    """One identifier of a person, summed up over its claims, which are by system, external id and start.
+class HeldIdentifier(NamedTuple):
+    """One identifier of a person, summed up over its claims.
 
     Attributes:
         valid_to_ms: None while any record still claims it, else when the last claim ended.
+        claims: by record, those of each by start.
     """
 
     type: str
@@ -56,30 +56,37 @@ class HeldIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class PersonDescription:
-    """A person with their records (by system and external id), identifiers (live ones first) and golden record."""
+    """A person with their records, by system and external id; what follows from these is worked out for who asks."""
 
     id: str
-    aliases: tuple[str, ...]
-    records: tuple[HeldRecord, ...]
-    identifiers: tuple[HeldIdentifier, ...]
-    profile: tuple[ProfileValue, ...]
+    golden: str | None
+    records: Sequence[HeldRecord]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other ids that resolve to this person, sorted."""
+        return tuple(sorted(record.birth_id for record in self.records if record.birth_id != self.id))
+
+    @property
+    def identifiers(self) -> list[HeldIdentifier]:
+        """Live ones first."""
+        return _sum_up_identifiers(self.records)
+
+    @property
+    def profile(self) -> tuple[ProfileValue, ...]:
+        """The golden record, by field."""
+        return tuple(map(_profile_value, decode_golden(self.golden)))
 
 
 async def describe_persons(graph: Graph, ids: Sequence[str]) -> list[PersonDescription | None]:
     """A description for each living person's id, in the given order; None for other ids. One statement for all."""
     evidence = await persons.fetch_evidence(graph, ids)
-    return [_describe(person_id, evidence[person_id]) if person_id in evidence else None for person_id in ids]
+    return [describe(person_id, evidence.get(person_id)) for person_id in ids]
 
 
-def _describe(person_id: str, person: HeldPerson) -> PersonDescription:
-    records = person.records
-    return PersonDescription(
-        id=person_id,
-        aliases=tuple(sorted(record.birth_id for record in records if record.birth_id != person_id)),
-        records=tuple(records),
-        identifiers=tuple(_sum_up_identifiers(records)),
-        profile=tuple(map(_profile_value, decode_golden(person.golden))),
-    )
+def describe(person_id: str, person: HeldPerson | None) -> PersonDescription | None:
+    """The description of who was found."""
+    return None if person is None else PersonDescription(person_id, person.golden, person.records)
 
 
 def _profile_value(golden: GoldenField) -> ProfileValue:
@@ -90,14 +97,19 @@ def _profile_value(golden: GoldenField) -> ProfileValue:
 def _sum_up_identifiers(records: Iterable[HeldRecord]) -> list[HeldIdentifier]:
     claims: dict[str, list[SourcedClaim]] = defaultdict(list)
     for record in records:
+        key = key_of(record)
         for claim in record.claims:
-            claims[claim.identifier].append(SourcedClaim(key_of(record), claim))
+            claims[claim.identifier].append(SourcedClaim(key, claim))
     summed = [_sum_up(of_one) for of_one in claims.values()]
     return sorted(summed, key=lambda held: (held.valid_to_ms is not None, held.type, held.scope, held.masked))
 
 
 def _sum_up(sourced: list[SourcedClaim]) -> HeldIdentifier:
     claims = [each.claim for each in sourced]
+    if len(claims) == 1:
+        [only] = claims
+        told = (only.verified, only.valid_from_ms, only.valid_to_ms, only.observed_ms)
+        return HeldIdentifier(only.type, only.scope, only.masked, *told, tuple(sourced))
     ends = [claim.valid_to_ms for claim in claims if claim.valid_to_ms is not None]
     return HeldIdentifier(
         type=claims[0].type,

@@ -14,6 +14,7 @@ from hub.services.membership.coupons import find_issued
 from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.described import described
+from resolvers.keys import MemberKey
 from resolvers.ledger.answers import (
     SHARED,
     AmbiguousPerson,
@@ -31,7 +32,6 @@ from resolvers.ledger.answers import (
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.benefits import Coupon
 from resolvers.membership.membership import Membership, show_membership
-from resolvers.reads import MemberKey
 
 
 @opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)

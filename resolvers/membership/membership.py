@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, partial
+from functools import cached_property
 from typing import Self
 
 import strawberry
@@ -65,28 +64,38 @@ class Membership:
         description="When they first bought, had a tier or enrolled, whichever came first; else when they were seen. / "
         "会员起始时间：首次消费、获得等级或入会中最早者；均无则为首次出现的时间。"
     )
-    joined: strawberry.Private[tuple[KeptEnrolment, ...]]
-    work_out: strawberry.Private[Callable[[], Found]]
+    laid_down: strawberry.Private[Programme]
+    member: strawberry.Private[Member]
+    at_ms: strawberry.Private[int]
+
+    @cached_property
+    def _found(self) -> Found:
+        """The tier is a walk through all that happened: only for who asks for what follows from it, and then once."""
+        return describe_membership(self.laid_down, self.member, self.at_ms)
+
+    @property
+    def _joined(self) -> tuple[KeptEnrolment, ...]:
+        return self.member.list_enrolments(self.at_ms)
 
     @described(
         "How their records joined, the first one first; empty for who never enrolled. / "
         "入会记录，最早的在前；未入会时为空。"
     )
     def enrolments(self) -> list[Enrolment]:
-        return [Enrolment.of(one) for one in self.joined]
+        return [Enrolment.of(one) for one in self._joined]
 
     @described("Whether any consent stands. / 是否有有效的同意。")
     def consent(self) -> bool:
-        return any(one.consents for one in self.joined)
+        return any(one.consents for one in self._joined)
 
     @described("The tier; null before the membership began. / 当前等级；成为会员前为空。")
     def tier(self) -> TierStay | None:
-        current = self.work_out().tier.current
+        current = self._found.tier.current
         return None if current is None else TierStay.of(current)
 
     @described("What comes if nothing happens; null for nothing. / 若无变化，接下来的等级变动。")
     def next(self) -> TierStay | None:
-        ahead = self.work_out().tier.ahead
+        ahead = self._found.tier.ahead
         return TierStay.of(ahead[0]) if ahead else None
 
     @described(
@@ -94,40 +103,35 @@ class Membership:
         "距下一等级的进度，满足任一条件即可。"
     )
     def progress(self) -> list[TierProgress]:
-        return [TierProgress.of(one) for one in self.work_out().tier.progress]
+        return [TierProgress.of(one) for one in self._found.tier.progress]
 
     @described("Their tiers in the order of time. / 等级历史，按时间排列。")
     def history(self) -> list[TierStay]:
-        return [TierStay.of(one) for one in self.work_out().tier.stays]
+        return [TierStay.of(one) for one in self._found.tier.stays]
 
     @described("What they paid for. / 付费等级周期。")
     def paid_tiers(self) -> list[PaidTier]:
-        return [PaidTier.of(key, term) for key, term in sorted(self.work_out().terms.items(), key=_by_begin)]
+        return [PaidTier.of(key, term) for key, term in sorted(self._found.terms.items(), key=_by_begin)]
 
     @described("What they were given. / 人工授予的等级。")
     def granted_tiers(self) -> list[GrantedTier]:
-        return [GrantedTier.of(key, one) for key, one in sorted(self.work_out().grants.items(), key=_by_begin)]
+        return [GrantedTier.of(key, one) for key, one in sorted(self._found.grants.items(), key=_by_begin)]
 
     @described("What they can have in this period. / 本周期的权益。")
     def benefits(self) -> list[Benefit]:
-        return [Benefit.of(one) for one in self.work_out().allowances]
+        return [Benefit.of(one) for one in self._found.allowances]
 
     @described("Their coupons, the newest first. / 优惠券，最新的在前。")
     def coupons(self) -> list[Coupon]:
-        return [Coupon.of(one) for one in self.work_out().coupons]
+        return [Coupon.of(one) for one in self._found.coupons]
 
 
 def show_membership(programme: Programme, member: Member | None, at_ms: int) -> Membership:
     """A living person's membership at an instant; raises Unavailable for who is no more."""
     if member is None:
         raise Unavailable(MERGED)
-    # A tier is a walk through all that happened: only for who asks for what follows from it, and then once.
-    return Membership(
-        programme=programme.name,
-        since=Instant(member.begins_ms),
-        joined=member.as_of(at_ms).enrolments,
-        work_out=cache(partial(describe_membership, programme, member, at_ms)),
-    )
+    since = Instant(member.begins_ms)
+    return Membership(programme=programme.name, since=since, laid_down=programme, member=member, at_ms=at_ms)
 
 
 def _by_begin(one: tuple[str, PaidTerm | Grant]) -> tuple[int, str]:

@@ -4,7 +4,7 @@ A plan runs the same resolvers as ordinary execution, without deciding again for
 What a plan does not cover, and whatever goes wrong in one, ordinary execution answers.
 """
 
-from resolvers.plans.marks import reads
+from resolvers.plans.marks import finds, reads
 from resolvers.plans.planner import Planner, Seen
 
-__all__ = ["Planner", "Seen", "reads"]
+__all__ = ["Planner", "Seen", "finds", "reads"]

@@ -12,9 +12,9 @@ from graphql.execution.values import get_argument_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from resolvers.plans.marks import Mark, find_mark
+from resolvers.plans.marks import Mark, find_mark, find_nobody
 from resolvers.plans.run import Run, Unplanned
-from resolvers.plans.values import Written
+from resolvers.plans.values import Filled, Written
 
 Read: TypeAlias = Callable[[Run], Mapping[str, Any]]
 
@@ -62,13 +62,21 @@ def plan_field(
         return PlainField(key, resolver, written)
     read = _prepare_arguments(schema, node, definition, field)
     if info := field.base_resolver.info_parameter:
-        read = _with_info(read, info.name)
+        read = _with_info(read, info.name, _expect(resolver, written))
     return CalledField(key, resolver, read, written, field.is_async, find_mark(resolver))
 
 
-def _with_info(read: Read, name: str) -> Read:
+def _with_info(read: Read, name: str, expect: Callable[[Run], Run]) -> Read:
     """A run stands for strawberry's `Info`."""
-    return lambda run: {**read(run), name: run}
+    return lambda run: {**read(run), name: expect(run)}
+
+
+def _expect(resolver: Callable[..., Any], written: Written) -> Callable[[Run], Run]:
+    """The run as it is for a field that finds somebody: what is below it is to be read along."""
+    nobody, ask = find_nobody(resolver), written.ask if isinstance(written, Filled) else None
+    if nobody is None or ask is None:
+        return lambda run: run
+    return lambda run: run.expecting(ask(nobody, run))
 
 
 def _prepare_arguments(

@@ -11,6 +11,7 @@ _Resolver = TypeVar("_Resolver", bound=Callable[..., Any])
 Name: TypeAlias = Callable[..., Iterable[Any]]
 
 _READS = "__reads__"
+_FINDS = "__finds__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,24 @@ def reads(loader: str, name: Name | None = None) -> Callable[[_Resolver], _Resol
         return resolver
 
     return mark
+
+
+def finds(nobody: object) -> Callable[[_Resolver], _Resolver]:
+    """A field that finds a person, for whom `nobody` stands until then.
+
+    A plan asks the fields below what they will read of nobody, and has it read with the person.
+    """
+
+    def mark(resolver: _Resolver) -> _Resolver:
+        setattr(resolver, _FINDS, nobody)
+        return resolver
+
+    return mark
+
+
+def find_nobody(resolver: Callable[..., Any]) -> object | None:
+    """Who stands for whom a field finds; None for a field that finds nobody."""
+    return getattr(resolver, _FINDS, None)
 
 
 def find_mark(resolver: Callable[..., Any]) -> Mark | None:

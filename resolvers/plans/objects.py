@@ -13,13 +13,18 @@ from resolvers.plans.values import Filled, Show, Shown, Written, write_all
 def write_object(fields: Sequence[PlainField | CalledField]) -> Written:
     """Objects of a known type."""
     shown = [
-        (field.key, field.get, field.written.show)
+        (field.key, field.get, field.written.plain, field.written.show)
         for field in fields
         if isinstance(field, PlainField) and isinstance(field.written, Shown)
     ]
     if len(shown) == len(fields):
-        return Shown(lambda one: {key: show(get(one)) for key, get, show in shown})
-    return Filled(_Filling(fields).fill)
+        return Shown(
+            lambda one: {
+                key: value if type(value := get(one)) is plain else show(value) for key, get, plain, show in shown
+            }
+        )
+    filling = _Filling(fields)
+    return Filled(filling.fill, filling.ask)
 
 
 def write_one_of(by_type: Mapping[str, Written]) -> Written:
@@ -66,22 +71,21 @@ class _Filling:
         called = await self._call(objects, run)
         written: list[dict[str, Any]] = [{} for _ in objects]
         for field in self._fields:
-            key, show = field.key, field.written
+            key = field.key
             values = [field.get(one) for one in objects] if isinstance(field, PlainField) else called[key]
-            shown = map(show.show, values) if isinstance(show, Shown) else await show.fill(values, run)
-            for one, value in zip(written, shown, strict=True):
+            for one, value in zip(written, await write_all(field.written, values, run), strict=True):
                 one[key] = value
         return written
+
+    def ask(self, one: Any, run: Run) -> list[tuple[str, Any]]:
+        """What the fields of an object will ask loaders for: their names, and keys."""
+        return _name_keys([(field, field.read(run)) for field in self._called if field.mark], one)
 
     async def _call(self, objects: Sequence[Any], run: Run) -> dict[str, list[Any]]:
         """What the resolvers of all objects give, by field; those that say what they read need not wait."""
         asked = [(field, field.read(run)) for field in self._called]
-        await run.read_ahead(
-            (field.mark.loader, field.mark.name(one, **arguments))
-            for field, arguments in asked
-            if field.mark
-            for one in objects
-        )
+        if keys := [key for one in objects for key in _name_keys(asked, one)]:
+            await run.context.loaders.read_ahead(keys)
         given = {
             field.key: [_call_now(field, one, arguments) for one in objects]
             for field, arguments in asked
@@ -92,6 +96,15 @@ class _Filling:
         awaited = iter(await run_together(work))
         given.update((field.key, [next(awaited) for _ in objects]) for field, _ in waiting)
         return given
+
+
+def _name_keys(asked: Sequence[tuple[CalledField, Mapping[str, Any]]], one: Any) -> list[tuple[str, Any]]:
+    return [
+        (field.mark.loader, key)
+        for field, arguments in asked
+        if field.mark
+        for key in field.mark.name(one, **arguments)
+    ]
 
 
 def _call_now(field: CalledField, one: Any, arguments: Mapping[str, Any]) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from graphql.execution.values import VariableValues
 
 from resolvers.context import Context
+from resolvers.together import Wanted
 
 _T = TypeVar("_T")
 
@@ -25,10 +26,10 @@ class Run:
     context: Context
     variables: VariableValues
 
-    async def read_ahead(self, asked: Iterable[tuple[str, Iterable[Any]]]) -> None:
-        """Have loaders know the keys that fields will ask them for, one by one."""
-        for found in [getattr(self.context.loaders, name).want(key) for name, keys in asked for key in keys]:
-            await found
+    def expecting(self, asked: Sequence[tuple[str, Any]]) -> Run:
+        """The same for a field that finds a person of whom this will be asked: loaders by name, with keys of nobody."""
+        wanted = Wanted.of(asked)
+        return Run(self.context.expecting(wanted), self.variables) if any(wanted) else self
 
 
 async def run_together(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -19,22 +19,33 @@ from resolvers.plans.run import Run, Unplanned
 
 Show: TypeAlias = Callable[[Any], Any]
 Fill: TypeAlias = Callable[[Sequence[Any], Run], Awaitable[list[Any]]]
+Ask: TypeAlias = Callable[[Any, Run], Sequence[tuple[str, Any]]]
 
 _MAX_INT: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value that is written by itself; given None only where `allow_null` made it."""
+    """A value that is written by itself; given None only where `allow_null` made it.
+
+    Attributes:
+        plain: values of exactly this type are written as they are, without asking `show`.
+    """
 
     show: Show
+    plain: type | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Values that are written all at once, because something below them has to wait; given None as `Shown`."""
+    """Values that are written all at once, because something below them has to wait; given None as `Shown`.
+
+    Attributes:
+        ask: what the fields of one such value, where it is an object, will ask loaders for.
+    """
 
     fill: Fill
+    ask: Ask | None = None
 
 
 Written: TypeAlias = Shown | Filled
@@ -44,9 +55,9 @@ def write_leaf(leaf: GraphQLLeafType) -> Written:
     """A scalar or an enum; what is of the plain type already is taken as it is."""
     serialize = leaf.serialize
     if leaf in (GraphQLString, GraphQLID):
-        return Shown(lambda value: value if type(value) is str else serialize(value))
+        return Shown(serialize, str)
     if leaf is GraphQLBoolean:
-        return Shown(lambda value: value if type(value) is bool else serialize(value))
+        return Shown(serialize, bool)
     if leaf is GraphQLInt:
         return Shown(lambda value: value if type(value) is int and -_MAX_INT <= value < _MAX_INT else serialize(value))
     if isinstance(leaf, GraphQLEnumType):
@@ -69,30 +80,29 @@ def allow_null(written: Written) -> Written:
     """The same, and null for None."""
     if isinstance(written, Shown):
         show = written.show
-        return Shown(lambda value: None if value is None else show(value))
+        return Shown(lambda value: None if value is None else show(value), written.plain)
     fill = written.fill
 
     async def fill_present(values: Sequence[Any], run: Run) -> list[Any]:
         filled = iter(await fill([value for value in values if value is not None], run))
         return [None if value is None else next(filled) for value in values]
 
-    return Filled(fill_present)
+    return Filled(fill_present, written.ask)
 
 
 def refuse_null(written: Written) -> Written:
     """The same, and no plan for None."""
     if isinstance(written, Shown):
         show = written.show
-        return Shown(lambda value: show(_present(value)))
+        return Shown(lambda value: show(_present(value)), written.plain)
     fill = written.fill
-    return Filled(lambda values, run: fill([_present(value) for value in values], run))
+    return Filled(lambda values, run: fill([_present(value) for value in values], run), written.ask)
 
 
 def write_list(item: Written) -> Written:
     """A list of such values."""
     if isinstance(item, Shown):
-        show = item.show
-        return Shown(lambda values: [show(value) for value in _listed(values)])
+        return Shown(lambda values: show_all(item, _listed(values)))
     fill = item.fill
 
     async def fill_lists(lists: Sequence[Any], run: Run) -> list[Any]:
@@ -102,10 +112,16 @@ def write_list(item: Written) -> Written:
     return Filled(fill_lists)
 
 
+def show_all(shown: Shown, values: Iterable[Any]) -> list[Any]:
+    """All values, each by itself."""
+    show, plain = shown.show, shown.plain
+    return [value if type(value) is plain else show(value) for value in values]
+
+
 async def write_all(written: Written, values: Sequence[Any], run: Run) -> Sequence[Any]:
     """All values, either way."""
     if isinstance(written, Shown):
-        return [written.show(value) for value in values]
+        return show_all(written, values)
     return await written.fill(values, run)
 
 

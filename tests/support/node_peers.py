@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).with_name("node")
-_CACHE: Final = Path(__file__).parents[2] / ".cache" / "node"
+_CACHE: Final = Path(__file__).parents[2] / ".cache"
 _LOCK: Final = "package-lock.json"
 _PATIENCE_S: Final = 300
 
@@ -19,27 +19,32 @@ MISSING: Final = next((f"no {name} here" for name in ("node", "npm") if shutil.w
 
 def run_peer(script: str, *arguments: str) -> Any:
     """What a script of `node/` prints as JSON."""
-    _fetch()
-    shutil.copy(FOLDER / script, _CACHE / script)
-    done = subprocess.run(
-        [_program("node"), script, *arguments], cwd=_CACHE, capture_output=True, text=True, timeout=60, check=False
-    )
+    command, folder = prepare_peer(FOLDER, "node", script)
+    done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def _fetch() -> None:
+def prepare_peer(source: Path, name: str, script: str) -> tuple[list[str], Path]:
+    """The command that runs a script, and where, beside what its folder's lock file says; kept under this name."""
+    folder = _CACHE / name
+    _fetch(source, folder)
+    shutil.copy(source / script, folder / script)
+    return [_program("node"), script], folder
+
+
+def _fetch(source: Path, folder: Path) -> None:
     """Install exactly what the lock file says, unless that is there."""
-    installed = _CACHE / _LOCK
-    if installed.exists() and installed.read_bytes() == (FOLDER / _LOCK).read_bytes():
+    installed = folder / _LOCK
+    if installed.exists() and installed.read_bytes() == (source / _LOCK).read_bytes():
         return
-    shutil.rmtree(_CACHE, ignore_errors=True)
-    _CACHE.mkdir(parents=True)
-    shutil.copy(FOLDER / "package.json", _CACHE)
-    shutil.copy(FOLDER / _LOCK, installed)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(source / "package.json", folder)
+    shutil.copy(source / _LOCK, installed)
     options = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
     try:
-        subprocess.run([_program("npm"), "ci", *options], cwd=_CACHE, timeout=_PATIENCE_S, check=True)
+        subprocess.run([_program("npm"), "ci", *options], cwd=folder, timeout=_PATIENCE_S, check=True)
     except BaseException:  # so that a download that broke is repeated
         installed.unlink(missing_ok=True)
         raise

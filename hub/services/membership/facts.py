@@ -70,11 +70,15 @@ class Member:
     coupons: Mapping[str, Mapping[str, Any]]
     homes: Mapping[str, str]
 
+    def list_enrolments(self, at_ms: int) -> tuple[Enrolment, ...]:
+        """Those of until then, as they stood."""
+        return tuple(one.as_of(at_ms) for one in self.enrolments if one.joined_ms <= at_ms)
+
     def as_of(self, at_ms: int) -> Member:
         """The member by what had been done until an instant; what was bought is cut where it is walked through."""
         return replace(
             self,
-            enrolments=tuple(one.as_of(at_ms) for one in self.enrolments if one.joined_ms <= at_ms),
+            enrolments=self.list_enrolments(at_ms),
             grants={key: one.as_of(at_ms) for key, one in self.grants.items() if one.from_ms <= at_ms},
             terms={key: one.as_of(at_ms) for key, one in self.terms.items() if one.sold_ms <= at_ms},
             uses={key: one.as_of(at_ms) for key, one in self.uses.items() if one.at_ms <= at_ms},

@@ -24,10 +24,20 @@ def batches(doubling: Doubling) -> Batches[int, int]:
 
 
 async def begin(batches: Batches[int, int], *asked: Sequence[int]) -> list[asyncio.Task[list[int]]]:
-    tasks = [asyncio.create_task(batches.ask(keys)) for keys in asked]
-    await asyncio.sleep(0)  # they ask
-    await asyncio.sleep(0)  # the first statement is on its way
+    """Each asks in a turn of its own, in which the statement before gets on its way."""
+    tasks = []
+    for keys in asked:
+        tasks.append(asyncio.create_task(batches.ask(keys)))
+        for _ in range(3):  # it asks, a statement begins, and is on its way
+            await asyncio.sleep(0)
     return tasks
+
+
+async def test_who_asks_in_one_turn_shares_a_statement(batches: Batches[int, int], doubling: Doubling) -> None:
+    found = await asyncio.gather(batches.ask([1]), batches.ask([2, 1]))
+
+    assert list(found) == [[2], [4, 2]]
+    assert doubling.asked == [[1, 2]]
 
 
 async def test_an_idle_graph_is_asked_at_once_and_whoever_asks_meanwhile_shares_the_next_statement(
@@ -88,8 +98,32 @@ async def test_a_statement_that_is_ended_before_it_begins_blocks_nobody(batches:
 async def test_a_crowd_is_served_in_several_statements_in_the_order_in_which_it_came(
     batches: Batches[int, int], doubling: Doubling
 ) -> None:
+    doubling.let.clear()
     tasks = await begin(batches, *([key] for key in range(100)), [*range(1000, 1080)])
+    doubling.let.set()
     answers = await asyncio.gather(*tasks)
 
     assert answers == [*([2 * key] for key in range(100)), [2 * key for key in range(1000, 1080)]]
     assert doubling.asked == [[0], [*range(1, 65)], [*range(65, 100)], [*range(1000, 1080)]]
+
+
+async def test_with_two_lanes_two_statements_are_on_their_way_and_the_rest_share_the_next(doubling: Doubling) -> None:
+    doubling.let.clear()
+    tasks = await begin(Batches(doubling.load, lanes=2), [1], [2], [3], [4])
+    doubling.let.set()
+
+    assert await asyncio.gather(*tasks) == [[2], [4], [6], [8]]
+    assert doubling.asked == [[1], [2], [3, 4]]
+
+
+async def test_a_lane_that_nobody_waits_for_is_free_again(doubling: Doubling) -> None:
+    doubling.let.clear()
+    gone, waiting, next_one = await begin(Batches(doubling.load, lanes=2), [1], [2], [3])
+    gone.cancel()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    doubling.let.set()
+
+    assert await waiting == [4]
+    assert await next_one == [6]
+    assert doubling.asked == [[1], [2], [3]]

@@ -1,0 +1,50 @@
+"""What the loaders are asked for by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self
+
+from graph.orders import PageStart
+from hub.services.ledger.programmes import Programme
+
+
+class PageKey(NamedTuple):
+    """A page of a person's orders: where it starts, how many orders it may have, and which way it is read."""
+
+    person_id: str
+    start: PageStart | None
+    limit: int
+    backward: bool = False
+
+
+class LedgerKey(NamedTuple):
+    """A page of a ledger: the place where it starts, as (account, number), how many entries, and which way."""
+
+    start: tuple[tuple[str, int], ...]
+    limit: int
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """A living person in a version of a programme, which comes along."""
+
+    name: str
+    version: int
+    person: str
+    programme: Programme = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, programme: Programme, person: str) -> Self:
+        """The person in that programme."""
+        return cls(programme.name, programme.version, person, programme)
+
+    @property
+    def of_nobody(self) -> Self:
+        """The programme's alone."""
+        return self.of_person("")
+
+    def of_person(self, person: str) -> Self:
+        """Another person in the same."""
+        return type(self)(self.name, self.version, person, self.programme)
