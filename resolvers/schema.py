@@ -15,12 +15,12 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from hub.core.access import Grant
-from hub.core.errors import HubError
+from hub.core.errors import HubError, Unavailable
 from resolvers.access.gate import Gate
 from resolvers.access.openings import read_openings
 from resolvers.budget import ObjectBudget, charge
 from resolvers.context import Context
-from resolvers.failures import translate
+from resolvers.failures import log_unexpected, translate
 from resolvers.limits import OperationLimits
 from resolvers.mutation import Mutation
 from resolvers.plans import Planner
@@ -29,6 +29,10 @@ from resolvers.query import Query
 from resolvers.scalars import SCALARS
 
 _NOBODY: Final = Grant("", frozenset())
+_UNLOGGED: Final = (
+    "The access log cannot be written, so the answer is kept back. A change may be stored: send it again under its key, "
+    "a repeat is recognised."
+)
 
 
 class NoteDocuments(SchemaExtension):
@@ -89,9 +93,11 @@ class HubSchema(strawberry.Schema):
         """The result, or why there is none: what the log does not know of is not shown."""
         try:
             await context.trail.leave(context.grant, context.now_ms)
-        except HubError as error:
-            failed = GraphQLError(error.safe_message, original_error=error)
-            return ExecutionResult(data=None, errors=[translate(failed)])
+        except Exception as error:
+            if not isinstance(error, HubError):
+                log_unexpected(error)
+            withheld = GraphQLError(_UNLOGGED, original_error=Unavailable(_UNLOGGED))
+            return ExecutionResult(data=None, errors=[translate(withheld)])
         return result
 
     def let_in(self, context: object, query: str, operation_name: str | None, document: DocumentNode) -> None:

@@ -12,7 +12,7 @@ from graph.database import Graph
 from hub.core.access import Scope
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
-from hub.services.access.log import fetch_latest, verify
+from hub.services.access.log import AccessLog, fetch_latest, verify
 from hub.services.programme.in_force import load_programmes
 from hub.services.programme.versions import publish_programme
 from resolvers.schema import schema
@@ -211,6 +211,33 @@ async def test_the_log_knows_who_read_and_changed_what_of_whom(client: httpx.Asy
     assert {one.client for one in (changed, *read)} == {made.client.id}
     assert all(now_ms() - one.at_ms < 600_000 and one.request for one in (changed, *read))
     assert (await verify(graph)).fault is None
+
+
+async def test_what_cannot_be_logged_is_not_answered(
+    client: httpx.AsyncClient, graph: Graph, settings: Settings
+) -> None:
+    token = await token_for(client, graph, *READS, *WRITES, Scope.PII_READ)
+    resources = resources_of(client)
+    kept = resources.access_log
+    async with Graph.open(settings) as closed:
+        resources.access_log = AccessLog(closed)
+
+    kept_back = [await post_as(client, token, IN_CLEAR, purpose="testing") for _ in range(2)]  # ordinarily, by a plan
+    kept_back.append(await post_as(client, token, EARN, EARNED))
+    masked = await post_as(client, token, f"{{ {MING} {{ profile {{ masked }} }} }}")
+    resources.access_log = kept
+    repeated = (await post_as(client, token, EARN, EARNED)).json()["data"]["earn"]
+
+    for response in kept_back:
+        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+        assert response.json().keys() <= {"errors", "extensions"}
+        [error] = response.json()["errors"]
+        assert error["extensions"]["code"] == "UNAVAILABLE"
+        assert "access log cannot be written" in error["message"]
+        assert "杭州" not in response.text
+    assert "errors" not in masked.json()
+    assert repeated["balance"]["available"] == 70
+    assert [one.access.fields for one in await fetch_latest(graph, fits=lambda _: True, limit=9)] == [("Mutation.earn",)]
 
 
 async def test_a_key_belongs_to_the_client_whatever_name_it_gives(client: httpx.AsyncClient, graph: Graph) -> None:
