@@ -62,7 +62,7 @@ venv: ## make .venv and install the locked packages, if they changed
 
 .PHONY: lock
 lock: venv ## compile both requirements files from pyproject.toml (asks the package index)
-	@$(PIP_COMPILE) --extra stewardship pyproject.toml -o requirements.txt
+	@$(PIP_COMPILE) --extra stewardship --extra telemetry pyproject.toml -o requirements.txt
 	@$(PIP_COMPILE) --extra dev pyproject.toml -o requirements-dev.txt
 	@.venv/bin/python .ci/lock.py record
 

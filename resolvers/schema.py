@@ -16,10 +16,12 @@ from strawberry.types.graphql import OperationType
 
 from hub.core.access import Grant
 from hub.core.errors import HubError, Unavailable
+from hub.core.traces import span
 from resolvers.access.gate import Gate
 from resolvers.access.openings import read_openings
 from resolvers.budget import ObjectBudget, charge
 from resolvers.context import Context
+from resolvers.federation.entities import REPRESENTATION, Representation
 from resolvers.failures import log_unexpected, translate
 from resolvers.limits import OperationLimits
 from resolvers.mutation import Mutation
@@ -82,9 +84,10 @@ class HubSchema(strawberry.Schema):
         data = await self._run_plan(query, variable_values, context_value, operation_name)
         result = ExecutionResult(data=data, errors=None)
         if data is None:
-            result = await self.execute_ordinarily(
-                query, variable_values, context_value, root_value, operation_name, allowed_operation_types
-            )
+            with span("graphql.execute"):
+                result = await self.execute_ordinarily(
+                    query, variable_values, context_value, root_value, operation_name, allowed_operation_types
+                )
         if isinstance(context_value, Context) and context_value.meter.admitted:
             return await self._log(context_value, result)
         return result
@@ -129,7 +132,10 @@ class HubSchema(strawberry.Schema):
             self.let_in(context, query, operation_name, seen.document)
             charge(context.meter, self.planner.reckon(seen, values), writes=seen.writes)
             plan = self.planner.plan(seen, values)
-            return None if plan is None else await plan.run(Run(context, values))
+            if plan is None:
+                return None
+            with span("graphql.plan"):
+                return await plan.run(Run(context, values))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -147,7 +153,7 @@ schema = HubSchema(
     query=Query,
     mutation=Mutation,
     extensions=[OperationLimits, ParserCache, ValidationCache, AccessGate, ObjectBudget, NoteDocuments],
-    config=StrawberryConfig(scalar_map=SCALARS),
+    config=StrawberryConfig(scalar_map={**SCALARS, Representation: REPRESENTATION}),
 )
 
 

@@ -18,6 +18,7 @@ from hub.services.membership.show import Grant, PaidTerm, describe_membership
 from hub.services.membership.show import Membership as Found
 from resolvers.access import opened_by
 from resolvers.described import described
+from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.loaders import MERGED
 from resolvers.membership.benefits import Benefit, Coupon
 from resolvers.membership.tiers import GrantedTier, PaidTier, TierProgress, TierStay
@@ -59,7 +60,7 @@ class Enrolment:
     description="What a person is and has in a programme, computed from their records. / "
     "顾客在某会员计划中的身份与权益，由各记录计算得出。"
 )
-class Membership:
+class Membership(Node):
     programme: str = strawberry.field(description="The programme. / 会员计划。")
     since: Instant = strawberry.field(
         description="When they first bought, had a tier or enrolled, whichever came first; else when they were seen. / "
@@ -123,6 +124,7 @@ def show_membership(programme: Programme, member: Member | None, at_ms: int) -> 
         raise Unavailable(MERGED)
     # A tier is a walk through all that happened: only for who asks for what follows from it, and then once.
     return Membership(
+        id=write_global_id(Kind.MEMBERSHIP, f"{programme.name}|{member.person}"),
         programme=programme.name,
         since=Instant(member.begins_ms),
         joined=member.as_of(at_ms).enrolments,

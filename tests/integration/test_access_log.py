@@ -112,7 +112,7 @@ async def test_the_latest_about_a_person_are_found_among_all_others(
 
     assert [one.access.at_ms for one in found] == [19, 15, 11, 7]
     assert nobody == []
-    assert sorted(counted) == ["access_log.fetch_mentions", "access_log.fetch_numbered", "access_log.find_head"]
+    assert sorted(counted.by_name) == ["access_log.fetch_mentions", "access_log.fetch_numbered", "access_log.find_head"]
 
 
 @pytest.mark.parametrize("known", ["", "x:y", "12", "12:"])

@@ -1,0 +1,49 @@
+"""The schema as a router composes it with those of other services."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final, cast
+
+import strawberry
+from graphql import REMOVE, FieldDefinitionNode, Node, TypeDefinitionNode, Visitor, parse, print_ast, visit
+
+from hub.core.access import Scope
+from resolvers.access import opened_by
+from resolvers.context import Info
+from resolvers.described import described
+
+# Pages look alike everywhere; what has a key is known to others by it.
+_ADDED: Final = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
+
+extend type Membership @key(fields: "id")
+
+extend type Order @key(fields: "id")
+
+extend type Person @key(fields: "id")
+
+extend type PageInfo @shareable
+"""
+
+
+@opened_by(Scope.SCHEMA_READ)
+@strawberry.type(name="_Service", description="The hub as a subgraph. / 作为联邦子图的本服务。")
+class Service:
+    @described("The subgraph's schema, for routers. / 子图的 schema，供路由器使用。")
+    def sdl(self, info: Info) -> str:
+        return print_subgraph(cast(strawberry.Schema, info.schema).as_str())
+
+
+@cache
+def print_subgraph(published: str) -> str:
+    """The published schema in SDL without the router's own fields, with the keys by which others refer to its types."""
+    return print_ast(visit(parse(published, no_location=True), _WithoutRouters())) + "\n" + _ADDED
+
+
+class _WithoutRouters(Visitor):
+    """Takes away types and fields whose names begin with a line."""
+
+    def enter(self, node: Node, *_: Any) -> Any:
+        named = isinstance(node, FieldDefinitionNode | TypeDefinitionNode)
+        return REMOVE if named and node.name.value.startswith("_") else None
