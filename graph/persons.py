@@ -85,6 +85,11 @@ _FETCH_EVIDENCE: Final = Statement(
     RETURN collect([id, p.golden, r.system, r.external_id, r.birth_id, r.created_ms, r.profile, claims])
     """,
 )
+_FETCH_SEALED: Final = Statement(
+    "persons.fetch_sealed",
+    "read",
+    "UNWIND $keys AS key MATCH (i:Identifier {key: key}) RETURN collect([key, i.sealed])",
+)
 
 
 class Born(NamedTuple):
@@ -183,3 +188,8 @@ async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPers
     for held_person in found.values():
         held_person.records.sort(key=lambda record: (record.system, record.external_id))
     return found
+
+
+async def fetch_sealed(graph: Graph, keys: Iterable[str]) -> dict[str, str | None]:
+    """The encrypted values of identifiers, by their hashed keys; None for one that is kept without its value."""
+    return {key: sealed for key, sealed in await read_list(graph, _FETCH_SEALED, keys=list(keys))}

@@ -86,6 +86,7 @@ class Loaders:
         self.orders = Loader(reads.orders)
         self.order_pages = Loader(reads.order_pages)
         self.totals = Loader(reads.totals)
+        self.sealed = Loader(reads.sealed)
         self.accounts = Loader(reads.accounts)
         self.entries = Loader(reads.entries)
         self.members = Loader(reads.members)

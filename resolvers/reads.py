@@ -68,6 +68,7 @@ class Reads:
         self.orders = Batches(self._load_orders)
         self.order_pages = Batches(self._load_order_pages)
         self.totals = Batches(self._load_totals)
+        self.sealed = Batches(self._load_sealed)
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
         self.members = Batches(self._load_members)
@@ -102,6 +103,10 @@ class Reads:
     async def _load_totals(self, ids: list[str]) -> Sequence[Totals]:
         totals = await orders.fetch_totals(self._graph, ids)
         return [totals.get(person_id, Totals()) for person_id in ids]
+
+    async def _load_sealed(self, keys: list[str]) -> Sequence[str | None]:
+        found = await persons.fetch_sealed(self._graph, keys)
+        return [found.get(key) for key in keys]
 
     async def _load_accounts(self, ids: list[str]) -> Sequence[HeldAccounts | None]:
         found = await balances.fetch_all(self._graph, ids)

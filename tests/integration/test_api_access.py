@@ -28,6 +28,14 @@ READS: Final = (Scope.PERSON_READ, Scope.ORDERS_READ, Scope.POINTS_READ, Scope.M
 WRITES: Final = (Scope.POINTS_WRITE, Scope.MEMBERSHIP_WRITE)
 MING: Final = f'person(by: {{phone: "{MING_PHONE}"}})'
 IN_CLEAR: Final = f"{{ {MING} {{ id profile {{ name value masked }} }} }}"
+IN_FULL: Final = {
+    "card": "C0001",
+    "email": "family@example.com",
+    "openid": "oOpenid0000001",
+    "ouid": "AAHouid001",
+    "phone": "+8613800000001",
+    "unionid": "uUnion0000001",
+}
 EARN: Final = """
     mutation ($input: EarnInput!) { earn(input: $input) {
       __typename
@@ -191,6 +199,25 @@ async def test_personal_data_is_masked_unless_scope_and_purpose_open_it(
     assert {"name": "city", "masked": "杭**"} in shown
     assert [one.status_code for one in refused] == [403, 403, 403]
     assert {"name": "city", "value": "杭州", "masked": "杭**"} in opened
+
+
+async def test_identifiers_are_masked_unless_scope_and_purpose_open_them(
+    client: httpx.AsyncClient, graph: Graph
+) -> None:
+    clear = await token_for(client, graph, Scope.PERSON_READ, Scope.PII_READ)
+    plain = await token_for(client, graph, Scope.PERSON_READ)
+    asked = f"{{ {MING} {{ id identifiers {{ type masked value }} }} }}"
+
+    refused = [await post_as(client, plain, asked, purpose="testing"), await post_as(client, clear, asked)]
+    masked = await post_as(client, plain, asked.replace("value", ""))
+    opened = [(await post_as(client, clear, asked, purpose="testing")).json()["data"] for _ in range(2)]
+
+    assert [one.status_code for one in refused] == [403, 403]
+    assert not [value for value in IN_FULL.values() if value in masked.text]
+    assert opened[0] == opened[1]  # by ordinary execution, and by a plan
+    assert {one["type"]: one["value"] for one in opened[0]["person"]["identifiers"]} == IN_FULL
+    read = [one.access for one in await fetch_latest(graph, fits=lambda _: True, limit=9)]
+    assert [(one.fields, one.persons) for one in read] == [(("Identifier.value",), (opened[0]["person"]["id"],))] * 2
 
 
 async def test_the_log_knows_who_read_and_changed_what_of_whom(client: httpx.AsyncClient, graph: Graph) -> None:
