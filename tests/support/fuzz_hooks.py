@@ -1,0 +1,24 @@
+"""What schemathesis has to be told of our scalars. Runs in its process, with its packages."""
+
+from __future__ import annotations
+
+import schemathesis
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes
+
+_NUMBERS = st.one_of(st.integers(-1000, 1000), st.integers()).map(nodes.Int)
+_INSTANTS = st.one_of(st.datetimes().map(lambda at: at.isoformat() + "Z"), st.text()).map(nodes.String)
+_IDS = st.sampled_from(["Person", "Order", "Membership", ""])
+
+schemathesis.graphql.scalar("DateTime", _INSTANTS)
+schemathesis.graphql.scalar("Fen", _NUMBERS)
+schemathesis.graphql.scalar("Amount", _NUMBERS)
+schemathesis.graphql.scalar(
+    "_Any",
+    st.one_of(
+        st.text().map(nodes.String),
+        st.tuples(_IDS, st.text()).map(
+            lambda one: nodes.Object([("__typename", nodes.String(one[0])), ("id", nodes.String(one[1]))])
+        ),
+    ),
+)
