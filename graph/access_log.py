@@ -1,6 +1,6 @@
 """Who read personal data in clear, and who changed something: numbered entries, each with the hash of the one before.
 
-Nothing here changes or removes an entry. A mention for each person of an entry finds it by them: an index holds no lists.
+Nothing here changes or removes an entry. An index holds no lists, so there is a mention for each person of an entry.
 """
 
 from __future__ import annotations

@@ -192,4 +192,4 @@ async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPers
 
 async def fetch_sealed(graph: Graph, keys: Iterable[str]) -> dict[str, str | None]:
     """The encrypted values of identifiers, by their hashed keys; None for one that is kept without its value."""
-    return {key: sealed for key, sealed in await read_list(graph, _FETCH_SEALED, keys=list(keys))}
+    return dict(await read_list(graph, _FETCH_SEALED, keys=list(keys)))

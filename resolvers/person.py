@@ -85,7 +85,9 @@ def _name_key(identifier: Identifier, **_: object) -> tuple[str]:
 
 
 @opened_by(Scope.PERSON_READ, value=Scope.PII_READ)
-@strawberry.type(description="A phone, openid, card and so on, with its sources. / 手机号、openid、卡号等标识及其来源。")
+@strawberry.type(
+    description="A phone, openid, card and so on, with its sources. / 手机号、openid、卡号等标识及其来源。"
+)
 class Identifier:
     type: str = strawberry.field(description="phone, unionid, openid, ouid, card and so on. / 标识类型。")
     scope: str = strawberry.field(

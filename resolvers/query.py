@@ -88,6 +88,8 @@ class Query:
     ) -> list[Entity | None]:
         return await find_entities(info.context, representations)
 
-    @strawberry.field(name="_service", description="For routers: this service's schema. / 供路由器使用：本服务的 schema。")
+    @strawberry.field(
+        name="_service", description="For routers: this service's schema. / 供路由器使用：本服务的 schema。"
+    )
     def service(self) -> Service:
         return Service()

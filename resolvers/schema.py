@@ -21,8 +21,8 @@ from resolvers.access.gate import Gate
 from resolvers.access.openings import read_openings
 from resolvers.budget import ObjectBudget, charge
 from resolvers.context import Context
-from resolvers.federation.entities import REPRESENTATION, Representation
 from resolvers.failures import log_unexpected, translate
+from resolvers.federation.entities import REPRESENTATION, Representation
 from resolvers.limits import OperationLimits
 from resolvers.mutation import Mutation
 from resolvers.plans import Planner
@@ -32,8 +32,8 @@ from resolvers.scalars import SCALARS
 
 _NOBODY: Final = Grant("", frozenset())
 _UNLOGGED: Final = (
-    "The access log cannot be written, so the answer is kept back. A change may be stored: send it again under its key, "
-    "a repeat is recognised."
+    "The access log cannot be written, so the answer is kept back. A change may be stored: send it again under its "
+    "key, a repeat is recognised."
 )
 
 

@@ -61,9 +61,7 @@ class Telemetry:
         self._tracer = self._provider.get_tracer("memberhub")
 
     @contextmanager
-    def begin(
-        self, name: str, kind: Kind, attributes: Attributes, caller: Mapping[str, str] | None
-    ) -> Iterator[_Step]:
+    def begin(self, name: str, kind: Kind, attributes: Attributes, caller: Mapping[str, str] | None) -> Iterator[_Step]:
         """As `Tracer` says. What an exception says may be personal: only its type is told."""
         parent = None if caller is None else _PARENTS.extract({key.lower(): caller[key] for key in caller})
         raw = self._tracer.start_span(name, parent, _KINDS[kind], dict(attributes), record_exception=False)

@@ -71,7 +71,7 @@ def tracing(settings: Settings) -> Iterator[None]:
     Raises:
         InvalidSettings: there is a collector, and not what is needed to talk to it.
     """
-    global _tracer  # noqa: PLW0603  (one a process, like its log)
+    global _tracer
     before = _tracer
     _tracer = _connect(settings)
     try:

@@ -38,7 +38,7 @@ REPRESENTATION: Final[ScalarDefinition] = strawberry.scalar(
 
 
 async def find_entities(context: Context, given: Sequence[Representation]) -> list[Membership | Order | Person | None]:
-    """What the representations stand for, in their order; None for what is not there, an error in the place of a failure.
+    """What representations stand for, in their order; None for what is not there, an error in the place of a failure.
 
     All of a type are read together. Raises InvalidInput for more than `MOST_ENTITIES`.
     """

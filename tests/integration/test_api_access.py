@@ -264,7 +264,9 @@ async def test_what_cannot_be_logged_is_not_answered(
         assert "杭州" not in response.text
     assert "errors" not in masked.json()
     assert repeated["balance"]["available"] == 70
-    assert [one.access.fields for one in await fetch_latest(graph, fits=lambda _: True, limit=9)] == [("Mutation.earn",)]
+    assert [one.access.fields for one in await fetch_latest(graph, fits=lambda _: True, limit=9)] == [
+        ("Mutation.earn",)
+    ]
 
 
 async def test_a_key_belongs_to_the_client_whatever_name_it_gives(client: httpx.AsyncClient, graph: Graph) -> None:

@@ -99,7 +99,9 @@ async def test_a_client_generated_from_the_schema_asks(
         'target_package_name = "generated_hub_client"\nasync_client = false\n'
     )
     await anyio.run_process(
-        [sys.executable, "-m", "ariadne_codegen"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(fetch_package(_GENERATOR))}
+        [sys.executable, "-m", "ariadne_codegen"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(fetch_package(_GENERATOR))},
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     token = known.fetch_token().token["access_token"]

@@ -47,8 +47,8 @@ async def client(settings: Settings, graph: Graph) -> AsyncIterator[httpx.AsyncC
 @pytest.fixture
 async def ming(client: httpx.AsyncClient) -> list[dict[str, str]]:
     """Ming, an order and the membership, as others refer to them."""
-    asked = f'{{ person(by: {{phone: "{MING_PHONE}"}}) {{ id orders(last: 1) {{ nodes {{ id }} }} memberships {{ id }} }} }}'
-    person = (await ask(client, asked))["person"]
+    asked = "id orders(last: 1) { nodes { id } } memberships { id }"
+    person = (await ask(client, f'{{ person(by: {{phone: "{MING_PHONE}"}}) {{ {asked} }} }}'))["person"]
     return [
         represent(Kind.PERSON, person["id"]),
         represent(Kind.ORDER, person["orders"]["nodes"][0]["id"]),

@@ -14,7 +14,7 @@ from hub.core.access import Scope
 from hub.core.settings import Settings
 from hub.http import attempts
 from tests.integration.api_people import put_ming_and_hua
-from tests.integration.api_tokens import make_client, serve_guarded
+from tests.integration.api_tokens import get_token, make_client, serve_guarded
 from tests.support.fuzzing import fuzz
 
 pytestmark = pytest.mark.anyio
@@ -33,9 +33,9 @@ async def address(settings: Settings, graph: Graph, monkeypatch: pytest.MonkeyPa
 
 
 async def test_graphql_finds_an_answer_to_everything(address: str, graph: Graph) -> None:
-    known, secret = await make_client(graph, *Scope)
-    form = {"grant_type": "client_credentials"}
-    token = httpx.post(f"{address}/oauth/token", data=form, auth=(known.id, secret)).json()["access_token"]
+    made = await make_client(graph, *Scope)
+    async with httpx.AsyncClient(base_url=address) as client:
+        token = await get_token(client, made)
     headers = ("--header", f"Authorization: Bearer {token}", "--header", "Hub-Purpose: testing")
 
     said = fuzz(ROOT / "schema.graphql", f"{address}/graphql", "--checks", "not_a_server_error", *headers)
