@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Final, cast
 
@@ -13,18 +14,17 @@ from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.described import described
 
-# Pages look alike everywhere; what has a key is known to others by it.
-_ADDED: Final = """
+_LINK: Final = """\
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
-
-extend type Membership @key(fields: "id")
-
-extend type Order @key(fields: "id")
-
-extend type Person @key(fields: "id")
-
-extend type PageInfo @shareable
 """
+# What has a key is known to others by it; pages look alike everywhere.
+_MARKS: Final = {
+    "Membership": '@key(fields: "id")',
+    "Order": '@key(fields: "id")',
+    "Person": '@key(fields: "id")',
+    "PageInfo": "@shareable",
+}
+_TYPE: Final = re.compile(r"^(type (\w+).*) \{$", re.MULTILINE)
 
 
 @opened_by(Scope.SCHEMA_READ)
@@ -38,7 +38,13 @@ class Service:
 @cache
 def print_subgraph(published: str) -> str:
     """The published schema in SDL without the router's own fields, with the keys by which others refer to its types."""
-    return print_ast(visit(parse(published, no_location=True), _WithoutRouters())) + "\n" + _ADDED
+    own = print_ast(visit(parse(published, no_location=True), _WithoutRouters()))
+    return f"{_LINK}\n{_TYPE.sub(_mark, own)}\n"
+
+
+def _mark(opening: re.Match[str]) -> str:
+    words, name = opening.groups()
+    return f"{words} {_MARKS[name]} {{" if name in _MARKS else opening[0]
 
 
 class _WithoutRouters(Visitor):

@@ -1,7 +1,7 @@
 """The examples of a guide, read from its Markdown.
 
 `…` in an answer stands for what differs from call to call. In what is sent a word in capitals (`TOKEN`) is replaced by
-what a test knows under that name, and `…` as `after` or `before` by the cursor that the answer before gave.
+what a test knows under that name, and `…` as `after` or `before` by the cursor that was given last.
 """
 
 from __future__ import annotations
@@ -64,18 +64,19 @@ def read_guide(guide: str) -> str:
     return (DOCS / guide).read_text(encoding="utf-8")
 
 
-def give_cursors(variables: Json, answer: Json) -> Json:
-    """The variables with the cursors that the answer before them gave."""
-    given = {"after": find_last(answer, "endCursor"), "before": find_last(answer, "startCursor")}
-    return {name: given[name] if value == _ANYTHING else value for name, value in variables.items()}
+def give_cursors(variables: Json, cursors: Mapping[str, Json]) -> Json:
+    """The variables with the cursors that were given last."""
+    return {name: cursors[name] if value == _ANYTHING else value for name, value in variables.items()}
 
 
-def find_last(answer: Json, name: str) -> Json:
-    """The last value of that name, wherever in an answer it stands; None for none."""
-    found = None
+def read_cursors(answer: Json) -> dict[str, Json]:
+    """The cursors that an answer gives, by the arguments that they are for."""
+    found: dict[str, Json] = {}
     for key, value in answer.items() if isinstance(answer, dict) else enumerate(answer):
-        inside = find_last(value, name) if isinstance(value, dict | list) else None
-        found = value if key == name else inside or found
+        if isinstance(value, dict | list):
+            found |= read_cursors(value)
+        elif argument := {"endCursor": "after", "startCursor": "before"}.get(key):
+            found[argument] = value
     return found
 
 

@@ -21,7 +21,9 @@ _CHANGE: Final = Statement("tests.change_entry", "write", "MATCH (e:AccessEntry 
 _REMOVE: Final = Statement("tests.remove_entry", "write", "MATCH (e:AccessEntry {number: 2}) DELETE e")
 _HIDE: Final = Statement("tests.hide_entry", "write", "MATCH (m:AccessMention {number: 2}) DELETE m")
 _CUT: Final = Statement("tests.cut_log", "write", "MATCH (e:AccessEntry {number: 3}) DELETE e")
-_FORGET: Final = Statement("tests.forget_log", "write", "MATCH (n) WHERE n:AccessEntry OR n:AccessHead DELETE n")
+_FORGET: Final = Statement(
+    "tests.forget_log", "write", "MATCH (n) WHERE n:AccessEntry OR n:AccessMention OR n:AccessHead DELETE n"
+)
 
 
 def access(number: int, client: str = "client-1") -> Access:
