@@ -38,12 +38,14 @@ async def test_graphql_finds_an_answer_to_everything(address: str, graph: Graph)
         token = await get_token(client, made)
     headers = ("--header", f"Authorization: Bearer {token}", "--header", "Hub-Purpose: testing")
 
-    said = fuzz(ROOT / "schema.graphql", f"{address}/graphql", "--checks", "not_a_server_error", *headers)
-
-    assert "No issues found" in said
+    assert fuzz(ROOT / "schema.graphql", f"{address}/graphql", "--checks", "nothing_failed", *headers) > 100
 
 
-async def test_the_authorization_server_is_as_its_description_says(address: str) -> None:
-    said = fuzz(ROOT / "docs" / "oauth.openapi.yaml", address, "--checks", "all")
+async def test_the_authorization_server_is_as_its_description_says(address: str, graph: Graph) -> None:
+    known, secret = await make_client(graph, Scope.PERSON_READ)
+    # RFC 6749 has fields that it does not know ignored, and no field sent twice: no schema can say that.
+    checks = ("--checks", "all", "--exclude-checks", "positive_data_acceptance,nothing_failed")
+    described = ROOT / "docs" / "oauth.openapi.yaml"
 
-    assert "No issues found" in said
+    assert fuzz(described, address, *checks, "--auth", f"{known.id}:{secret}") > 20
+    assert fuzz(described, address, *checks) > 20

@@ -1,6 +1,8 @@
-"""What schemathesis has to be told of our scalars. Runs in its process, with its packages."""
+"""What schemathesis has to be told of our scalars and our failures. Runs in its process, with its packages."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
@@ -22,3 +24,11 @@ schemathesis.graphql.scalar(
         ),
     ),
 )
+
+
+@schemathesis.check
+def nothing_failed(_context: object, response: Any, _case: object) -> None:
+    """An error that blames the caller is an answer; to schemathesis only those of Apollo's codes are."""
+    assert response.status_code < 500
+    codes = {error["extensions"]["code"] for error in response.json().get("errors", ())}
+    assert not codes & {"INTERNAL", "INVARIANT_BROKEN", "UNAVAILABLE"}

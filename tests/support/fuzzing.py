@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,8 @@ EXAMPLES: Final = int(os.environ.get("HUB_TEST_FUZZ_EXAMPLES") or 8)
 """How many requests are made up for each field or endpoint; `make fuzz` sets more."""
 
 
-def fuzz(schema: Path, address: str, *options: str) -> str:
-    """What schemathesis says of the server at an address, which must be that nothing is wrong."""
+def fuzz(schema: Path, address: str, *options: str) -> int:
+    """How many requests the server at an address was sent, of which none may go wrong."""
     folder = fetch_package(_SCHEMATHESIS)
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", str(schema), "--url", address),
@@ -32,4 +33,6 @@ def fuzz(schema: Path, address: str, *options: str) -> str:
     }
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-4000:]
-    return done.stdout
+    found = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+    assert found is not None, done.stdout
+    return int(found[2])
