@@ -124,7 +124,7 @@ async def lock_head(tx: Transaction) -> Head:
 
 async def append(tx: Transaction, chained: Iterable[Chained]) -> None:
     """Add entries that go on where the head is, one or more."""
-    rows = [
+    rows: list[list[Any]] = [
         [
             number, access.at_ms, access.client, access.purpose, access.action,
             list(access.fields), list(access.persons), access.request, digest,

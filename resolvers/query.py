@@ -75,9 +75,10 @@ class Query:
     ) -> LedgerOperation | None:
         return await find_operation(info.context, key)
 
-    @strawberry.field(
+    @described(
+        "For routers: objects by type and key, up to 100. / 供路由器使用：按类型与主键查询，最多 100 个。",
         name="_entities",
-        description="For routers: objects by type and key, up to 100. / 供路由器使用：按类型与主键查询，最多 100 个。",
+        nullable=False,
     )
     async def entities(
         self,
@@ -88,8 +89,6 @@ class Query:
     ) -> list[Entity | None]:
         return await find_entities(info.context, representations)
 
-    @strawberry.field(
-        name="_service", description="For routers: this service's schema. / 供路由器使用：本服务的 schema。"
-    )
+    @described("For routers: this service's schema. / 供路由器使用：本服务的 schema。", name="_service")
     def service(self) -> Service:
         return Service()

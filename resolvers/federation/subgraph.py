@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import strawberry
 from graphql import REMOVE, FieldDefinitionNode, Node, TypeDefinitionNode, Visitor, parse, print_ast, visit
@@ -32,7 +32,7 @@ _TYPE: Final = re.compile(r"^(type (\w+).*) \{$", re.MULTILINE)
 class Service:
     @described("The subgraph's schema, for routers. / 子图的 schema，供路由器使用。")
     def sdl(self, info: Info) -> str:
-        return print_subgraph(cast(strawberry.Schema, info.schema).as_str())
+        return print_subgraph(info.schema.as_str())
 
 
 @cache
@@ -51,5 +51,6 @@ class _WithoutRouters(Visitor):
     """Takes away types and fields whose names begin with a line."""
 
     def enter(self, node: Node, *_: Any) -> Any:
-        named = isinstance(node, FieldDefinitionNode | TypeDefinitionNode)
-        return REMOVE if named and node.name.value.startswith("_") else None
+        if isinstance(node, FieldDefinitionNode | TypeDefinitionNode) and node.name.value.startswith("_"):
+            return REMOVE
+        return None

@@ -16,6 +16,7 @@ DOCS: Final = Path(__file__).parents[2] / "docs"
 _OPERATION: Final = re.compile(r"```graphql\n(.*?)```\n```json\n(.*?)```\n```json\n(.*?)```", re.DOTALL)
 _EXCHANGE: Final = re.compile(r"```http\n(.*?)```\n```http\n(.*?)```", re.DOTALL)
 _ANYTHING: Final = "…"
+_CURSORS: Final[dict[object, str]] = {"endCursor": "after", "startCursor": "before"}
 
 Json: TypeAlias = Any
 
@@ -75,8 +76,8 @@ def read_cursors(answer: Json) -> dict[str, Json]:
     for key, value in answer.items() if isinstance(answer, dict) else enumerate(answer):
         if isinstance(value, dict | list):
             found |= read_cursors(value)
-        elif argument := {"endCursor": "after", "startCursor": "before"}.get(key):
-            found[argument] = value
+        elif key in _CURSORS:
+            found[_CURSORS[key]] = value
     return found
 
 

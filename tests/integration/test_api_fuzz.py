@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def address(settings: Settings, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+async def address(settings: Settings, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     """A guarded API's, which asks nobody to wait."""
     monkeypatch.setattr(attempts, "_ADDRESS", 10**9)
     monkeypatch.setattr(attempts, "_CLIENT", 10**9)
