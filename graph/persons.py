@@ -192,4 +192,4 @@ async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPers
 
 async def fetch_sealed(graph: Graph, keys: Iterable[str]) -> dict[str, str | None]:
     """The encrypted values of identifiers, by their hashed keys; None for one that is kept without its value."""
-    return dict(await read_list(graph, _FETCH_SEALED, keys=list(keys)))
+    return {row[0]: row[1] for row in await read_list(graph, _FETCH_SEALED, keys=list(keys))}
