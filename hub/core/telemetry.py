@@ -62,7 +62,13 @@ class Telemetry:
 
     @contextmanager
     def begin(self, name: str, kind: Kind, attributes: Attributes, caller: Mapping[str, str] | None) -> Iterator[_Step]:
-        """As `Tracer` says. What an exception says may be personal: only its type is told."""
+        """As `Tracer` says. What an exception says may be personal: only its type is told.
+
+        A statement that belongs to no operation and no job, as when the process looks for new documents, is not traced.
+        """
+        if kind == "client" and not trace.get_current_span().get_span_context().is_valid:
+            yield _Step(trace.INVALID_SPAN)
+            return
         parent = None if caller is None else _PARENTS.extract({key.lower(): caller[key] for key in caller})
         raw = self._tracer.start_span(name, parent, _KINDS[kind], dict(attributes), record_exception=False)
         token = context.attach(trace.set_span_in_context(raw))

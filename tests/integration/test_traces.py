@@ -54,6 +54,7 @@ async def test_an_operation_is_traced_down_to_its_statements_below_its_caller(se
         "db.operation.name": "read",
         "db.query.summary": "persons.fetch_evidence",
     }
+    assert all(one.parent_span_id for one in collector.spans() if one.name != "GraphQL Operation")
     sent = b"".join(collector.bodies)
     assert not [secret for secret in (MING_PHONE, "tb-ming", "query Who", "MATCH") if secret.encode() in sent]
 
