@@ -38,7 +38,7 @@ async def test_graphql_finds_an_answer_to_everything(address: str, graph: Graph)
         token = await get_token(client, made)
     headers = ("--header", f"Authorization: Bearer {token}", "--header", "Hub-Purpose: testing")
 
-    assert fuzz(ROOT / "schema.graphql", f"{address}/graphql", "--checks", "nothing_failed", *headers) > 100
+    assert fuzz(ROOT / "schema.graphql", f"{address}/graphql", "--checks", "nothing_failed", *headers) > 50
 
 
 async def test_the_authorization_server_is_as_its_description_says(address: str, graph: Graph) -> None:
@@ -47,5 +47,5 @@ async def test_the_authorization_server_is_as_its_description_says(address: str,
     checks = ("--checks", "all", "--exclude-checks", "positive_data_acceptance,nothing_failed")
     described = ROOT / "docs" / "oauth.openapi.yaml"
 
-    assert fuzz(described, address, *checks, "--auth", f"{known.id}:{secret}") > 20
-    assert fuzz(described, address, *checks) > 20
+    assert fuzz(described, address, *checks, "--auth", f"{known.id}:{secret}") > 10
+    assert fuzz(described, address, *checks) > 10

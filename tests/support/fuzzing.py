@@ -13,7 +13,7 @@ from tests.support.fetched import fetch_package
 
 _SCHEMATHESIS: Final = "schemathesis==4.32.5"
 _ROOT: Final = Path(__file__).parents[2]
-EXAMPLES: Final = int(os.environ.get("HUB_TEST_FUZZ_EXAMPLES") or 8)
+EXAMPLES: Final = int(os.environ.get("HUB_TEST_FUZZ_EXAMPLES") or 4)
 """How many requests are made up for each field or endpoint; `make fuzz` sets more."""
 
 
