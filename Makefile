@@ -39,6 +39,10 @@ simulate: venv ## run the seeded simulations (SEED= replays one run; STEPS= and 
 	@HUB_SIMULATION_SEED='$(SEED)' HUB_SIMULATION_STEPS='$(STEPS)' HUB_SIMULATION_OPERATIONS='$(OPERATIONS)' \
 	exec .venv/bin/python -m pytest tests/simulation
 
+.PHONY: fuzz
+fuzz: venv ## make up requests to the API and the token endpoint, and look for failures of the server (EXAMPLES= for each field)
+	@HUB_TEST_FUZZ_EXAMPLES='$(or $(EXAMPLES),300)' exec .venv/bin/python -m pytest tests/integration/test_api_fuzz.py -s
+
 .PHONY: check
 check: venv ## lint, types, layers, schema, containers, locks
 	@.venv/bin/ruff check --quiet .
@@ -62,7 +66,7 @@ venv: ## make .venv and install the locked packages, if they changed
 
 .PHONY: lock
 lock: venv ## compile both requirements files from pyproject.toml (asks the package index)
-	@$(PIP_COMPILE) --extra stewardship pyproject.toml -o requirements.txt
+	@$(PIP_COMPILE) --extra stewardship --extra telemetry pyproject.toml -o requirements.txt
 	@$(PIP_COMPILE) --extra dev pyproject.toml -o requirements-dev.txt
 	@.venv/bin/python .ci/lock.py record
 

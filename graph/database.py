@@ -37,6 +37,7 @@ from graph.counting import count_statements, note_statement
 from graph.deadlines import left_of
 from graph.engine import Engine, recognise
 from graph.failures import may_pass, translated, vanished
+from graph.spans import statement_span
 from graph.statement import Statement
 from hub.core.errors import InvalidSettings, InvariantBroken, NotFound
 from hub.core.settings import Settings
@@ -71,8 +72,9 @@ class Transaction:
         started = perf_counter()
         note_statement(statement.name)
         try:
-            result = await self._raw.run(statement.text, parameters)
-            return [row async for row in result]
+            with statement_span(statement, self.engine):
+                result = await self._raw.run(statement.text, parameters)
+                return [row async for row in result]
         except Neo4jError as error:
             if may_pass(error) and not error.is_retryable():
                 raise vanished() from error
@@ -143,13 +145,14 @@ class Graph:
         timeout_s = left_of(self._settings.graph_read_timeout_s)
         query = Query(statement.text, metadata=_metadata(statement.name), timeout=timeout_s)
         try:
-            async with self._driver.session(
-                database=self._settings.graph_database,
-                default_access_mode=READ_ACCESS,
-                bookmark_manager=self._bookmarks,
-            ) as session:
-                result = await session.run(query, parameters)
-                return [row async for row in result]
+            with statement_span(statement, self.engine):
+                async with self._driver.session(
+                    database=self._settings.graph_database,
+                    default_access_mode=READ_ACCESS,
+                    bookmark_manager=self._bookmarks,
+                ) as session:
+                    result = await session.run(query, parameters)
+                    return [row async for row in result]
         finally:
             if self._observe is not None:
                 self._observe(statement.name, perf_counter() - started)

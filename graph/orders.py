@@ -54,13 +54,15 @@ _FETCH_PAGES_BACKWARD: Final = _fetch_pages(
     "o.placed_ms > row[2] OR (o.placed_ms = row[2] AND o.key > row[3])",
     "o.placed_ms, o.key",
 )
-_FIND: Final = Statement(
-    "orders.find",
+_FETCH: Final = Statement(
+    "orders.fetch",
     "read",
     """
-    MATCH (o:Order {key: $key})-[:PLACED_BY]->(r:Record)
-    RETURN """
-    + SHOWN,
+    UNWIND $keys AS key
+    MATCH (o:Order {key: key})-[:PLACED_BY]->(r:Record)
+    RETURN collect(["""
+    + SHOWN
+    + "])",
 )
 _FETCH_TOTALS: Final = Statement(
     "orders.fetch_totals",
@@ -130,10 +132,10 @@ async def fetch_pages(
     return pages
 
 
-async def find(graph: Graph, key: str) -> PlacedOrder | None:
-    """The order with this key; None for one that nobody known placed."""
-    rows = await graph.read(_FIND, key=key)
-    return read_order(rows[0]) if rows else None
+async def fetch(graph: Graph, keys: Iterable[str]) -> dict[str, PlacedOrder]:
+    """Orders by key; those that nobody known placed are left out. One statement for all of them."""
+    found = map(read_order, await read_list(graph, _FETCH, keys=list(keys)))
+    return {order.key: order for order in found}
 
 
 async def fetch_totals(graph: Graph, ids: Iterable[str]) -> dict[str, Totals]:

@@ -26,6 +26,16 @@ _FIND_BY_BIRTH_ID: Final = Statement(
     RETURN p.id, r.erased_ms IS NOT NULL
     """,
 )
+_FIND_BY_BIRTH_IDS: Final = Statement(
+    "persons.find_by_birth_ids",
+    "read",
+    """
+    UNWIND $ids AS id
+    MATCH (r:Record {birth_id: id})
+    OPTIONAL MATCH (r)-[:OF]->(p:Person)
+    RETURN collect([id, p.id, r.erased_ms IS NOT NULL])
+    """,
+)
 _FIND_BY_RECORD: Final = Statement(
     "persons.find_by_record", "read", "MATCH (:Record {key: $key})-[:OF]->(p:Person) RETURN p.id AS id"
 )
@@ -81,6 +91,11 @@ _FETCH_EVIDENCE: Final = Statement(
     RETURN collect([id, p.golden, r.system, r.external_id, r.birth_id, r.created_ms, r.profile, claims])
     """,
 )
+_FETCH_SEALED: Final = Statement(
+    "persons.fetch_sealed",
+    "read",
+    "UNWIND $keys AS key MATCH (i:Identifier {key: key}) RETURN collect([key, i.sealed])",
+)
 
 
 class Born(NamedTuple):
@@ -134,6 +149,11 @@ async def find_by_birth_id(reader: Reader, birth_id: str) -> Born | None:
     return Born(*rows[0]) if rows else None
 
 
+async def find_by_birth_ids(graph: Graph, ids: Iterable[str]) -> dict[str, Born]:
+    """What became of ids that were given out, by id; others are left out. One statement for all of them."""
+    return {birth_id: Born(*born) for birth_id, *born in await read_list(graph, _FIND_BY_BIRTH_IDS, ids=list(ids))}
+
+
 async def find_by_record(graph: Graph, key: str) -> str | None:
     """The id of the person whom a record belongs to, by the record's key."""
     rows = await graph.read(_FIND_BY_RECORD, key=key)
@@ -180,3 +200,8 @@ def read_held_records(rows: Iterable[Sequence[Any]]) -> list[HeldRecord]:
     """The records of one person, in their order."""
     records = [HeldRecord._make((*row, tuple(map(HeldClaim._make, claims)))) for *row, claims in rows]
     return sorted(records, key=lambda record: (record.system, record.external_id))
+
+
+async def fetch_sealed(graph: Graph, keys: Iterable[str]) -> dict[str, str | None]:
+    """The encrypted values of identifiers, by their hashed keys; None for one that is kept without its value."""
+    return {row[0]: row[1] for row in await read_list(graph, _FETCH_SEALED, keys=list(keys))}

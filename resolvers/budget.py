@@ -16,6 +16,7 @@ from graphql import (
     GraphQLError,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -32,7 +33,14 @@ from resolvers.metering import MAX_OBJECTS, Meter
 WRITE_COST: Final = 10
 SIZES: Final = frozenset({"first", "last"})
 """The arguments that say how large a page is."""
+LISTS: Final = frozenset({"representations"})
+"""The arguments of which each item asks for an object."""
 _ITEMS: Final = frozenset({"nodes", "edges"})
+
+
+def measure(size: Any) -> Any:
+    """What a variable tells of a size: of a list how long it is."""
+    return len(size) if isinstance(size, list) else size
 
 
 class ObjectBudget(SchemaExtension):
@@ -112,6 +120,8 @@ class _Reckoning:
             return 0
         first = self._read_first(field)
         inside = 1 + self.count(field.selection_set, DEFAULT_PAGE if first is None else first)
+        if (listed := self._find_argument(field, LISTS)) is not None:
+            return inside * self._count_items(listed)
         # A page is read in full even if none of its items is asked for.
         return inside * page if field.name.value in _ITEMS else max(inside, first or 0)
 
@@ -121,10 +131,21 @@ class _Reckoning:
         return self._counted[name, page]
 
     def _read_first(self, field: FieldNode) -> int | None:
-        for argument in field.arguments or ():
-            if argument.name.value in SIZES:
-                return self._read_size(argument.value)
-        return None
+        size = self._find_argument(field, SIZES)
+        return None if size is None else self._read_size(size)
+
+    def _find_argument(self, field: FieldNode, names: frozenset[str]) -> ValueNode | None:
+        return next((one.value for one in field.arguments or () if one.name.value in names), None)
+
+    def _count_items(self, value: ValueNode) -> int:
+        """How many a list holds; one that is none stands for its only item."""
+        if isinstance(value, VariableNode):
+            name = value.name.value
+            if name not in self._variables and (default := self._defaults.get(name)) is not None:
+                return self._count_items(default)
+            given = self._variables.get(name)
+            return len(given) if isinstance(given, list) else 1
+        return len(value.values) if isinstance(value, ListValueNode) else 1
 
     def _read_size(self, value: ValueNode) -> int:
         """A page's size; what is none is refused where the page is read, so that it costs nothing."""

@@ -11,16 +11,17 @@ import strawberry
 _Resolver = TypeVar("_Resolver", bound=Callable[..., Any])
 
 
-def described(description: str) -> Callable[[_Resolver], _Resolver]:
+def described(description: str, *, name: str | None = None, nullable: bool = True) -> Callable[[_Resolver], _Resolver]:
     """A field that a method resolves; `description` is "English / 中文".
 
-    One that waits may fail by itself, so in the schema it may be null: what stands beside it is shown all the same.
+    One that waits may fail by itself, so in the schema it may be null unless it is said to be no `nullable` one: what
+    stands beside it is shown all the same.
     """
 
     def make_field(resolver: _Resolver) -> _Resolver:
-        if iscoroutinefunction(resolver):
+        if nullable and iscoroutinefunction(resolver):
             resolver.__annotations__["return"] += " | None"
-        field: _Resolver = strawberry.field(resolver, description=description)  # type: ignore[assignment]
+        field: _Resolver = strawberry.field(resolver, name=name, description=description)  # type: ignore[assignment]
         return field
 
     return make_field

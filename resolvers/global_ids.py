@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import strawberry
 
+from hub.core.access import Scope
 from hub.core.errors import InvalidInput
 from hub.services.find_person import check_person_id
 from resolvers.access import ANYONE, opened_by
@@ -26,6 +27,23 @@ class Kind(Enum):
     ORDER = "Order"
     ENTRY = "LedgerEntry"
     OPERATION = "LedgerOperation"
+    MEMBERSHIP = "Membership"
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Any of these opens what an id of this kind stands for."""
+        return _SCOPES[self]
+
+
+# What a field's type would need is only known once it was found, which already tells something: the id says its type.
+_SCOPES: Final[dict[Kind, tuple[Scope, ...]]] = {
+    Kind.PERSON: (Scope.PERSON_READ,),
+    Kind.RECORD: (Scope.PERSON_READ,),
+    Kind.ORDER: (Scope.ORDERS_READ,),
+    Kind.ENTRY: (Scope.POINTS_READ,),
+    Kind.OPERATION: (Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
+    Kind.MEMBERSHIP: (Scope.MEMBERSHIP_READ,),
+}
 
 
 class Named(NamedTuple):

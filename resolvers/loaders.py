@@ -94,9 +94,12 @@ class Loaders:
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
+        self.births = Loader(reads.births)
         self.descriptions = Loader(reads.descriptions)
+        self.orders = Loader(reads.orders)
         self.order_pages = Loader(reads.order_pages)
         self.totals = Loader(reads.totals)
+        self.sealed = Loader(reads.sealed)
         self.accounts = Loader(reads.accounts)
         self.entries = Loader(reads.entries)
         self.members = Loader(reads.members)
@@ -149,5 +152,5 @@ class Loaders:
 
     def abandon(self) -> None:
         """End what is being read: others may have begun it, so that nothing else ends it with the request."""
-        for loader in (self.descriptions, self.order_pages, self.totals, self.accounts, self.entries, self.members):
+        for loader in vars(self).values():
             loader.abandon()

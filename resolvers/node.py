@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from graph import operations, orders
+from graph import operations
 from graph.balances import HeldAccount
 from graph.ledger_history import fetch_last
-from hub.core.access import Scope
-from hub.core.errors import InvalidInput
+from hub.core.errors import Erased, InvalidInput
 from hub.core.model import RecordKey
+from hub.services.find_person import ERASED_MESSAGE, check_person_id
 from resolvers.context import Context
-from resolvers.global_ids import Kind, Node, read_global_id
+from resolvers.global_ids import Kind, Named, Node, read_global_id
 from resolvers.ledger.entries import LedgerEntry, show_entry
 from resolvers.ledger.operations import LedgerOperation
+from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import Order
 from resolvers.person import Person, Record, show_record
+from resolvers.keys import MemberKey
 
 
 async def find_node(context: Context, written: str) -> Node | None:
@@ -27,15 +29,30 @@ async def find_node(context: Context, written: str) -> Node | None:
         Erased: it was there, and its person is erased.
         Forbidden: the caller may not read what the id stands for, whether it is there or not.
     """
-    kind, key = read_global_id(written)
-    find, scopes = _FINDERS[kind]
-    context.grant.require(*scopes)
-    return await find(context, key)
+    return await find_named(context, read_global_id(written))
+
+
+async def find_named(context: Context, named: Named) -> Node | None:
+    """As `find_node`, for an id that was read. What many ask for at once is read together."""
+    kind, key = named
+    context.grant.require(*kind.scopes)
+    return await _FINDERS[kind](context, key)
 
 
 async def _find_person(context: Context, key: str) -> Person | None:
-    person = await context.finder.find_by_id(key)
-    return None if person is None else Person.of(person)
+    born = await context.loaders.births.load(key)
+    if born is not None and born.erased:
+        raise Erased(ERASED_MESSAGE)
+    return None if born is None or born.person_id is None else Person.of(born.person_id)
+
+
+async def _find_membership(context: Context, key: str) -> Membership | None:
+    programme, _, person_id = key.rpartition("|")
+    person = await _find_person(context, check_person_id(person_id))
+    if person is None:
+        return None
+    asked = MemberKey.of(context.programmes.get(programme), person.id)
+    return show_membership(asked.programme, await context.loaders.members.load(asked), context.now_ms)
 
 
 async def _find_record(context: Context, key: str) -> Record | None:
@@ -49,7 +66,7 @@ async def _find_record(context: Context, key: str) -> Record | None:
 
 
 async def _find_order(context: Context, key: str) -> Order | None:
-    found = await orders.find(context.graph, key)
+    found = await context.loaders.orders.load(key)
     return None if found is None else Order.of(found)
 
 
@@ -75,12 +92,11 @@ def _pick(context: Context, held: Iterable[HeldAccount], account: str) -> HeldAc
     return found if found is not None and context.grant.reaches(found.programme) else None
 
 
-_OPERATIONS: Final = (Scope.POINTS_READ, Scope.MEMBERSHIP_READ)
-# What a field's type would need is only known once it was found, which already tells something: the id says its type.
-_FINDERS: Final[dict[Kind, tuple[Callable[[Context, str], Awaitable[Node | None]], tuple[Scope, ...]]]] = {
-    Kind.PERSON: (_find_person, (Scope.PERSON_READ,)),
-    Kind.RECORD: (_find_record, (Scope.PERSON_READ,)),
-    Kind.ORDER: (_find_order, (Scope.ORDERS_READ,)),
-    Kind.ENTRY: (_find_entry, (Scope.POINTS_READ,)),
-    Kind.OPERATION: (find_operation, _OPERATIONS),
+_FINDERS: Final[dict[Kind, Callable[[Context, str], Awaitable[Node | None]]]] = {
+    Kind.PERSON: _find_person,
+    Kind.RECORD: _find_record,
+    Kind.ORDER: _find_order,
+    Kind.ENTRY: _find_entry,
+    Kind.OPERATION: find_operation,
+    Kind.MEMBERSHIP: _find_membership,
 }

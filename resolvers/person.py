@@ -87,9 +87,13 @@ class IdentifierSource:
     observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
 
 
-@opened_by(Scope.PERSON_READ)
+def _name_key(identifier: Identifier, **_: object) -> tuple[str]:
+    return (identifier.key,)
+
+
+@opened_by(Scope.PERSON_READ, value=Scope.PII_READ)
 @strawberry.type(
-    description="A phone, openid, card and so on, masked, with its sources. / 手机号、openid、卡号等标识（脱敏）。"
+    description="A phone, openid, card and so on, with its sources. / 手机号、openid、卡号等标识及其来源。"
 )
 class Identifier:
     type: str = strawberry.field(description="phone, unionid, openid, ouid, card and so on. / 标识类型。")
@@ -103,7 +107,14 @@ class Identifier:
         description="When the last claim ended; null while one holds. / 失效时间；仍有效时为空。"
     )
     observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
+    key: strawberry.Private[str]
     claims: strawberry.Private[tuple[SourcedClaim, ...]]
+
+    @described("The value in clear; null where the hub keeps none. / 完整的值（明文）；未保存时为空。")
+    @reads("sealed", _name_key)
+    async def value(self, info: Info) -> str | None:
+        sealed = await info.context.loaders.sealed.load(self.key)
+        return info.context.identity.reveal(sealed, self.key) if sealed else None
 
     @described("Which records claim it. / 声明它的各条记录。")
     def sources(self) -> list[IdentifierSource]:
@@ -165,7 +176,7 @@ class Person(Node):
     async def records(self, info: Info) -> list[Record]:
         return [show_record(record) for record in (await self._description(info)).records]
 
-    @described("Their identifiers, masked, live ones first. / 标识（脱敏），有效的在前。")
+    @described("Their identifiers, live ones first. / 标识，有效的在前。")
     @reads("descriptions")
     async def identifiers(self, info: Info) -> list[Identifier]:
         return [show_identifier(held) for held in (await self._description(info)).identifiers]
@@ -317,6 +328,7 @@ def show_identifier(held: HeldIdentifier) -> Identifier:
         valid_from=Instant(held.valid_from_ms),
         valid_to=_instant(held.valid_to_ms),
         observed_at=Instant(held.observed_ms),
+        key=held.claims[0].claim.identifier,
         claims=held.claims,
     )
 

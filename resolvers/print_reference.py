@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from resolvers.access.openings import Openings, describe
-from resolvers.budget import SIZES, WRITE_COST
+from resolvers.budget import LISTS, SIZES, WRITE_COST
 from resolvers.schema import schema
 
 _HEAD: Final = f"""# The GraphQL API, type by type
@@ -31,7 +31,7 @@ _HEAD: Final = f"""# The GraphQL API, type by type
 Written by `make schema` from the code. **Opened by** is the scope that a token needs ([access](access.md)). **Costs**
 is what a field adds to an operation ([limits](graphql.md#limits)): an object 1, a page as many times as `first` or
 `last` says what an item costs, a mutation {WRITE_COST} more; fields without a number cost nothing. Descriptions are in
-English and Chinese.
+English and Chinese. Documents to begin with are in [the API by examples](examples.md).
 """
 _KINDS: Final = (
     ("Objects", GraphQLObjectType),
@@ -103,6 +103,8 @@ def _arguments(arguments: Mapping[str, GraphQLArgument]) -> str:
 def _cost(parent: GraphQLNamedType, field: GraphQLField) -> str:
     if isinstance(get_named_type(field.type), GraphQLScalarType | GraphQLEnumType):
         return str(WRITE_COST) if parent.name == "Mutation" else ""
+    if LISTS & field.args.keys():
+        return "1 for each"
     if SIZES & field.args.keys():
         return "1, and its items"
     return str(1 + WRITE_COST) if parent.name == "Mutation" else "1"

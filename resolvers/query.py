@@ -12,6 +12,7 @@ from resolvers.access import ANYONE, opened_by
 from resolvers.context import Info
 from resolvers.cursors import read_person_cursor
 from resolvers.described import described
+from resolvers.federation import Entity, Representation, Service, find_entities
 from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.programmes import Programme
@@ -22,7 +23,14 @@ from resolvers.plans.marks import finds
 from resolvers.whom import PersonBy, find_person
 
 
-@opened_by(Scope.PERSON_READ, node=ANYONE, programmes=ANYONE, operation=(Scope.POINTS_READ, Scope.MEMBERSHIP_READ))
+@opened_by(
+    Scope.PERSON_READ,
+    node=ANYONE,
+    programmes=ANYONE,
+    operation=(Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
+    entities=ANYONE,
+    service=Scope.SCHEMA_READ,
+)
 @strawberry.type(description="What can be asked. / 可查询的内容。")
 class Query:
     @described(
@@ -68,3 +76,21 @@ class Query:
         key: Annotated[strawberry.ID, strawberry.argument(description="`caller|idempotencyKey`. / 操作编号。")],
     ) -> LedgerOperation | None:
         return await find_operation(info.context, key)
+
+    @described(
+        "For routers: objects by type and key, up to 100. / 供路由器使用：按类型与主键查询，最多 100 个。",
+        name="_entities",
+        nullable=False,
+    )
+    async def entities(
+        self,
+        info: Info,
+        representations: Annotated[
+            list[Representation], strawberry.argument(description="Types with keys. / 类型与主键。")
+        ],
+    ) -> list[Entity | None]:
+        return await find_entities(info.context, representations)
+
+    @described("For routers: this service's schema. / 供路由器使用：本服务的 schema。", name="_service")
+    def service(self) -> Service:
+        return Service()

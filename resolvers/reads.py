@@ -13,6 +13,7 @@ from graph.database import Graph
 from graph.ledger_history import TracedEntry
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
+from graph.persons import Born
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
@@ -38,9 +39,12 @@ class Reads:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.holders = Batches(self._load_holders)
+        self.births = Batches(self._load_births)
         self.descriptions = Batches(self._load_descriptions)
+        self.orders = Batches(self._load_orders)
         self.order_pages = Batches(self._load_order_pages)
         self.totals = Batches(self._load_totals)
+        self.sealed = Batches(self._load_sealed)
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
         self.members = Batches(self._load_members)
@@ -82,8 +86,16 @@ class Reads:
         found = await persons.find_by_identifiers(self._graph, keys, limit=MOST_NAMED + 1)
         return [found.get(key, ()) for key in keys]
 
+    async def _load_births(self, ids: list[str]) -> Sequence[Born | None]:
+        found = await persons.find_by_birth_ids(self._graph, ids)
+        return [found.get(birth_id) for birth_id in ids]
+
     async def _load_descriptions(self, ids: list[str]) -> Sequence[PersonDescription | None]:
         return await describe_persons(self._graph, ids)
+
+    async def _load_orders(self, keys: list[str]) -> Sequence[PlacedOrder | None]:
+        found = await orders.fetch(self._graph, keys)
+        return [found.get(key) for key in keys]
 
     async def _load_order_pages(self, keys: list[PageKey]) -> Sequence[list[PlacedOrder]]:
         async def fetch(alike: list[PageKey], limit: int, backward: bool) -> list[list[PlacedOrder]]:
@@ -95,6 +107,10 @@ class Reads:
     async def _load_totals(self, ids: list[str]) -> Sequence[Totals]:
         totals = await orders.fetch_totals(self._graph, ids)
         return [totals.get(person_id, Totals()) for person_id in ids]
+
+    async def _load_sealed(self, keys: list[str]) -> Sequence[str | None]:
+        found = await persons.fetch_sealed(self._graph, keys)
+        return [found.get(key) for key in keys]
 
     async def _load_accounts(self, ids: list[str]) -> Sequence[HeldAccounts | None]:
         found = await balances.fetch_all(self._graph, ids)

@@ -15,12 +15,14 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from hub.core.access import Grant
-from hub.core.errors import HubError
+from hub.core.errors import HubError, Unavailable
+from hub.core.traces import span
 from resolvers.access.gate import Gate
 from resolvers.access.openings import read_openings
 from resolvers.budget import ObjectBudget, charge
 from resolvers.context import Context
-from resolvers.failures import translate
+from resolvers.failures import log_unexpected, translate
+from resolvers.federation.entities import REPRESENTATION, Representation
 from resolvers.limits import OperationLimits
 from resolvers.mutation import Mutation
 from resolvers.plans import Planner
@@ -29,6 +31,10 @@ from resolvers.query import Query
 from resolvers.scalars import SCALARS
 
 _NOBODY: Final = Grant("", frozenset())
+_UNLOGGED: Final = (
+    "The access log cannot be written, so the answer is kept back. A change may be stored: send it again under its "
+    "key, a repeat is recognised."
+)
 
 
 class NoteDocuments(SchemaExtension):
@@ -78,9 +84,10 @@ class HubSchema(strawberry.Schema):
         data = await self._run_plan(query, variable_values, context_value, operation_name)
         result = ExecutionResult(data=data, errors=None)
         if data is None:
-            result = await self.execute_ordinarily(
-                query, variable_values, context_value, root_value, operation_name, allowed_operation_types
-            )
+            with span("graphql.execute"):
+                result = await self.execute_ordinarily(
+                    query, variable_values, context_value, root_value, operation_name, allowed_operation_types
+                )
         if isinstance(context_value, Context) and context_value.meter.admitted:
             return await self._log(context_value, result)
         return result
@@ -89,9 +96,11 @@ class HubSchema(strawberry.Schema):
         """The result, or why there is none: what the log does not know of is not shown."""
         try:
             await context.trail.leave(context.grant, context.now_ms)
-        except HubError as error:
-            failed = GraphQLError(error.safe_message, original_error=error)
-            return ExecutionResult(data=None, errors=[translate(failed)])
+        except Exception as error:
+            if not isinstance(error, HubError):
+                log_unexpected(error)
+            withheld = GraphQLError(_UNLOGGED, original_error=Unavailable(_UNLOGGED))
+            return ExecutionResult(data=None, errors=[translate(withheld)])
         return result
 
     def let_in(self, context: object, query: str, operation_name: str | None, document: DocumentNode) -> None:
@@ -123,7 +132,10 @@ class HubSchema(strawberry.Schema):
             self.let_in(context, query, operation_name, seen.document)
             charge(context.meter, self.planner.reckon(seen, values), writes=seen.writes)
             plan = self.planner.plan(seen, values)
-            return None if plan is None else await plan.run(Run(context, values))
+            if plan is None:
+                return None
+            with span("graphql.plan"):
+                return await plan.run(Run(context, values))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -144,7 +156,7 @@ schema = HubSchema(
     query=Query,
     mutation=Mutation,
     extensions=EXTENSIONS,
-    config=StrawberryConfig(scalar_map=SCALARS),
+    config=StrawberryConfig(scalar_map={**SCALARS, Representation: REPRESENTATION}),
 )
 
 

@@ -11,6 +11,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Retry
 
 from hub.core.errors import HubError, Unavailable
+from hub.core.traces import span
 
 
 def task(function: Callable[..., Coroutine[Any, Any, Any]]) -> WorkerCoroutine:
@@ -23,7 +24,8 @@ def task(function: Callable[..., Coroutine[Any, Any, Any]]) -> WorkerCoroutine:
     @wraps(function)
     async def guarded(ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> Any:
         try:
-            return await function(ctx, *args, **kwargs)
+            with span(function.__name__, "consumer", {"messaging.system": "arq"}):
+                return await function(ctx, *args, **kwargs)
         except Unavailable as error:
             raise Retry(defer=error.retry_after_s) from error
         except HubError as error:

@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 from graph.database import Graph
 from hub.core.errors import Unavailable
 from hub.core.settings import Settings
+from hub.core.traces import tracing
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from workers.candidates import find_candidates
@@ -66,6 +67,11 @@ async def is_healthy(settings: Settings) -> bool:
 
 
 async def _work(settings: Settings) -> None:
+    with tracing(settings):
+        await _work_traced(settings)
+
+
+async def _work_traced(settings: Settings) -> None:
     async with Graph.open(settings) as graph:
         identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)

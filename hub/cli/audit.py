@@ -24,11 +24,11 @@ def list_entries(
     """List the latest entries, newest first."""
 
     def fits(access: Access) -> bool:
-        return client in ("", access.client) and (not person or person in access.persons)
+        return client in ("", access.client)
 
     async def fetch() -> list[Chained]:
         async with open_runtime() as hub:
-            return await fetch_latest(hub.graph, fits=fits, limit=limit)
+            return await fetch_latest(hub.graph, fits=fits, limit=limit, person=person or None)
 
     found = anyio.run(fetch)
     if as_json:

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     MEMBERSHIP_READ = "membership:read"
     MEMBERSHIP_WRITE = "membership:write"
     PII_READ = "pii:read"
+    SCHEMA_READ = "schema:read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,15 @@ def check_issuer(uri: str) -> str:
 
 def check_address(uri: str) -> str:
     """Where an API answers over HTTP."""
-    expected = "expected https://HOST/graphql or http://HOST:PORT/graphql, without credentials"
+    return _check_url(uri, "expected https://HOST/graphql or http://HOST:PORT/graphql, without credentials")
+
+
+def check_collector(uri: str) -> str:
+    """Where a collector of OpenTelemetry takes traces over HTTP."""
+    return _check_url(uri, "expected https://HOST/v1/traces or http://HOST:PORT/v1/traces, without credentials")
+
+
+def _check_url(uri: str, expected: str) -> str:
     if _split(uri, expected).scheme not in ("http", "https") or "@" in uri:
         raise ValueError(expected)
     return uri

@@ -28,6 +28,7 @@ from hub.core.api_settings import ApiSettings
 from hub.core.errors import InvalidSettings
 from hub.core.redaction import redact_text
 from hub.core.setting_checks import (
+    check_collector,
     check_graph_uri,
     check_identity_key,
     check_queue_uri,
@@ -90,6 +91,13 @@ class Settings(ApiSettings, AccessSettings):
 
     candidates_hour: Annotated[int, Field(ge=0, le=23)] | None = Field(
         None, description="the hour, in the time zone, at which the worker compares records each day; none: never"
+    )
+
+    traces_endpoint: Annotated[str, AfterValidator(check_collector)] | None = Field(
+        None, description="the collector of OpenTelemetry that gets traces by OTLP: http://HOST:4318/v1/traces"
+    )
+    traces_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        1, description="how many of the traces that begin here are kept; what a caller traces is traced"
     )
 
     http_host: str = Field("127.0.0.1", description="the address that the API listens on")

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from hub.core.errors import HubError
 from hub.core.settings import Settings
+from hub.core.traces import tracing
 from hub.http.body_limit import BodyLimit
 from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
 from hub.http.graphiql import make_asset_routes
@@ -41,9 +42,10 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_resources(settings, metrics.observe_statement) as resources, following_documents(resources):
-            app.state.resources = resources
-            yield
+        with tracing(settings):
+            async with open_resources(settings, metrics.observe_statement) as resources, following_documents(resources):
+                app.state.resources = resources
+                yield
 
     return Starlette(
         routes=[

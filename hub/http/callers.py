@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,13 +12,15 @@ from starlette.requests import Request
 
 from hub.core.access import OPEN, Grant, Scope
 from hub.core.clock import now_ms
-from hub.core.errors import Forbidden, InvalidInput, NotAuthenticated
+from hub.core.errors import Forbidden, InvalidInput, NotAuthenticated, Unavailable
 from hub.core.settings import Settings
+from hub.http.attempts import Attempts
 from hub.http.buckets import name_client
 from hub.http.refusals import Refused
 from hub.http.resources import Resources
-from hub.http.tokens import Claims, TokenInvalid, TokenReader, UnknownKey
+from hub.http.tokens import Claims, TokenExpired, TokenInvalid, TokenReader, UnknownKey
 from hub.services.access.doors import Doors
+from resolvers.metering import Throttled
 
 PURPOSE_HEADER: Final = "Hub-Purpose"
 _REALM: Final = 'Bearer realm="memberhub"'
@@ -44,6 +47,7 @@ class Callers:
         self._read = TokenReader(settings.issuer_uri)
         self._remembered: OrderedDict[str, _Known] = OrderedDict()
         self._reloaded_ms = 0
+        self._attempts = Attempts()
 
     async def identify(self, request: Request) -> Grant:
         """The grant of whoever asks; raises Refused with what RFC 6750 wants said."""
@@ -54,12 +58,23 @@ class Callers:
         try:
             known = await self._know(token, request.app.state.resources)
         except TokenInvalid as error:
+            self._count(request, error)
             raise refuse_token(str(error)) from None
         if not purpose:
             return known.grant
         if purpose not in known.purposes:
             raise Refused(403, f"This client may not ask for the purpose in {PURPOSE_HEADER}.", code=Forbidden.code)
         return replace(known.grant, purpose=purpose)
+
+    def _count(self, request: Request, error: TokenInvalid) -> None:
+        """Raise Refused after too many wrong tokens. A good one is not held up by those that came from its address."""
+        if isinstance(error, TokenExpired):
+            return  # every client's every few minutes
+        try:
+            self._attempts.fail(name_client(request))
+        except Unavailable as wait:
+            headers = {"Retry-After": str(math.ceil(wait.retry_after_s))}
+            raise Refused(429, wait.safe_message, code=Throttled.code, headers=headers) from None
 
     async def _know(self, token: str, resources: Resources) -> _Known:
         now = now_ms()
@@ -70,7 +85,7 @@ class Callers:
             if len(self._remembered) > _MOST_REMEMBERED:
                 self._remembered.popitem(last=False)
         if known.expires_s * 1000 <= now:
-            raise TokenInvalid("The token has expired: ask for another one.")
+            raise TokenExpired
         return known
 
     async def _verify(self, token: str, resources: Resources, now: int) -> _Known:

@@ -100,8 +100,9 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, grant: Grant, parameters: object) -> Answer:
         try:
             operation = self._documents.complete(read_operation(parameters))
-            with self._operations.watch(operation) as course:
+            with self._operations.watch(operation, request.headers) as course:
                 course.answer = await self._run(request, grant, operation)
+                course.writes = writing(request)
                 return course.answer
         except InvalidInput as error:
             return show_refusal(Refused(400, error.safe_message))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from hub.core.traces import Span, span
 from hub.http.answers import Answer
 from hub.http.parameters import Operation
 from hub.http.refusals import Refused
@@ -24,9 +25,15 @@ _NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")
 
 @dataclass(slots=True)
 class Course:
-    """One operation while it runs; `answer` is what came of it, None while nothing did."""
+    """One operation while it runs.
+
+    Attributes:
+        answer: what came of it, None while nothing did.
+        writes: whether it is a mutation that was let in.
+    """
 
     answer: Answer | None = None
+    writes: bool = False
 
     @property
     def outcome(self) -> str:
@@ -58,11 +65,13 @@ class Operations:
         )
 
     @contextmanager
-    def watch(self, operation: Operation) -> Iterator[Course]:
-        """Measure what runs in the block, which says what came of it."""
+    def watch(self, operation: Operation, headers: Mapping[str, str] | None = None) -> Iterator[Course]:
+        """Measure and trace what runs in the block, which says what came of it; `headers` are the request's."""
         name, course, began = self._name(operation), Course(), perf_counter()
         try:
-            yield course
+            with span("GraphQL Operation", "server", {"graphql.operation.name": name}, headers) as step:
+                yield course
+                _tell(step, course)
         except Refused as refused:
             course.answer = Answer(refused.status, refused.as_body())
             raise
@@ -91,3 +100,9 @@ class Operations:
             cost=(course.answer.body.get("extensions", {}).get("cost") if course.answer else None),
             duration_ms=round(duration_s * 1000),
         )
+
+
+def _tell(step: Span, course: Course) -> None:
+    failed = course.outcome != "OK"
+    reason = {"error.type": course.outcome} if failed else {}
+    step.note({"graphql.operation.type": "mutation" if course.writes else "query", **reason}, failed=failed)

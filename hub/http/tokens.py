@@ -22,6 +22,13 @@ class TokenInvalid(Exception):
     """Why a token is not good, in a sentence without quotes: it goes into a header."""
 
 
+class TokenExpired(TokenInvalid):
+    """It was good, and says until when."""
+
+    def __init__(self) -> None:
+        super().__init__("The token has expired: ask for another one.")
+
+
 class UnknownKey(TokenInvalid):
     """It may be good by keys or clients that this process does not know yet."""
 
@@ -97,7 +104,7 @@ class TokenReader:
         if max(issued_s, _not_before(claims)) > now_s + _SKEW_S:
             raise TokenInvalid("The token is from the future.")
         if expires_s <= now_s:
-            raise TokenInvalid("The token has expired: ask for another one.")
+            raise TokenExpired
         return Claims(client, frozenset(scope.split()), expires_s)
 
 

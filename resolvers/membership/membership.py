@@ -17,6 +17,7 @@ from hub.services.membership.show import Grant, PaidTerm, describe_membership
 from hub.services.membership.show import Membership as Found
 from resolvers.access import opened_by
 from resolvers.described import described
+from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.loaders import MERGED
 from resolvers.membership.benefits import Benefit, Coupon
 from resolvers.membership.tiers import GrantedTier, PaidTier, TierProgress, TierStay
@@ -58,7 +59,7 @@ class Enrolment:
     description="What a person is and has in a programme, computed from their records. / "
     "顾客在某会员计划中的身份与权益，由各记录计算得出。"
 )
-class Membership:
+class Membership(Node):
     programme: str = strawberry.field(description="The programme. / 会员计划。")
     since: Instant = strawberry.field(
         description="When they first bought, had a tier or enrolled, whichever came first; else when they were seen. / "
@@ -130,8 +131,14 @@ def show_membership(programme: Programme, member: Member | None, at_ms: int) -> 
     """A living person's membership at an instant; raises Unavailable for who is no more."""
     if member is None:
         raise Unavailable(MERGED)
-    since = Instant(member.begins_ms)
-    return Membership(programme=programme.name, since=since, laid_down=programme, member=member, at_ms=at_ms)
+    return Membership(
+        id=write_global_id(Kind.MEMBERSHIP, f"{programme.name}|{member.person}"),
+        programme=programme.name,
+        since=Instant(member.begins_ms),
+        laid_down=programme,
+        member=member,
+        at_ms=at_ms,
+    )
 
 
 def _by_begin(one: tuple[str, PaidTerm | Grant]) -> tuple[int, str]:

@@ -22,7 +22,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from resolvers.bounds import Limits
-from resolvers.budget import SIZES, count_objects
+from resolvers.budget import LISTS, SIZES, count_objects, measure
 from resolvers.plans.compiling import Plan, compile_query
 from resolvers.plans.run import Unplanned
 
@@ -91,7 +91,7 @@ class Planner:
 
     def reckon(self, seen: Seen, variables: VariableValues) -> int:
         """What the operation may cost, in objects; counted once for pages of the same sizes."""
-        sizes = tuple(variables.coerced.get(name) for name in seen.sizes)
+        sizes = tuple(measure(variables.coerced.get(name)) for name in seen.sizes)
         cost = seen.costs.get(sizes)
         if cost is None:
             name = seen.operation.name.value if seen.operation.name else None
@@ -125,7 +125,7 @@ class _VariableFinder(Visitor):
         self.conditions.update(name for _, name in _list_variables(node))
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
-        self.sizes.update(name for argument, name in _list_variables(node) if argument in SIZES)
+        self.sizes.update(name for argument, name in _list_variables(node) if argument in SIZES | LISTS)
 
 
 def _list_variables(node: DirectiveNode | FieldNode) -> list[tuple[str, str]]:

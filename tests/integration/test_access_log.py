@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
 from graph.access_log import Access
-from graph.database import Graph, Transaction
+from graph.database import Graph, Transaction, count_statements
 from graph.statement import Statement
 from hub.core.errors import InvalidInput
+from hub.services.access import log as log_module
 from hub.services.access.log import AccessLog, fetch_latest, verify
 
 pytestmark = pytest.mark.anyio
 
 _CHANGE: Final = Statement("tests.change_entry", "write", "MATCH (e:AccessEntry {number: 2}) SET e.purpose = 'other'")
 _REMOVE: Final = Statement("tests.remove_entry", "write", "MATCH (e:AccessEntry {number: 2}) DELETE e")
+_HIDE: Final = Statement("tests.hide_entry", "write", "MATCH (m:AccessMention {number: 2}) DELETE m")
 _CUT: Final = Statement("tests.cut_log", "write", "MATCH (e:AccessEntry {number: 3}) DELETE e")
-_FORGET: Final = Statement("tests.forget_log", "write", "MATCH (n) WHERE n:AccessEntry OR n:AccessHead DELETE n")
+_FORGET: Final = Statement(
+    "tests.forget_log", "write", "MATCH (n) WHERE n:AccessEntry OR n:AccessMention OR n:AccessHead DELETE n"
+)
 
 
 def access(number: int, client: str = "client-1") -> Access:
@@ -43,6 +48,7 @@ async def spoil(graph: Graph, statement: Statement) -> None:
     [
         (_CHANGE, "Entry 2 is not what was written"),
         (_REMOVE, "Entry 2 is missing"),
+        (_HIDE, "not every one is found by whom it is about"),
         (_CUT, "ends with entry 2, and entry 3 was written"),
     ],
 )
@@ -90,6 +96,25 @@ async def test_the_latest_that_fit_are_found(graph: Graph) -> None:
     found = await fetch_latest(graph, fits=lambda one: one.client == "client-1", limit=2)
 
     assert [one.access.at_ms for one in found] == [4, 3]
+
+
+async def test_the_latest_about_a_person_are_found_among_all_others(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, "_PAGE", 3)
+    log = AccessLog(graph)
+    for number in range(20):
+        persons = ("P1", "P10") if number % 2 else ("P2",)
+        await log.note(replace(access(number, f"client-{number % 4}"), persons=persons))
+
+    found = await fetch_latest(graph, fits=lambda one: one.client == "client-3", limit=4, person="P1")
+    nobody = await fetch_latest(graph, fits=lambda _: True, limit=4, person="P")
+    with count_statements() as counted:
+        await fetch_latest(graph, fits=lambda _: True, limit=3, person="P10")
+
+    assert [one.access.at_ms for one in found] == [19, 15, 11, 7]
+    assert nobody == []
+    assert sorted(counted.by_name) == ["access_log.fetch_mentions", "access_log.fetch_numbered", "access_log.find_head"]
 
 
 @pytest.mark.parametrize("known", ["", "x:y", "12", "12:"])

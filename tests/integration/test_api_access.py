@@ -12,7 +12,7 @@ from graph.database import Graph
 from hub.core.access import Scope
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
-from hub.services.access.log import fetch_latest, verify
+from hub.services.access.log import AccessLog, fetch_latest, verify
 from hub.services.programme.in_force import load_programmes
 from hub.services.programme.versions import publish_programme
 from resolvers.schema import schema
@@ -28,6 +28,14 @@ READS: Final = (Scope.PERSON_READ, Scope.ORDERS_READ, Scope.POINTS_READ, Scope.M
 WRITES: Final = (Scope.POINTS_WRITE, Scope.MEMBERSHIP_WRITE)
 MING: Final = f'person(by: {{phone: "{MING_PHONE}"}})'
 IN_CLEAR: Final = f"{{ {MING} {{ id profile {{ name value masked }} }} }}"
+IN_FULL: Final = {
+    "card": "C0001",
+    "email": "family@example.com",
+    "openid": "oOpenid0000001",
+    "ouid": "AAHouid001",
+    "phone": "+8613800000001",
+    "unionid": "uUnion0000001",
+}
 EARN: Final = """
     mutation ($input: EarnInput!) { earn(input: $input) {
       __typename
@@ -193,6 +201,25 @@ async def test_personal_data_is_masked_unless_scope_and_purpose_open_it(
     assert {"name": "city", "value": "杭州", "masked": "杭**"} in opened
 
 
+async def test_identifiers_are_masked_unless_scope_and_purpose_open_them(
+    client: httpx.AsyncClient, graph: Graph
+) -> None:
+    clear = await token_for(client, graph, Scope.PERSON_READ, Scope.PII_READ)
+    plain = await token_for(client, graph, Scope.PERSON_READ)
+    asked = f"{{ {MING} {{ id identifiers {{ type masked value }} }} }}"
+
+    refused = [await post_as(client, plain, asked, purpose="testing"), await post_as(client, clear, asked)]
+    masked = await post_as(client, plain, asked.replace("value", ""))
+    opened = [(await post_as(client, clear, asked, purpose="testing")).json()["data"] for _ in range(2)]
+
+    assert [one.status_code for one in refused] == [403, 403]
+    assert not [value for value in IN_FULL.values() if value in masked.text]
+    assert opened[0] == opened[1]  # by ordinary execution, and by a plan
+    assert {one["type"]: one["value"] for one in opened[0]["person"]["identifiers"]} == IN_FULL
+    read = [one.access for one in await fetch_latest(graph, fits=lambda _: True, limit=9)]
+    assert [(one.fields, one.persons) for one in read] == [(("Identifier.value",), (opened[0]["person"]["id"],))] * 2
+
+
 async def test_the_log_knows_who_read_and_changed_what_of_whom(client: httpx.AsyncClient, graph: Graph) -> None:
     made = await make_client(graph, *READS, *WRITES, Scope.PII_READ)
     await resources_of(client).renew_doors()
@@ -211,6 +238,35 @@ async def test_the_log_knows_who_read_and_changed_what_of_whom(client: httpx.Asy
     assert {one.client for one in (changed, *read)} == {made.client.id}
     assert all(now_ms() - one.at_ms < 600_000 and one.request for one in (changed, *read))
     assert (await verify(graph)).fault is None
+
+
+async def test_what_cannot_be_logged_is_not_answered(
+    client: httpx.AsyncClient, graph: Graph, settings: Settings
+) -> None:
+    token = await token_for(client, graph, *READS, *WRITES, Scope.PII_READ)
+    resources = resources_of(client)
+    kept = resources.access_log
+    async with Graph.open(settings) as closed:
+        resources.access_log = AccessLog(closed)
+
+    kept_back = [await post_as(client, token, IN_CLEAR, purpose="testing") for _ in range(2)]  # ordinarily, by a plan
+    kept_back.append(await post_as(client, token, EARN, EARNED))
+    masked = await post_as(client, token, f"{{ {MING} {{ profile {{ masked }} }} }}")
+    resources.access_log = kept
+    repeated = (await post_as(client, token, EARN, EARNED)).json()["data"]["earn"]
+
+    for response in kept_back:
+        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+        assert response.json().keys() <= {"errors", "extensions"}
+        [error] = response.json()["errors"]
+        assert error["extensions"]["code"] == "UNAVAILABLE"
+        assert "access log cannot be written" in error["message"]
+        assert "杭州" not in response.text
+    assert "errors" not in masked.json()
+    assert repeated["balance"]["available"] == 70
+    assert [one.access.fields for one in await fetch_latest(graph, fits=lambda _: True, limit=9)] == [
+        ("Mutation.earn",)
+    ]
 
 
 async def test_a_key_belongs_to_the_client_whatever_name_it_gives(client: httpx.AsyncClient, graph: Graph) -> None:

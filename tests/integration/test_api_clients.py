@@ -5,11 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import anyio
@@ -23,6 +21,7 @@ from hub.core.settings import Settings
 from hub.services.identity import Identity
 from tests.integration.api_tokens import make_client, serve_guarded
 from tests.support.events import PHONES
+from tests.support.fetched import fetch_package
 from tests.support.ledger import Members
 from tests.support.node_peers import MISSING, run_peer
 
@@ -31,18 +30,6 @@ pytestmark = pytest.mark.anyio
 _ROOT = Path(__file__).parents[2]
 _GENERATOR = "ariadne-codegen==0.19.0"
 _WHO = "query Who($phone: String!) { person(by: {phone: $phone}) { id records { system externalId } } }"
-
-
-def fetch_generator() -> Path:
-    """A folder with the generator and what it needs, apart from the hub's: it wants an older graphql-core."""
-    folder = _ROOT / ".cache" / _GENERATOR
-    if not folder.exists():
-        folder.parent.mkdir(exist_ok=True)
-        with TemporaryDirectory(dir=folder.parent) as draft:
-            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", draft, _GENERATOR]
-            subprocess.run(pip, check=True, timeout=300)
-            shutil.copytree(draft, folder)
-    return folder
 
 
 class Known(NamedTuple):
@@ -112,7 +99,9 @@ async def test_a_client_generated_from_the_schema_asks(
         'target_package_name = "generated_hub_client"\nasync_client = false\n'
     )
     await anyio.run_process(
-        [sys.executable, "-m", "ariadne_codegen"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(fetch_generator())}
+        [sys.executable, "-m", "ariadne_codegen"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(fetch_package(_GENERATOR))},
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     token = known.fetch_token().token["access_token"]

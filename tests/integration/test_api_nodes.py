@@ -25,6 +25,7 @@ NODE: Final = """
         ... on Order { orderId amountFen }
         ... on LedgerEntry { amount record { externalId } }
         ... on LedgerOperation { key amount }
+        ... on Membership { programme }
       }
     }
 """
@@ -51,18 +52,18 @@ async def test_whatever_has_an_id_is_found_by_it(client: httpx.AsyncClient) -> N
     found = await ask(
         client,
         f"""{{ person(by: {{phone: "{MING_PHONE}"}}) {{
-             id records {{ id }} orders {{ nodes {{ id }} }} ledger {{ nodes {{ id }} }} }} }}""",
+             id records {{ id }} orders {{ nodes {{ id }} }} ledger {{ nodes {{ id }} }} memberships {{ id }} }} }}""",
     )
     person = found["person"]
     ids = [person["id"], *(one["id"] for one in person["records"])]
     ids += [one["id"] for name in ("orders", "ledger") for one in person[name]["nodes"]]
-    ids.append(earned["earn"]["operation"]["id"])
+    ids += [earned["earn"]["operation"]["id"], person["memberships"][0]["id"]]
 
     nodes = [await node(client, one) for one in ids]
 
     assert [one["id"] for one in nodes] == ids
     assert [one["__typename"] for one in nodes] == [
-        "Person", *["Record"] * 3, *["Order"] * 3, "LedgerEntry", "LedgerOperation",
+        "Person", *["Record"] * 3, *["Order"] * 3, "LedgerEntry", "LedgerOperation", "Membership",
     ]  # fmt: skip
     assert [one["externalId"] for one in nodes[1:4]] == ["C0001", "tb-ming", "wx-ming"]
     assert [one["orderId"] for one in nodes[4:7]] == ["P1", "W1", "T1"]
@@ -77,6 +78,7 @@ async def test_whatever_has_an_id_is_found_by_it(client: httpx.AsyncClient) -> N
         (Kind.RECORD, "pos|nobody"),
         (Kind.ORDER, "pos|none"),
         (Kind.OPERATION, "till|none"),
+        (Kind.MEMBERSHIP, "main|01ARZ3NDEKTSV4RRFFQ69G5FAV"),
         (Kind.ENTRY, "main|points|01ARZ3NDEKTSV4RRFFQ69G5FAV|0000000001"),
     ],
 )
@@ -85,7 +87,16 @@ async def test_what_is_not_there_is_null(client: httpx.AsyncClient, kind: Kind, 
 
 
 @pytest.mark.parametrize(
-    "text", ["Nothing:1", "Record:nowhere", "Record:|", "LedgerEntry:x", "LedgerEntry:a|b|c|1", "LedgerEntry:a|١"]
+    "text",
+    [
+        "Nothing:1",
+        "Record:nowhere",
+        "Record:|",
+        "LedgerEntry:x",
+        "LedgerEntry:a|b|c|1",
+        "LedgerEntry:a|١",
+        "Membership:main|x",
+    ],
 )
 async def test_an_id_that_cannot_be_ours_is_the_callers_mistake(client: httpx.AsyncClient, text: str) -> None:
     written = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

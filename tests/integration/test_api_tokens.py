@@ -214,6 +214,34 @@ async def test_what_the_hub_did_not_sign_is_refused(client: httpx.AsyncClient, t
     assert (await post_as(client, good, QUERY)).status_code == 200
 
 
+async def test_who_tries_tokens_is_asked_to_wait_and_holds_up_nobody(
+    client: httpx.AsyncClient, till: WithSecret, caplog: pytest.LogCaptureFixture
+) -> None:
+    good, *used = [await get_token(client, till) for _ in range(2)]
+    answers = [(await post_as(client, used[0], QUERY)).status_code]
+
+    with caplog.at_level("WARNING"):
+        answers += [(await post_as(client, f"guess-{number}", QUERY)).status_code for number in range(25)]
+    waiting = await post_as(client, "guess", QUERY)
+    others = [(await post_as(client, one, QUERY)).status_code for one in (good, *used)]
+
+    assert answers == [200, *[401] * 20, *[429] * 5]
+    assert int(waiting.headers["retry-after"]) <= 30
+    assert waiting.json()["errors"][0]["extensions"]["code"] == "THROTTLED"
+    assert others == [200, 200]
+    assert caplog.records == []
+
+
+async def test_expired_tokens_are_no_attempts(client: httpx.AsyncClient, till: WithSecret) -> None:
+    signing = resources_of(client).doors.keys.signing
+    assert signing is not None
+    good = jwt.decode(await get_token(client, till), signing[1], algorithms=["ES256"])
+    expired = jwt.encode(good.header, good.claims | {"exp": now_ms() // 1000 - 1}, signing[1], algorithms=["ES256"])
+
+    for _ in range(25):
+        assert "has expired" in await refuse(client, expired)
+
+
 async def test_only_access_tokens_are_taken(client: httpx.AsyncClient, till: WithSecret) -> None:
     signing = resources_of(client).doors.keys.signing
     assert signing is not None

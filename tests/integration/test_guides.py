@@ -2,38 +2,126 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
+from graphql import FieldNode, OperationDefinitionNode, parse
 
 from graph.database import Graph
+from hub.core.access import Grant, Scope
 from hub.core.settings import Settings
 from hub.services.identity import Identity
+from resolvers.budget import count_objects
+from resolvers.schema import schema
 from tests.integration.api_client import open_client, post
+from tests.integration.api_people import put_ming_and_hua
+from tests.integration.api_tokens import get_token, make_client, open_guarded
+from tests.integration.guides import (
+    Example,
+    Message,
+    fits,
+    give_cursors,
+    read_cursors,
+    read_examples,
+    read_exchanges,
+    read_guide,
+)
 from tests.support.ledger import Members
 
 pytestmark = pytest.mark.anyio
 
-_DOCS: Final = Path(__file__).parents[2] / "docs"
-_EXAMPLE: Final = re.compile(r"```graphql\n(.*?)```\n```json\n(.*?)```\n```json\n(.*?)```", re.DOTALL)
+_PRICE: Final = re.compile(r"Opened by (.*); costs (\d+)\.")
+_PEOPLE: Final = ("pagination.md", "examples.md")
 
 
-def read_examples(guide: str) -> list[tuple[str, Any, Any]]:
-    """Documents with their variables and answers."""
-    text = (_DOCS / guide).read_text(encoding="utf-8")
-    found = [(query, json.loads(variables), json.loads(answer)) for query, variables, answer in _EXAMPLE.findall(text)]
-    assert len(found) == text.count("```graphql")
-    return found
+async def run_guide(settings: Settings, guide: str) -> None:
+    cursors: dict[str, Any] = {}
+    async with open_client(settings) as client:
+        for example in read_examples(guide):
+            response = await post(client, example.query, give_cursors(example.variables, cursors))
+            answer = response.json()
+            del answer["extensions"]
+            assert fits(answer, example.answer), (example.query, answer)
+            cursors |= read_cursors(answer)
 
 
-async def test_the_till_guide_is_true(settings: Settings, graph: Graph, identity: Identity) -> None:
+@pytest.mark.parametrize("guide", ["till.md", "idempotency.md"])
+async def test_a_guide_to_one_customer_is_true(
+    settings: Settings, graph: Graph, identity: Identity, guide: str
+) -> None:
     await Members(graph, identity).add("pos|C1", "18029876359")
 
-    async with open_client(settings) as client:
-        for query, variables, expected in read_examples("till.md"):
-            answer = (await post(client, query, variables)).json()
-            del answer["extensions"]
-            assert answer == expected, query
+    await run_guide(settings, guide)
+
+
+@pytest.mark.parametrize("guide", _PEOPLE)
+async def test_a_guide_to_ming_and_hua_is_true(settings: Settings, graph: Graph, guide: str) -> None:
+    await put_ming_and_hua(graph, settings)
+
+    await run_guide(settings, guide)
+
+
+@pytest.mark.parametrize("example", read_examples("examples.md"), ids=lambda one: one.query.split("(")[0].split()[1])
+def test_an_example_says_what_opens_it_and_what_it_costs(example: Example) -> None:
+    said = _PRICE.findall(example.words)
+    document = parse(example.query)
+    [(opened_by, cost)] = said
+    scopes = frozenset(Scope(name) for name in re.findall(r"`([a-z:]+)`", opened_by))
+
+    def is_open_to(given: frozenset[Scope]) -> bool:
+        return schema.gate.judge(example.query, None, document, Grant("test", given, None, "test")).refusal is None
+
+    assert is_open_to(scopes)
+    assert not any(is_open_to(scopes - {one}) for one in scopes)
+    assert count_objects(document, None, example.variables) == int(cost)
+
+
+def test_the_examples_show_every_query() -> None:
+    shown = set[str]()
+    for example in read_examples("examples.md"):
+        [operation] = parse(example.query).definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        shown |= {field.name.value for field in operation.selection_set.selections if isinstance(field, FieldNode)}
+
+    query = schema._schema.query_type
+    assert query is not None
+    assert {name for name in query.fields if not name.startswith("_")} == shown
+
+
+async def test_the_guide_to_errors_is_true(settings: Settings, graph: Graph, identity: Identity) -> None:
+    await put_ming_and_hua(graph, settings)
+    members = Members(graph, identity)
+    erased = await members.add("pos|gone", "18029876359")
+    await members.erase(erased)
+    little = {"graphql_explore": "off", "graphql_max_cost": 30, "graphql_bucket": 30, "graphql_restore_per_s": 1}
+    made = await make_client(graph, Scope.PERSON_READ, Scope.POINTS_WRITE, Scope.MEMBERSHIP_READ)
+
+    async with open_guarded(settings.model_copy(update=little)) as client:
+        known = {"TOKEN": await get_token(client, made), "ERASED": erased}
+        for asked, expected in read_exchanges("errors.md", known):
+            check_answer(await send(client, asked), expected, asked)
+
+
+def test_the_guide_to_errors_tells_of_every_code() -> None:
+    codes = re.findall(r"^\| `([A-Z_]+)` \|", read_guide("graphql.md").partition("## Errors")[2], re.MULTILINE)
+    told = read_guide("errors.md")
+
+    assert [code for code in codes if f"`{code}`" not in told and f'"{code}"' not in told] == []
+    assert len(codes) > 10
+
+
+async def send(client: httpx.AsyncClient, message: Message) -> httpx.Response:
+    method, address = message.start
+    return await client.request(method, address, headers=message.headers, json=message.body)
+
+
+def check_answer(response: httpx.Response, expected: Message, asked: Message) -> None:
+    body = response.json()
+    body.get("extensions", {}).pop("cost", None)
+    if not body.get("extensions", True):
+        del body["extensions"]
+    assert response.status_code == int(expected.start[1]), (asked, body)
+    assert fits({name: response.headers[name] for name in expected.headers}, expected.headers), response.headers
+    assert fits(body, expected.body), (asked, body)

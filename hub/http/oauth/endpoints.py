@@ -19,8 +19,8 @@ from hub.core.access import Scope
 from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput, Unavailable
 from hub.core.settings import Settings
+from hub.http.attempts import Attempts
 from hub.http.buckets import name_client
-from hub.http.oauth.attempts import Attempts
 from hub.http.oauth.server import AUTH_METHODS, GRANT_TYPE, FormRequest, Reply, TokenServer
 from hub.http.resources import Resources
 from hub.http.tokens import write_token

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -123,28 +124,48 @@ async def verify(graph: Graph, known: str | None = None) -> Verdict:
     head = await access_log.find_head(graph)
     if any(number > head.number for number in proof.known):
         return Verdict(head, f"The log ends with entry {head.number}, before the one that was noted down.")
-    async for entry in _follow(graph, head):
-        if fault := proof.follow(entry):
-            return Verdict(proof.at, fault)
+    async for page in _follow(graph, head):
+        for entry in page:
+            if fault := proof.follow(entry):
+                return Verdict(proof.at, fault)
+        if await access_log.count_mentions(graph, page) != sum(len(entry.access.persons) for entry in page):
+            return Verdict(proof.at, f"Up to entry {proof.at.number} not every one is found by whom it is about.")
     if proof.at != head:
         return Verdict(proof.at, f"The log ends with entry {proof.at.number}, and entry {head.number} was written.")
     return Verdict(head)
 
 
-async def fetch_latest(graph: Graph, *, fits: Callable[[Access], bool], limit: int) -> list[Chained]:
-    """The latest entries that fit, the newest first; looks through the log backwards until there are enough."""
-    upto, found = (await access_log.find_head(graph)).number, list[Chained]()
-    while upto > 0 and len(found) < limit:
-        page = await access_log.fetch_entries(graph, after=upto - _PAGE, upto=upto)
-        found += [one for one in reversed(page) if fits(one.access)]
-        upto -= _PAGE
-    return found[:limit]
+async def fetch_latest(
+    graph: Graph, *, fits: Callable[[Access], bool], limit: int, person: str | None = None
+) -> list[Chained]:
+    """The latest entries that fit, the newest first, 1 or more; those about a person are found by an index."""
+    found = list[Chained]()
+    async with aclosing(_walk_back(graph) if person is None else _walk_back_of(graph, person)) as entries:
+        async for entry in entries:
+            if fits(entry.access):
+                found.append(entry)
+            if len(found) == limit:
+                break
+    return found
 
 
-async def _follow(graph: Graph, head: Head) -> AsyncIterator[Chained]:
-    for after in range(0, head.number, _PAGE):
-        for entry in await access_log.fetch_entries(graph, after=after, upto=min(after + _PAGE, head.number)):
+async def _walk_back(graph: Graph) -> AsyncGenerator[Chained, None]:
+    for upto in range((await access_log.find_head(graph)).number, 0, -_PAGE):
+        for entry in reversed(await access_log.fetch_entries(graph, after=upto - _PAGE, upto=upto)):
             yield entry
+
+
+async def _walk_back_of(graph: Graph, person: str) -> AsyncGenerator[Chained, None]:
+    before = (await access_log.find_head(graph)).number + 1
+    while page := await access_log.fetch_entries_of(graph, person, before=before, limit=_PAGE):
+        for entry in page:
+            yield entry
+        before = page[-1].number
+
+
+async def _follow(graph: Graph, head: Head) -> AsyncIterator[list[Chained]]:
+    for after in range(0, head.number, _PAGE):
+        yield await access_log.fetch_entries(graph, after=after, upto=min(after + _PAGE, head.number))
 
 
 def _read_known(known: str | None) -> dict[int, str]:

@@ -7,7 +7,7 @@ from inspect import getmembers, iscoroutinefunction
 import pytest
 
 from hub.core.errors import Unavailable
-from hub.http.oauth.attempts import Attempts
+from hub.http.attempts import Attempts
 from hub.http.oauth.server import ClientCredentials, OAuthClient, TokenServer
 
 

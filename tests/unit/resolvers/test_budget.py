@@ -46,6 +46,23 @@ def test_page_sizes_come_from_variables_and_their_defaults(variables: dict[str, 
     assert count("query ($n: Int = 5) { persons(first: $n) { nodes { id } } }", **variables) == objects
 
 
+@pytest.mark.parametrize(
+    ("query", "variables", "objects"),
+    [
+        ("{ _entities(representations: [{}, {}]) { __typename } }", {}, 2),
+        ("{ _entities(representations: {}) { __typename } }", {}, 1),
+        (
+            "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Order { lines { sku } } } }",
+            {"r": [{}] * 7},
+            14,
+        ),
+        ("query ($r: [_Any!]! = [{}, {}]) { _entities(representations: $r) { __typename } }", {}, 2),
+    ],
+)
+def test_each_representation_asks_for_an_object(query: str, variables: dict[str, Any], objects: int) -> None:
+    assert count(query, **variables) == objects
+
+
 def test_a_variable_without_value_leaves_the_fields_own_default() -> None:
     assert count("query ($n: Int) { persons(first: $n) { nodes { id } } }") == 21
 

@@ -1,6 +1,6 @@
-"""Attempts to get a token that failed: so many an address and a client, and then no more for a while.
+"""Attempts to come in that failed: so many an address and a client, and then no more for a while.
 
-Secrets cannot be guessed; working out that a guess is wrong is what costs.
+Neither secrets nor tokens can be guessed; working out that a guess is wrong is what costs.
 """
 
 from __future__ import annotations
@@ -29,19 +29,26 @@ class Attempts:
 
     def begin(self, address: str, client: str) -> None:
         """Reserve for a failure; raises Unavailable, with how long to wait, after too many."""
-        taken = list[tuple[Buckets, str]]()
-        for kind, name in (("address", address), ("client", client)):
-            try:
-                self._buckets[kind].take(name, _PRICE)
-            except Throttled as error:
-                for bucket, held in taken:
-                    bucket.give_back(held, _PRICE)
-                wait_s = math.ceil(error.retry_after_s)
-                words = f"Too many attempts failed for this {kind}. Try again in {wait_s} s."
-                raise Unavailable(words, retry_after_s=wait_s) from None
-            taken.append((self._buckets[kind], name))
+        self.fail(address)
+        try:
+            self._take("client", client)
+        except Unavailable:
+            self._buckets["address"].give_back(address, _PRICE)
+            raise
+
+    def fail(self, address: str) -> None:
+        """One more failure of nobody in particular; raises as `begin`."""
+        self._take("address", address)
 
     def succeed(self, address: str, client: str) -> None:
         """It was no failure."""
         self._buckets["address"].give_back(address, _PRICE)
         self._buckets["client"].give_back(client, _PRICE)
+
+    def _take(self, kind: str, name: str) -> None:
+        try:
+            self._buckets[kind].take(name, _PRICE)
+        except Throttled as error:
+            wait_s = math.ceil(error.retry_after_s)
+            words = f"Too many attempts failed for this {kind}. Try again in {wait_s} s."
+            raise Unavailable(words, retry_after_s=wait_s) from None

@@ -1,0 +1,66 @@
+"""Objects by the keys that other services keep of them, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, NewType, cast
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from hub.core.errors import HubError, InvalidInput
+from resolvers.context import Context
+from resolvers.global_ids import Kind, Named, Node, read_global_id
+from resolvers.membership.membership import Membership
+from resolvers.node import find_named
+from resolvers.order import Order
+from resolvers.person import Person
+from resolvers.plans.run import run_together
+
+MOST_ENTITIES: Final = 100
+KEYED: Final = frozenset({Kind.MEMBERSHIP, Kind.ORDER, Kind.PERSON})
+"""The types that have a key."""
+
+Entity = Annotated[
+    Membership | Order | Person,
+    strawberry.union("_Entity", description="What other services refer to. / 其他服务可引用的对象。"),
+]
+Representation = NewType("Representation", object)
+"""`{"__typename", "id"}`, as a router sends it."""
+
+REPRESENTATION: Final[ScalarDefinition] = strawberry.scalar(
+    name="_Any",
+    description="A type's name and key: {__typename, id}. / 类型名与主键。",
+    specified_by_url="https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec",
+    serialize=lambda value: value,
+    parse_value=lambda value: value,
+)
+
+
+async def find_entities(context: Context, given: Sequence[Representation]) -> list[Membership | Order | Person | None]:
+    """What representations stand for, in their order; None for what is not there, an error in the place of a failure.
+
+    All of a type are read together. Raises InvalidInput for more than `MOST_ENTITIES`.
+    """
+    if len(given) > MOST_ENTITIES:
+        raise InvalidInput(f"At most {MOST_ENTITIES} representations at once; these are {len(given)}.")
+    found = await run_together([_find(context, one) for one in given])
+    return cast(list[Membership | Order | Person | None], found)
+
+
+async def _find(context: Context, given: object) -> Node | HubError | None:
+    try:
+        return await find_named(context, _read(given))
+    except HubError as error:
+        return error
+
+
+def _read(given: object) -> Named:
+    """What a representation stands for; raises InvalidInput for what is none."""
+    if not isinstance(given, Mapping) or not isinstance(written := given.get("id"), str):
+        raise InvalidInput('A representation is an object such as {"__typename": "Person", "id": "..."}.')
+    named = read_global_id(written)
+    if named.kind not in KEYED or given.get("__typename") != named.kind.value:
+        names = ", ".join(sorted(kind.value for kind in KEYED))
+        raise InvalidInput(f"A representation names its type as its id does, one of {names}.")
+    return named
