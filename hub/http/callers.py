@@ -61,6 +61,11 @@ class Callers:
             raise Refused(403, f"This client may not ask for the purpose in {PURPOSE_HEADER}.", code=Forbidden.code)
         return replace(known.grant, purpose=purpose)
 
+    def find_expiry(self, request: Request) -> int | None:
+        """When the token of a caller who was identified expires, in epoch seconds; None for one without a token."""
+        known = None if self._open else self._remembered.get(_find_token(request))
+        return None if known is None else known.expires_s
+
     async def _know(self, token: str, resources: Resources) -> _Known:
         now = now_ms()
         known = self._remembered.get(token)
