@@ -63,4 +63,4 @@ class Case:
 async def show_case(context: Context, case_id: str) -> Case | None:
     """A case by its id; None where there is none."""
     found = await find_case(context.graph, case_id[:_MOST_ID_CHARS])
-    return found and Case.of(found.summary)
+    return None if found is None else Case.of(found.summary)

@@ -14,6 +14,7 @@ from hub.services.changes.events import Wanted, read_place
 from hub.services.find_person import check_person_id
 from resolvers.access import opened_by
 from resolvers.context import Context, Info
+from resolvers.described import told
 from resolvers.events import BalanceEvent, CaseEvent, ChangeEvent, PersonEvent
 
 _MOST_NAMED = 100
@@ -25,7 +26,7 @@ After = Annotated[
 Persons = Annotated[
     list[strawberry.ID] | None,
     strawberry.argument(
-        description="Only these, by any of their ids, up to 100; null for all. / 仅限这些顾客（至多 100 个编号）；空为全部。"
+        description="Only these, by any of their ids, up to 100; null: all. / 仅限这些顾客，至多 100 个；空为全部。"
     ),
 ]
 Programme = Annotated[str | None, strawberry.argument(description="Of this programme only. / 仅该会员计划。")]
@@ -47,8 +48,8 @@ _Told = TypeVar("_Told", bound=ChangeEvent)
     description="What can be followed: each event says what changed, and shows it as it is. / 可订阅的变化。"
 )
 class Subscription:
-    @strawberry.subscription(
-        description="Persons whose records, identifiers or profile change, merges and erasures included. / "
+    @told(
+        "Persons whose records, identifiers or profile change, merges and erasures included. / "
         "顾客的记录、标识或档案的变化，含合并与删除。"
     )
     async def person_changed(
@@ -57,8 +58,8 @@ class Subscription:
         wanted = Wanted("person", await _find_ids(info.context, persons))
         return await _follow(info.context, wanted, after, PersonEvent)
 
-    @strawberry.subscription(
-        description="Persons who hold more or less than before, by what was written; what time alone changes is not "
+    @told(
+        "Persons who hold more or less than before, by what was written; what time alone changes is not "
         "told. / 顾客余额的变化（以入账为准，仅因时间产生的变化除外）。"
     )
     async def balance_changed(
@@ -70,7 +71,7 @@ class Subscription:
         wanted = Wanted("balance", await _find_ids(info.context, persons), reached)
         return await _follow(info.context, wanted, after, BalanceEvent)
 
-    @strawberry.subscription(description="Cases that are opened, worked on or closed. / 个案的提出、处理与关闭。")
+    @told("Cases that are opened, worked on or closed. / 个案的提出、处理与关闭。")
     async def case_changed(
         self, info: Info, cases: Cases = None, after: After = None
     ) -> AsyncGenerator[CaseEvent, None]:

@@ -88,8 +88,9 @@ class _Connection:
 
     async def serve(self) -> None:
         reading = asyncio.create_task(self._read_all())
+        either: set[asyncio.Future[Any]] = {reading, self._ended}
         try:
-            await asyncio.wait({reading, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             reading.cancel()
             await asyncio.wait({reading})
