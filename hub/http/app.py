@@ -62,9 +62,9 @@ def create_app(settings: Settings) -> Starlette:
     async def answer_graphql(request: Request) -> ASGIApp:
         return await (events if wants_events(request) else endpoint).answer(request)
 
-    def leave() -> None:
+    async def leave() -> None:
         app.state.resources.feed.close()
-        sockets.leave()
+        await sockets.leave()
 
     app = Starlette(
         routes=[

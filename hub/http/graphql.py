@@ -43,6 +43,9 @@ from resolvers.schema import schema
 # Statements are ended by the server when the time is up; what is left then is to say so.
 _MARGIN_S: Final = 3.0
 
+_ASKS: Final = frozenset({OperationType.QUERY})
+_CHANGES: Final = frozenset({OperationType.MUTATION})
+
 Work = Callable[[Context], Awaitable[ExecutionResult]]
 """Something that is done for a caller once."""
 
@@ -157,13 +160,13 @@ class GraphQLEndpoint:
                 variable_values=operation.variables,
                 context_value=context,
                 operation_name=operation.name,
-                allowed_operation_types=OperationType.from_http("POST" if request.method == "POST" else "GET"),
+                allowed_operation_types=_ASKS | _CHANGES if request.method == "POST" else _ASKS,
             )
         except asyncio.CancelledError:
             context.loaders.abandon()
             raise
         except InvalidOperationTypeError:
-            words = "GET only asks: send what changes something by POST. Subscribe with `Accept: text/event-stream`."
+            words = "Send what changes something by POST, and subscribe with `Accept: text/event-stream`."
             raise Refused(405, words, headers={"Allow": "POST"}) from None
         except CannotGetOperationTypeError:
             raise InvalidInput("`operationName` must name one of the document's operations.") from None

@@ -123,8 +123,7 @@ class Server(uvicorn.Server):
         self._notify()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.state.leave()
-        await asyncio.sleep(0)
+        await self._app.state.leave()
         await super().shutdown(sockets)
 
 

@@ -28,6 +28,7 @@ _SEND_WITHIN_S: Final = 30.0
 _MOST_REASON_BYTES: Final = 123
 _MOST_ID_CHARS: Final = 128
 _GOING_AWAY: Final = 1001
+_LEAVE_WITHIN_S: Final = 1.0
 
 
 class Closed(Exception):
@@ -65,14 +66,16 @@ class SocketsEndpoint:
         finally:
             self._open.discard(connection)
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Close all, because the server stops."""
         for connection in self._open:
             connection.end(Closed(_GOING_AWAY, "The server stops: connect again"))
+        if self._open:
+            await asyncio.wait([connection.closed for connection in self._open], timeout=_LEAVE_WITHIN_S)
 
 
 class _Connection:
-    """One connection: `serve` reads what comes, `end` closes it from outside."""
+    """One connection: `serve` reads what comes, `end` has it closed, `closed` is done once it is."""
 
     def __init__(self, socket: WebSocket, callers: Callers, streams: Streams, settings: Settings) -> None:
         self._socket = socket
@@ -81,6 +84,7 @@ class _Connection:
         self._most = settings.graphql_max_subscriptions_per_socket
         self._running = Running(streams, self._send)
         self._ended: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def end(self, closed: Closed) -> None:
         if not self._ended.done():
@@ -94,9 +98,10 @@ class _Connection:
         finally:
             reading.cancel()
             await asyncio.wait({reading})
+            if self._ended.done():
+                await self._close(self._ended.result())
+            self.closed.set_result(None)
             await self._running.drop_all()
-        if self._ended.done():
-            await self._close(self._ended.result())
 
     async def _read_all(self) -> None:
         try:

@@ -162,7 +162,7 @@ async def test_whoever_takes_too_long_is_dropped_and_others_are_not(stream: Even
         tasks.start_soon(feed.run)
         async with aclosing(feed.follow(place, Wanted("person"))) as slow:
             first = asyncio.ensure_future(anext(slow))
-            while not feed.followers:
+            while not feed.followers:  # noqa: ASYNC110  (nothing tells of it)
                 await anyio.sleep(0.01)
             await stream.append([about("p0")])
             assert (await first).subject == "p0"
