@@ -212,9 +212,8 @@ async def test_a_client_has_so_many_subscriptions_and_no_more(
     settings: Settings, graph: Graph, stream: EventStream
 ) -> None:
     with served_on(create_app(settings.model_copy(update={"graphql_max_subscriptions": 1}))) as address:
-        async with listening(address, PERSONS):
-            async with listening(address, PERSONS) as second:
-                assert second.response.status_code == 429
+        async with listening(address, PERSONS), listening(address, PERSONS) as second:
+            assert second.response.status_code == 429
         with anyio.fail_after(5):
             while True:
                 async with listening(address, PERSONS) as third:

@@ -10,14 +10,20 @@ from typing import Any, Final
 import pytest
 
 from graph.database import Graph
+from hub.core.clock import now_ms
 from hub.core.settings import Settings
+from hub.http.app import create_app
 from hub.services.identity import Identity
 from tests.integration.api_client import open_client, post
+from tests.integration.api_events import listening
+from tests.support.changes import open_stream, relay_all
 from tests.support.ledger import Members
+from tests.support.served import served_on
 
 pytestmark = pytest.mark.anyio
 
 _DOCS: Final = Path(__file__).parents[2] / "docs"
+_FOLLOWED: Final = re.compile(r"```graphql\n(subscription.*?)```\n[^`]*```json\n(.*?)```", re.DOTALL)
 _EXAMPLE: Final = re.compile(r"```graphql\n(.*?)```\n```json\n(.*?)```\n```json\n(.*?)```", re.DOTALL)
 
 
@@ -37,3 +43,23 @@ async def test_the_till_guide_is_true(settings: Settings, graph: Graph, identity
             answer = (await post(client, query, variables)).json()
             del answer["extensions"]
             assert answer == expected, query
+
+
+async def test_the_guide_to_subscriptions_is_true(settings: Settings, graph: Graph, identity: Identity) -> None:
+    members = Members(graph, identity, now_ms=now_ms())
+    person = await members.add("pos|C1", "18029876359")
+    guide = (_DOCS / "subscriptions.md").read_text(encoding="utf-8")
+    (screen, moved), (points, earned) = _FOLLOWED.findall(guide)
+    assert guide.count("```graphql") == 2
+
+    async with open_stream(settings) as stream:
+        await relay_all(graph, stream)
+        with served_on(create_app(settings)) as address:
+            async with listening(address, screen, {"persons": [person]}) as of_persons:
+                async with listening(address, points) as of_points:
+                    await members.add("wechat:mini|W1", "18029876359")
+                    await relay_all(graph, stream)
+                    assert await of_persons.told() == json.loads(moved)["data"]
+                    await members.earn("pos|C1", 500)
+                    await relay_all(graph, stream)
+                    assert await of_points.told() == json.loads(earned)["data"]

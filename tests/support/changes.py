@@ -23,11 +23,12 @@ async def take_marks(graph: Graph) -> list[Mark]:
 
 
 @asynccontextmanager
-async def open_stream(settings: Settings, *, kept: int = 100_000) -> AsyncIterator[EventStream]:
-    """The hub's stream, empty to begin with."""
+async def open_stream(settings: Settings, *, kept: int = 100_000, fresh: bool = True) -> AsyncIterator[EventStream]:
+    """The hub's stream, empty to begin with if it is to be fresh."""
     queue: Redis = Redis.from_url(settings.require_queue_uri(), socket_timeout=5)
     async with aclosing(queue):
-        await queue.flushdb()
+        if fresh:
+            await queue.flushdb()
         yield EventStream(queue, settings.queue_name, kept=kept)
 
 
