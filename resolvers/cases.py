@@ -10,17 +10,16 @@ from graph.case_work import CaseSummary, find_case
 from hub.core.access import Scope
 from resolvers.access import opened_by
 from resolvers.context import Context
+from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.scalars import Fen, Instant
-
-_MOST_ID_CHARS = 100
 
 
 @opened_by(Scope.CASES_READ)
 @strawberry.type(
     description="A question that the evidence leaves open, for a steward. / 证据无法定论、待人工裁决的个案。"
 )
-class Case:
-    id: strawberry.ID = strawberry.field(description="What `hub case` takes, too. / 个案编号，`hub case` 亦用之。")
+class Case(Node):
+    number: strawberry.ID = strawberry.field(description="What `hub case` takes. / 个案编号，供 `hub case` 使用。")
     kind: str = strawberry.field(
         description="limit_exceeded, shared_identifier, recycled_phone, blast_radius and so on. / 个案类型。"
     )
@@ -45,7 +44,8 @@ class Case:
     def of(cls, case: CaseSummary) -> Self:
         """The case as it is shown."""
         return cls(
-            id=strawberry.ID(case.id),
+            id=write_global_id(Kind.CASE, case.id),
+            number=strawberry.ID(case.id),
             kind=case.kind,
             identifier_type=case.type or None,
             state=case.state,
@@ -60,7 +60,7 @@ class Case:
         )
 
 
-async def show_case(context: Context, case_id: str) -> Case | None:
-    """A case by its id; None where there is none."""
-    found = await find_case(context.graph, case_id[:_MOST_ID_CHARS])
+async def show_case(context: Context, number: str) -> Case | None:
+    """A case by its number; None where there is none."""
+    found = await find_case(context.graph, number)
     return None if found is None else Case.of(found.summary)

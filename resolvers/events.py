@@ -13,6 +13,7 @@ from resolvers.access import opened_by
 from resolvers.cases import Case, show_case
 from resolvers.context import Context, Info
 from resolvers.described import described
+from resolvers.global_ids import Kind, write_global_id
 from resolvers.ledger.balances import Balance, show_balances
 from resolvers.loaders import MERGED
 from resolvers.person import Person
@@ -79,7 +80,7 @@ class BalanceEvent(ChangeEvent):
 class CaseEvent(ChangeEvent):
     @described("The case's id. / 个案编号。")
     def case_id(self) -> strawberry.ID:
-        return strawberry.ID(self.event.subject)
+        return write_global_id(Kind.CASE, self.event.subject)
 
     @described("The case as it is now. / 个案的当前状态。")
     async def case(self, info: Info) -> Case | None:

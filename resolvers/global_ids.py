@@ -26,6 +26,7 @@ class Kind(Enum):
     ORDER = "Order"
     ENTRY = "LedgerEntry"
     OPERATION = "LedgerOperation"
+    CASE = "Case"
 
 
 class Named(NamedTuple):

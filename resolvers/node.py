@@ -11,6 +11,7 @@ from graph.ledger_history import fetch_last
 from hub.core.access import Scope
 from hub.core.errors import InvalidInput
 from hub.core.model import RecordKey
+from resolvers.cases import show_case
 from resolvers.context import Context
 from resolvers.global_ids import Kind, Node, read_global_id
 from resolvers.ledger.entries import LedgerEntry, show_entry
@@ -83,4 +84,5 @@ _FINDERS: Final[dict[Kind, tuple[Callable[[Context, str], Awaitable[Node | None]
     Kind.ORDER: (_find_order, (Scope.ORDERS_READ,)),
     Kind.ENTRY: (_find_entry, (Scope.POINTS_READ,)),
     Kind.OPERATION: (find_operation, _OPERATIONS),
+    Kind.CASE: (show_case, (Scope.CASES_READ,)),
 }

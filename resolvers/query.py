@@ -9,7 +9,6 @@ import strawberry
 from graph import persons
 from hub.core.access import Scope
 from resolvers.access import ANYONE, opened_by
-from resolvers.cases import Case, show_case
 from resolvers.context import Info
 from resolvers.cursors import read_person_cursor
 from resolvers.described import described
@@ -27,7 +26,6 @@ from resolvers.whom import PersonBy, find_person
     node=ANYONE,
     programmes=ANYONE,
     operation=(Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
-    case=Scope.CASES_READ,
     last_event_id=ANYONE,
 )
 @strawberry.type(description="What can be asked. / 可查询的内容。")
@@ -74,12 +72,6 @@ class Query:
         key: Annotated[strawberry.ID, strawberry.argument(description="`caller|idempotencyKey`. / 操作编号。")],
     ) -> LedgerOperation | None:
         return await find_operation(info.context, key)
-
-    @described("One case; null where there is none. / 查询一个个案；不存在时为空。")
-    async def case(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id. / 个案编号。")]
-    ) -> Case | None:
-        return await show_case(info.context, id.upper())
 
     @described(
         "The last event that was told: ask for it before you read, then subscribe with it as `after`. / "

@@ -16,6 +16,7 @@ from resolvers.access import opened_by
 from resolvers.context import Context, Info
 from resolvers.described import told
 from resolvers.events import BalanceEvent, CaseEvent, ChangeEvent, PersonEvent
+from resolvers.global_ids import Kind, read_global_id
 
 _MOST_NAMED = 100
 
@@ -75,8 +76,7 @@ class Subscription:
     async def case_changed(
         self, info: Info, cases: Cases = None, after: After = None
     ) -> AsyncGenerator[CaseEvent, None]:
-        ids = None if cases is None else set(map(str.upper, _check_number(cases)))
-        return await _follow(info.context, Wanted("case", ids), after, CaseEvent)
+        return await _follow(info.context, Wanted("case", _read_numbers(cases)), after, CaseEvent)
 
 
 async def _follow(
@@ -107,6 +107,15 @@ async def _find_ids(context: Context, persons: list[strawberry.ID] | None) -> se
             raise NotFound("One of `persons` is no id that the hub ever gave out.")
         ids |= {check_person_id(given), living}
     return ids
+
+
+def _read_numbers(cases: list[strawberry.ID] | None) -> set[str] | None:
+    if cases is None:
+        return None
+    named = [read_global_id(one) for one in _check_number(cases)]
+    if any(one.kind is not Kind.CASE for one in named):
+        raise InvalidInput("One of `cases` is the id of something else.")
+    return {one.key for one in named}
 
 
 def _check_number(named: list[strawberry.ID]) -> Iterable[str]:

@@ -132,7 +132,7 @@ async def test_balances_are_told_with_what_is_left(
 
 
 async def test_cases_are_told(address: str, graph: Graph, identity: Identity, stream: EventStream, person: str) -> None:
-    query = "subscription { caseChanged { caseId case { id kind state records } } }"
+    query = "subscription { caseChanged { caseId case { id number kind state records } } }"
     async with listening(address, query) as listener:
         await put(graph, identity, said(A, ("unionid", "u1"), at=2), said(B, ("unionid", "u2")))
         await put(graph, identity, said(B, ("phone", PHONES[0]), at=3))
@@ -140,7 +140,12 @@ async def test_cases_are_told(address: str, graph: Graph, identity: Identity, st
         told = (await listener.told())["caseChanged"]
     [case] = await find_cases(graph)
 
-    assert told == {"caseId": case.id, "case": {"id": case.id, "kind": case.kind, "state": "open", "records": 2}}
+    shown = told["case"]
+    assert (shown["number"], shown["kind"], shown["state"], shown["records"]) == (case.id, case.kind, "open", 2)
+    async with httpx.AsyncClient(base_url=address) as client:
+        asked = {"query": f'{{ node(id: "{told["caseId"]}") {{ ... on Case {{ id number }} }} }}'}
+        found = (await client.post("/graphql", json=asked)).json()["data"]["node"]
+    assert found == {"id": shown["id"], "number": case.id}
 
 
 async def test_a_query_is_answered_and_complete(address: str, person: str) -> None:

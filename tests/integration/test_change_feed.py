@@ -15,9 +15,10 @@ import pytest
 from graph import partition
 from graph.changes import Mark, count
 from graph.database import Graph, Transaction
+from hub.core.errors import EventsGone, TooSlow
 from hub.core.settings import Settings
-from hub.services.changes.events import Event, EventsGone, Place, Telling, Wanted
-from hub.services.changes.feed import Feed, TooSlow
+from hub.services.changes.events import Event, Place, Telling, Wanted
+from hub.services.changes.feed import Feed
 from hub.services.changes.relay import relay_changes
 from hub.services.changes.stream import EventStream
 from hub.services.identity import Identity

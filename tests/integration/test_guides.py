@@ -55,11 +55,11 @@ async def test_the_guide_to_subscriptions_is_true(settings: Settings, graph: Gra
     async with open_stream(settings) as stream:
         await relay_all(graph, stream)
         with served_on(create_app(settings)) as address:
-            async with listening(address, screen, {"persons": [person]}) as of_persons:
-                async with listening(address, points) as of_points:
-                    await members.add("wechat:mini|W1", "18029876359")
-                    await relay_all(graph, stream)
-                    assert await of_persons.told() == json.loads(moved)["data"]
-                    await members.earn("pos|C1", 500)
-                    await relay_all(graph, stream)
-                    assert await of_points.told() == json.loads(earned)["data"]
+            following = listening(address, screen, {"persons": [person]})
+            async with following as of_persons, listening(address, points) as of_points:
+                await members.add("wechat:mini|W1", "18029876359")
+                await relay_all(graph, stream)
+                assert await of_persons.told() == json.loads(moved)["data"]
+                await members.earn("pos|C1", 500)
+                await relay_all(graph, stream)
+                assert await of_points.told() == json.loads(earned)["data"]

@@ -10,19 +10,10 @@ from typing import Final, Literal, NamedTuple
 import orjson
 
 from graph.changes import StoredMark
-from hub.core.errors import InvalidInput, NotFound
+from hub.core.errors import InvalidInput
 
 Kind = Literal["person", "balance", "case"]
 _ID: Final = re.compile(r"(\d{1,19})-(\d{1,19})")
-
-
-class EventsGone(NotFound):
-    """What came after an event is no longer kept, so that nobody can go on from there."""
-
-    code = "EVENTS_GONE"
-
-
-GONE: Final = "What was told since then is not kept any more: read anew what you follow, and subscribe without `after`."
 
 
 class Place(NamedTuple):

@@ -9,19 +9,13 @@ from typing import Final
 
 import structlog
 
-from hub.core.errors import HubError, Unavailable
-from hub.services.changes.events import Event, EventsGone, Place, Wants
+from hub.core.errors import EventsGone, HubError, TooSlow, Unavailable
+from hub.services.changes.events import Event, Place, Wants
 from hub.services.changes.stream import EventStream
 
 _LISTEN_S: Final = 1.0
 _MOST_READ: Final = 500
 _PAUSE_S: Final = 0.5
-
-
-class TooSlow(HubError):
-    """Somebody did not take their events in time, and was dropped."""
-
-    code = "TOO_SLOW"
 
 
 _TOO_SLOW: Final = (

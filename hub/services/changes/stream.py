@@ -13,8 +13,8 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from hub.core.errors import Unavailable
-from hub.services.changes.events import GONE, Event, EventsGone, Place, Telling, decode_event, encode_event, read_place
+from hub.core.errors import EventsGone, Unavailable
+from hub.services.changes.events import Event, Place, Telling, decode_event, encode_event, read_place
 
 _REMEMBERED: Final = 200_000
 # Whoever is cut off after this, and before the marks are out of the graph, tells them once more: here they are known.
@@ -46,7 +46,10 @@ class Ends(NamedTuple):
     def check(self, after: Place) -> None:
         """Raises EventsGone where it cannot be known that all events after a place are there."""
         if after != self.last and not self.first <= after <= self.last:
-            raise EventsGone(GONE)
+            raise EventsGone(
+                "What was told since then is not kept any more: ask for `lastEventId`, read anew what you follow, and "
+                "subscribe with that as `after`."
+            )
 
 
 class EventStream:
