@@ -20,6 +20,16 @@ _FIND_BY_BIRTH_ID: Final = Statement(
     RETURN p.id, r.erased_ms IS NOT NULL
     """,
 )
+_FIND_BY_BIRTH_IDS: Final = Statement(
+    "persons.find_by_birth_ids",
+    "read",
+    """
+    UNWIND $ids AS id
+    MATCH (r:Record {birth_id: id})
+    OPTIONAL MATCH (r)-[:OF]->(p:Person)
+    RETURN collect([id, p.id, r.erased_ms IS NOT NULL])
+    """,
+)
 _FIND_BY_RECORD: Final = Statement(
     "persons.find_by_record", "read", "MATCH (:Record {key: $key})-[:OF]->(p:Person) RETURN p.id AS id"
 )
@@ -123,6 +133,11 @@ async def find_by_birth_id(reader: Reader, birth_id: str) -> Born | None:
     """What became of any id that was ever given out; None for one that never was."""
     rows = await read_rows(reader, _FIND_BY_BIRTH_ID, birth_id=birth_id)
     return Born(*rows[0]) if rows else None
+
+
+async def find_by_birth_ids(graph: Graph, ids: Iterable[str]) -> dict[str, Born]:
+    """The same of several ids; those that never were given out are left out."""
+    return {row[0]: Born(*row[1:]) for row in await read_list(graph, _FIND_BY_BIRTH_IDS, ids=list(ids))}
 
 
 async def find_by_record(graph: Graph, key: str) -> str | None:

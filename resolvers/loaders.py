@@ -81,6 +81,7 @@ class Loaders:
     """One set a request."""
 
     def __init__(self, reads: Reads) -> None:
+        self.births = Loader(reads.births)
         self.descriptions = Loader(reads.descriptions)
         self.order_pages = Loader(reads.order_pages)
         self.totals = Loader(reads.totals)
@@ -102,5 +103,5 @@ class Loaders:
 
     def abandon(self) -> None:
         """End what is being read: others may have begun it, so that nothing else ends it with the request."""
-        for loader in (self.descriptions, self.order_pages, self.totals, self.accounts, self.entries, self.members):
+        for loader in vars(self).values():
             loader.abandon()

@@ -12,6 +12,7 @@ from graph.balances import HeldAccounts
 from graph.database import Graph
 from graph.ledger_history import TracedEntry
 from graph.orders import PageStart, PlacedOrder, Totals
+from graph.persons import Born
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
@@ -62,6 +63,7 @@ class Reads:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.holders = Batches(self._load_holders)
+        self.births = Batches(self._load_births)
         self.descriptions = Batches(self._load_descriptions)
         self.order_pages = Batches(self._load_order_pages)
         self.totals = Batches(self._load_totals)
@@ -77,6 +79,10 @@ class Reads:
     async def _load_holders(self, keys: list[str]) -> Sequence[tuple[str, ...]]:
         found = await persons.find_by_identifiers(self._graph, keys, limit=MOST_NAMED + 1)
         return [found.get(key, ()) for key in keys]
+
+    async def _load_births(self, ids: list[str]) -> Sequence[Born | None]:
+        found = await persons.find_by_birth_ids(self._graph, ids)
+        return [found.get(birth_id) for birth_id in ids]
 
     async def _load_descriptions(self, ids: list[str]) -> Sequence[PersonDescription | None]:
         return await describe_persons(self._graph, ids)

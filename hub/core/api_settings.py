@@ -41,8 +41,8 @@ class ApiSettings(BaseSettings):
     graphql_max_subscriptions_per_socket: int = Field(
         100, ge=1, le=10_000, description="operations that may run on one WebSocket at a time"
     )
-    graphql_max_waiting_events: int = Field(
-        500, ge=1, le=100_000, description="events that may wait for a subscriber before they are dropped as too slow"
+    graphql_max_behind_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        60, description="how long a subscriber may be behind before it is dropped as too slow"
     )
     graphql_bucket: int = Field(
         300_000, ge=0, le=1_000_000_000, description="what one client may use up at once; 0: as much as it likes"

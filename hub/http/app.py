@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 
 from hub.core.errors import HubError
 from hub.core.settings import Settings
-from hub.http.backlog import Backlog, beside
+from hub.http.backlog import Backlog
 from hub.http.body_limit import BodyLimit
+from hub.http.ending import beside
 from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
 from hub.http.graphiql import make_asset_routes
 from hub.http.graphql import GraphQLEndpoint

@@ -63,7 +63,7 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
         await check_installation(graph, identity)
         programmes = await load_programmes(graph, ZoneInfo(settings.timezone))
         stream = EventStream(queue, settings.queue_name, kept=settings.changes_kept)
-        feed = Feed(stream, most_waiting=settings.graphql_max_waiting_events)
+        feed = Feed(stream, most_behind_s=settings.graphql_max_behind_s)
         resources = Resources(
             settings, graph, queue, identity, programmes, Reads(graph), AccessLog(graph), Doors(), feed
         )

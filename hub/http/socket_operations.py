@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.websockets import WebSocketDisconnect
 
+from hub.http.ending import end_all
 from hub.http.graphql import writing
 from hub.http.streams import Streams, Told
 
@@ -24,7 +25,7 @@ class Running:
         self._streams = streams
         self._send = send
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._requests: dict[asyncio.Task[None], Request] = {}
+        self._requests: dict[asyncio.Future[None], Request] = {}
 
     def __contains__(self, operation: str) -> bool:
         return operation in self._tasks
@@ -37,7 +38,10 @@ class Running:
         task = asyncio.create_task(self._run(operation, request, parameters))
         self._tasks[operation] = task
         self._requests[task] = request
-        task.add_done_callback(self._requests.pop)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Future[None]) -> None:
+        del self._requests[task]
 
     def drop(self, operation: str) -> None:
         """End an operation whose caller wants no more of it; one that is writing goes on, and is not heard of."""
@@ -48,10 +52,8 @@ class Running:
 
     async def drop_all(self) -> None:
         """The same with all, and wait until they have ended."""
-        for operation in list(self._tasks):
-            self.drop(operation)
-        if self._requests:
-            await asyncio.wait(list(self._requests))
+        self._tasks.clear()
+        await end_all(self._requests, spared=lambda task: writing(self._requests[task]))
 
     async def _run(self, operation: str, request: Request, parameters: object) -> None:
         try:

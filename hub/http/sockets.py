@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from hub.core.settings import Settings
 from hub.http.callers import PURPOSE_HEADER, Callers
+from hub.http.ending import end_all
 from hub.http.refusals import Refused
 from hub.http.socket_operations import Running
 from hub.http.streams import Streams
@@ -96,8 +97,7 @@ class _Connection:
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            reading.cancel()
-            await asyncio.wait({reading})
+            await end_all([reading])
             if self._ended.done():
                 await self._close(self._ended.result())
             self.closed.set_result(None)

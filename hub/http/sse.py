@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.http.answers import show_refusal, write_answer
+from hub.http.ending import end_all
 from hub.http.graphql import GraphQLEndpoint, writing
 from hub.http.leaving import ended_with_caller
 from hub.http.negotiation import GRAPHQL
@@ -96,8 +97,7 @@ async def _with_pauses(results: AsyncGenerator[Told, None]) -> AsyncGenerator[To
             yield told
     finally:
         if pending is not None:
-            pending.cancel()
-            await asyncio.wait({pending})
+            await end_all([pending])
 
 
 async def _once(told: Told) -> AsyncGenerator[Told, None]:

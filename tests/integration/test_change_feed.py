@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, suppress
 from typing import cast
 
@@ -131,7 +131,7 @@ async def test_a_person_is_told_by_whom_they_are_now(graph: Graph, identity: Ide
 @pytest.mark.parametrize("seed", range(3))
 async def test_whoever_drops_out_goes_on_without_a_gap_or_a_repeat(stream: EventStream, seed: int) -> None:
     chooser = random.Random(seed)
-    feed = Feed(stream, most_waiting=1000)
+    feed = Feed(stream, most_behind_s=60)
     place = (await stream.find_ends()).last
     subjects = [f"p{number}" for number in range(150)]
     heard: list[str] = []
@@ -156,22 +156,43 @@ async def test_whoever_drops_out_goes_on_without_a_gap_or_a_repeat(stream: Event
     assert feed.followers == 0
 
 
-async def test_whoever_takes_too_long_is_dropped_and_others_are_not(stream: EventStream) -> None:
-    feed = Feed(stream, most_waiting=3)
+async def fall_behind(feed: Feed, stream: EventStream, place: Place) -> AsyncGenerator[Event, None]:
+    """What somebody follows for whom more has come than waits in memory, the first of it taken."""
+    events = feed.follow(place, Wanted("person"))
+    first = asyncio.ensure_future(anext(events))
+    while not feed.followers:  # noqa: ASYNC110  (nothing tells of it)
+        await anyio.sleep(0.01)
+    await stream.append([about("p0")])
+    await first
+    await stream.append([about(f"p{number}") for number in range(1, 1200)])
+    await collect(feed, place, Wanted("person"), 1200)
+    return events
+
+
+async def test_a_burst_drops_nobody(stream: EventStream) -> None:
+    feed = Feed(stream, most_behind_s=60)
     place = (await stream.find_ends()).last
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(feed.run)
-        async with aclosing(feed.follow(place, Wanted("person"))) as slow:
-            first = asyncio.ensure_future(anext(slow))
-            while not feed.followers:  # noqa: ASYNC110  (nothing tells of it)
-                await anyio.sleep(0.01)
-            await stream.append([about("p0")])
-            assert (await first).subject == "p0"
-            for number in range(1, 6):
-                await stream.append([about(f"p{number}")])
-                await collect(feed, place, Wanted("person"), 1)
-                await anyio.sleep(0.05)
-            with pytest.raises(TooSlow, match="3 were waiting"):
+        async with aclosing(await fall_behind(feed, stream, place)) as events:
+            heard = [(await anext(events)).subject for _ in range(1199)]
+            await stream.append([about("last")])
+            heard.append((await anext(events)).subject)
+        tasks.cancel_scope.cancel()
+
+    assert heard == [*(f"p{number}" for number in range(1, 1200)), "last"]
+
+
+async def test_whoever_cannot_keep_up_is_dropped_with_the_reason(stream: EventStream) -> None:
+    feed = Feed(stream, most_behind_s=0.2)
+    place = (await stream.find_ends()).last
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(feed.run)
+        async with aclosing(await fall_behind(feed, stream, place)) as slow:
+            for number in range(1, 1001):
+                assert (await anext(slow)).subject == f"p{number}"
+            await anyio.sleep(0.5)
+            with pytest.raises(TooSlow, match=r"0\.2 seconds behind"):
                 await anext(slow)
         tasks.cancel_scope.cancel()
 
@@ -180,7 +201,7 @@ async def test_what_is_not_kept_any_more_is_not_gone_on_with(settings: Settings)
     async with open_stream(settings, kept=100) as stream:
         place = (await stream.find_ends()).last
         await stream.append([about(f"p{number}") for number in range(1000)])
-        feed = Feed(stream, most_waiting=10)
+        feed = Feed(stream, most_behind_s=60)
 
         with pytest.raises(EventsGone):
             await feed.begin(place)
@@ -189,7 +210,7 @@ async def test_what_is_not_kept_any_more_is_not_gone_on_with(settings: Settings)
 
 
 async def test_a_stream_that_was_lost_is_told_to_who_follows(stream: EventStream) -> None:
-    feed = Feed(stream, most_waiting=10)
+    feed = Feed(stream, most_behind_s=60)
     place = (await stream.find_ends()).last
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(feed.run)

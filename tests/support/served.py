@@ -35,7 +35,7 @@ def make_app(settings: Settings) -> Starlette:
         reads=Reads(nothing),
         access_log=AccessLog(nothing),
         doors=Doors(),
-        feed=Feed(nothing, most_waiting=1),
+        feed=Feed(nothing, most_behind_s=1),
     )
     return app
 
