@@ -6,9 +6,10 @@ So nothing is told that was not stored, and nothing stored is forgotten, whateve
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from ulid import ULID
 
@@ -18,15 +19,17 @@ from graph.statement import Statement
 Kind = Literal["person", "moved", "balance", "case"]
 """`moved`: records came or went, so that their person and what that holds have changed."""
 
+# ArcadeDB keeps a node in one page.
+_MOST_TOGETHER: Final = 500
 MARK: Final = """
     CALL () {
         UNWIND $marks AS row
-        CREATE (:Change {key: row[0], kind: row[1], id: row[2], programme: row[3]})
+        CREATE (:Change {key: row[0], kind: row[1], ids: row[2], programme: row[3]})
         RETURN count(*) AS marked
     }
 """
 """A part of a statement that marks what `mark_rows` gives as `marks`."""
-MARK_CASE: Final = "CREATE (:Change {key: $mark, kind: 'case', id: c.id, programme: ''})"
+MARK_CASE: Final = "CREATE (:Change {key: $mark, kind: 'case', ids: [c.id], programme: ''})"
 """A part of a statement that marks a case `c` with what `draw_key` gives as `mark`."""
 
 # Both engines read an index in its order: a mark's key begins with its time.
@@ -37,8 +40,9 @@ _FETCH: Final = Statement(
     MATCH (c:Change)
     WHERE c.key > ''
     WITH c LIMIT $limit
-    OPTIONAL MATCH (:Record {birth_id: c.id})-[:OF]->(p:Person)
-    RETURN c.key, c.kind, c.id, c.programme, p.id
+    UNWIND c.ids AS id
+    OPTIONAL MATCH (:Record {birth_id: id})-[:OF]->(p:Person)
+    RETURN c.key, c.kind, id, c.programme, p.id
     """,
 )
 _FORGET: Final = Statement("changes.forget", "write", "UNWIND $keys AS key MATCH (c:Change {key: key}) DELETE c")
@@ -63,6 +67,7 @@ class StoredMark:
     """A mark in the outbox.
 
     Attributes:
+        key: of what was marked together, in one transaction.
         person: who lives by its id now; None where nobody does, or it is no person's.
     """
 
@@ -77,7 +82,7 @@ class StoredMark:
 
 
 class Backlog(NamedTuple):
-    """How many marks wait, and since when the first of them does; None where none do."""
+    """How many keys wait to be told, and since when the first of them does; None where none do."""
 
     waiting: int
     since_ms: int | None
@@ -88,16 +93,23 @@ def draw_key() -> str:
     return str(ULID())
 
 
-def mark_rows(marks: Iterable[Mark]) -> list[list[str]]:
-    """Marks as `MARK` expects them, one for each thing."""
-    return [[draw_key(), *mark] for mark in sorted(set(marks))]
+def mark_rows(marks: Iterable[Mark]) -> list[list[Any]]:
+    """Marks as `MARK` expects them: of all that are alike one node, so that they cost an import next to nothing."""
+    ids: dict[tuple[Kind, str], list[str]] = defaultdict(list)
+    for kind, id, programme in sorted(set(marks)):
+        ids[kind, programme].append(id)
+    return [
+        [draw_key(), kind, alike[start : start + _MOST_TOGETHER], programme]
+        for (kind, programme), alike in ids.items()
+        for start in range(0, len(alike), _MOST_TOGETHER)
+    ]
 
 
 async def fetch(graph: Graph, *, limit: int) -> list[StoredMark]:
-    """The marks that wait longest, in the order of their keys."""
+    """The marks that wait longest, in the order of their keys; up to `limit` keys with all that they mark."""
     rows = await graph.read(_FETCH, limit=limit)
     found = (StoredMark(key, Mark(kind, id, programme), person) for key, kind, id, programme, person in rows)
-    return sorted(found, key=lambda one: one.key)
+    return sorted(found, key=lambda one: (one.key, one.mark.id))
 
 
 async def forget(tx: Transaction, keys: Collection[str]) -> None:

@@ -90,7 +90,7 @@ _MOVE: Final = Statement(
     MATCH (p:Person {id: row[1]})
     CREATE (r)-[:WAS_OF {since_ms: old.since_ms, until_ms: $now_ms}]->(before)
     CREATE (r)-[:OF {since_ms: $now_ms}]->(p)
-    CREATE (:Change {key: row[2], kind: 'moved', id: r.birth_id, programme: ''})
+    CREATE (:Change {key: row[2], kind: 'moved', ids: [r.birth_id], programme: ''})
     DELETE old
     """,
 )

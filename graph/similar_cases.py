@@ -43,7 +43,7 @@ _RESCORE: Final = Statement(
     SET c.revision = c.revision + 1
     WITH c, row WHERE c.state = 'open'
     SET c.score = row[1], c.waterfall = row[2], c.updated_ms = $now_ms
-    CREATE (:Change {key: row[3], kind: 'case', id: c.id, programme: ''})
+    CREATE (:Change {key: row[3], kind: 'case', ids: [c.id], programme: ''})
     RETURN c.id AS id
     """,
 )

@@ -18,7 +18,7 @@ from hub.services.changes.stream import EventStream
 async def take_marks(graph: Graph) -> list[Mark]:
     """What was marked since the last call, each thing once, in the order of things and not of time."""
     found = await changes.fetch(graph, limit=10_000)
-    await graph.write(changes.forget, [one.key for one in found])
+    await graph.write(changes.forget, {one.key for one in found})
     return sorted({one.mark for one in found})
 
 

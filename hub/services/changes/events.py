@@ -13,7 +13,7 @@ from graph.changes import StoredMark
 from hub.core.errors import InvalidInput
 
 Kind = Literal["person", "balance", "case"]
-_ID: Final = re.compile(r"(\d{1,19})-(\d{1,19})")
+_ID: Final = re.compile(r"(\d{1,19})-(\d{1,19})", re.ASCII)
 
 
 class Place(NamedTuple):
@@ -62,8 +62,7 @@ def gather(marks: Iterable[StoredMark]) -> list[Telling]:
             programmes = frozenset([one.mark.programme]) if one.mark.programme else None
             event = Event(kind, subject, frozenset([one.mark.id]), programmes, one.at_ms)
             known = gathered.get((kind, subject))
-            # A mark is known by its kind, too: one that records moved is told twice.
-            keys = (f"{one.key}:{kind}",)
+            keys = (f"{one.key}:{kind}:{one.mark.id}",)
             gathered[kind, subject] = (
                 Telling(event, keys) if known is None else Telling(_join(known.event, event), known.marks + keys)
             )

@@ -13,14 +13,15 @@ from graph.database import Graph
 from hub.services.changes.events import gather
 from hub.services.changes.stream import EventStream
 
-MOST: Final = 500
-"""Marks that are told at once."""
+MOST: Final = 50
+"""Keys whose marks are told at once."""
 
 
 async def relay_changes(graph: Graph, stream: EventStream) -> int:
-    """Tell of the marks that wait longest; gives how many there were. Raises Unavailable, and then nothing is lost."""
+    """Tell of the marks that wait longest; gives how many keys they had. Raises Unavailable: then nothing is lost."""
     marks = await changes.fetch(graph, limit=MOST)
+    keys = {one.key for one in marks}
     if marks:
         await stream.append(gather(marks))
-        await graph.write(changes.forget, [one.key for one in marks])
-    return len(marks)
+        await graph.write(changes.forget, keys)
+    return len(keys)
