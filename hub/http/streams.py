@@ -99,7 +99,6 @@ class Streams:
         self, request: Request, client: str, operation: Operation, source: AsyncGenerator[Any, None]
     ) -> AsyncGenerator[Told, None]:
         """An answer for each event, and why there are no more."""
-        self._check_seats(client)
         self._seats[client] += 1
         try:
             with self._running.track_inprogress():
@@ -110,6 +109,8 @@ class Streams:
                             return
         finally:
             self._seats[client] -= 1
+            if not self._seats[client]:
+                del self._seats[client]
 
     async def _tell_next(
         self, request: Request, operation: Operation, source: AsyncGenerator[Any, None]
@@ -143,7 +144,7 @@ class Streams:
             return course.answer
 
     def _check_seats(self, client: str) -> None:
-        if self._seats[client] >= self._most:
+        if self._seats.get(client, 0) >= self._most:
             raise Refused(
                 429,
                 f"This client has {self._most} subscriptions here already: end some, or follow more with each.",
