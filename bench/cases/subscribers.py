@@ -7,6 +7,7 @@ second, counted at each who was told.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
@@ -30,7 +31,7 @@ from tests.integration.api_process import environ_of, serving
 from tests.support.servers import Engine, graph_server
 from tests.support.stewardship import put, read_births, said
 
-IDLE: Final = 1000
+IDLE: Final = int(os.environ.get("HUB_BENCH_IDLE") or 1000)
 BUSY: Final = 200
 EVENTS: Final = 100
 _ALL: Final = "subscription { personChanged { eventId personId person { id } } }"
