@@ -65,11 +65,11 @@ _FETCH_BY_RECORDS: Final = _fetch("records", "UNWIND $records AS key MATCH (r:Re
 _FETCH_BY_PERSONS: Final = _fetch("persons", "UNWIND $persons AS id MATCH (p:Person {id: id})<-[:OF]-(r:Record)")
 _LOCK_BY_ID: Final = _lock("id", "(r:Record {birth_id: $id})")
 _LOCK_BY_RECORD: Final = _lock("record", "(r:Record {key: $id})")
-_LOCK_BY_GRANT: Final = _lock("grant", "(r:Record)-[:HAS]->(:TierGrant {key: $id})")
-_LOCK_BY_TERM: Final = _lock("term", "(r:Record)-[:HAS]->(:PaidTerm {key: $id})")
-_LOCK_BY_USE: Final = _lock("use", "(r:Record)-[:HAS]->(:BenefitUse {key: $id})")
-_LOCK_BY_CODE: Final = _lock("code", "(r:Record)-[:HAS]->(:Coupon {code: $id})")
-_LOCK_BY_COUPON: Final = _lock("coupon", "(r:Record)-[:HAS]->(:Coupon {key: $id})")
+_LOCK_BY_GRANT: Final = _lock("grant", "(:TierGrant {key: $id})<-[:HAS]-(r:Record)")
+_LOCK_BY_TERM: Final = _lock("term", "(:PaidTerm {key: $id})<-[:HAS]-(r:Record)")
+_LOCK_BY_USE: Final = _lock("use", "(:BenefitUse {key: $id})<-[:HAS]-(r:Record)")
+_LOCK_BY_CODE: Final = _lock("code", "(:Coupon {code: $id})<-[:HAS]-(r:Record)")
+_LOCK_BY_COUPON: Final = _lock("coupon", "(:Coupon {key: $id})<-[:HAS]-(r:Record)")
 _LOCKS: Final = {
     "id": _LOCK_BY_ID,
     "record": _LOCK_BY_RECORD,

@@ -80,7 +80,7 @@ _WRITE: Final = Statement(
     }
     CALL () {
         UNWIND $closed AS key
-        MATCH (:Account)-[o:OPEN]->(:Lot {key: key})
+        MATCH (:Lot {key: key})<-[o:OPEN]-(:Account)
         DELETE o
         RETURN count(*) AS closed
     }

@@ -10,8 +10,24 @@ from connectors.files.rows import BadCell, Cells
 from connectors.files.values import read_fen, read_key, read_text, show_cell
 
 _MAX_VALUE_CHARS: Final = 200
+_MOST_KNOWN: Final = 20_000
+_MAX_KNOWN_CHARS: Final = 64
 _Value = TypeVar("_Value")
 Reader = Callable[[Cells], _Value]
+
+
+class _Known(dict[str, _Value]):
+    """What a column's texts were read as: most columns repeat a few thousand, and looking one up costs less."""
+
+    def __init__(self, read: Callable[[Any], _Value]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, cell: str) -> _Value:
+        value = self._read(cell)
+        if len(self) < _MOST_KNOWN and len(cell) <= _MAX_KNOWN_CHARS:
+            self[cell] = value
+        return value
 
 
 def compile_cell(column: str, read: Callable[[Any], _Value]) -> Reader[_Value]:
@@ -27,12 +43,15 @@ def compile_cell(column: str, read: Callable[[Any], _Value]) -> Reader[_Value]:
 
         return read_found
 
+    known = _Known(read)
+
     # The same without the call of `find`: this runs for each cell of each row.
     def read_cell(cells: Cells) -> _Value:
+        cell = cells.get(column)
         try:
-            return read(cells.get(column))
+            return known[cell] if type(cell) is str else read(cell)
         except BadCell as error:
-            raise blame(error, column, cells.get(column)) from None
+            raise blame(error, column, cell) from None
 
     return read_cell
 
@@ -41,11 +60,12 @@ def compile_required(column: str, read: Callable[[Any], _Value | None]) -> Reade
     """Like `compile_cell`, but a blank cell is a BadCell too."""
 
     find = compile_lookup(column) if "." in column else None
+    known = _Known(read)
 
     def read_required(cells: Cells) -> _Value:
         cell = find(cells) if find else cells.get(column)
         try:
-            value = read(cell)
+            value = known[cell] if type(cell) is str else read(cell)
         except BadCell as error:
             raise blame(error, column, cell) from None
         if value is None:

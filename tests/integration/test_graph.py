@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,6 +20,7 @@ from hub.embedded.ports import choose_port
 
 pytestmark = pytest.mark.anyio
 
+_ENDS_AT_A_KEY: Final = re.compile(r"MATCH \(\w*:\w+\)[-<][^{\n]*\(\w*(?::\w+)? ?\{")
 _UNIQUE: Final = Statement(
     "tests.unique", "write", "CREATE CONSTRAINT tests_counter IF NOT EXISTS FOR (n:Counter) REQUIRE n.key IS UNIQUE"
 )
@@ -49,6 +51,12 @@ def test_statement_names_are_unique() -> None:
 
     assert len(names) == len(set(names))
     assert len(names) > 25
+
+
+def test_no_pattern_ends_at_the_node_that_is_known_by_its_key() -> None:
+    """ArcadeDB begins where a pattern begins: it would walk through every node of the first label."""
+    assert _ENDS_AT_A_KEY.search("MATCH (:Account)-[o:OPEN]->(:Lot {key: key})")
+    assert not [one.name for one in all_statements() if _ENDS_AT_A_KEY.search(one.text)]
 
 
 async def test_the_engine_can_plan_every_statement(graph: Graph) -> None:

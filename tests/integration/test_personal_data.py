@@ -20,7 +20,7 @@ from graph.receipts import fetch_receipts
 from graph.statement import Statement
 from graph.unsettled import fetch_unsettled
 from hub.core.clock import MAX_AHEAD_MS, now_ms
-from hub.core.errors import Erased, InvalidInput, NotFound, Unavailable
+from hub.core.errors import Erased, InvalidInput, NotFound, PolicyChanged, Unavailable
 from hub.core.model import CustomerEvent, OrderEvent
 from hub.core.settings import Settings
 from hub.services import ingest as ingest_service
@@ -37,6 +37,7 @@ from hub.services.key_rotation import Rotation, rotate_keys
 from hub.services.personal_data.barred import drop_barred
 from hub.services.personal_data.erase import Erasure, erase_person
 from hub.services.personal_data.export import export_person
+from hub.services.policy import DEFAULT_TEXT, publish_policy
 from tests.integration.api_client import ask_for_error, open_client
 from tests.integration.api_process import environ_of
 from tests.support.commands import run_hub
@@ -307,6 +308,21 @@ async def test_erasing_again_gives_the_same_receipt_and_changes_nothing(graph: G
         assert (again.before, again.receipt) == (True, first.receipt)
 
     assert await read_everything(graph) == before
+
+
+async def test_an_erasure_by_a_policy_that_was_replaced_erases_nothing(
+    graph: Graph, identity: Identity, settings: Settings
+) -> None:
+    await ingest(graph, identity, EVENTS)
+    person = await find(graph, identity, FATHER)
+    await publish_policy(graph, f"# of today\n{DEFAULT_TEXT}", "tester", "a comment")
+    before = await read_everything(graph)
+
+    with pytest.raises(PolicyChanged):
+        await erase(graph, identity, person)
+    assert await read_everything(graph) == before
+
+    assert not (await erase(graph, await Identity.load(graph, settings), person)).before
 
 
 async def test_an_id_that_was_never_given_out_is_not_erased(graph: Graph, identity: Identity) -> None:

@@ -30,7 +30,7 @@ from tests.support.stewardship import put, read_births, said
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(0)]
 
 SEEDS: Final = choose_seeds(2)
-STEPS: Final = int(os.environ.get("HUB_SIMULATION_STEPS") or 80)
+STEPS: Final = int(os.environ.get("HUB_SIMULATION_STEPS") or 50)
 STATEMENTS: Final = 20
 CUSTOMERS: Final = 96
 NEIGHBOURHOODS: Final = 12
