@@ -84,5 +84,5 @@ class Tangle:
             one.birth_id: encode_golden(self.identity.policy, [GoldenSource(str(one.record), one.profile)])
             for one in facts
         }
-        await partition.put_persons(tx, golden)
+        await partition.put_persons(tx, golden, ())
         await partition.create_records(tx, [(record, record.birth_id) for record in records])

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from graph.cases import history_entry
+from graph.changes import MARK_CASE, draw_key
 from graph.database import Transaction
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
@@ -17,7 +18,8 @@ _ANSWER: Final = Statement(
     MATCH (c:Case {id: $id})
     SET c.state = 'answered', c.outcome = $outcome, c.closed_ms = $now_ms, c.updated_ms = $now_ms,
         c.revision = c.revision + 1, c.history = c.history + $entry
-    """,
+    """
+    + MARK_CASE,
 )
 _LINK: Final = Statement(
     "case_answers.link",
@@ -41,7 +43,7 @@ async def answer_case(
 ) -> None:
     """Close a case with its answer and the decisions, by id, that the answer consists of."""
     entry = history_entry(now_ms, author, note)
-    await tx.run(_ANSWER, id=case_id, outcome=outcome, now_ms=now_ms, entry=entry)
+    await tx.run(_ANSWER, id=case_id, outcome=outcome, now_ms=now_ms, entry=entry, mark=draw_key())
     if decisions:
         await tx.run(_LINK, id=case_id, decisions=sorted(decisions))
 

@@ -10,6 +10,7 @@ import orjson
 from neo4j import Record
 
 from graph.cases import decode_sides, history_entry
+from graph.changes import MARK_CASE, draw_key
 from graph.database import Graph, Transaction
 from graph.evidence import decode_profile
 from graph.reading import Reader, read_rows
@@ -65,12 +66,13 @@ _ASSIGN: Final = Statement(
     """
     MATCH (c:Case {id: $id})
     SET c.assignee = $assignee, c.updated_ms = $now_ms, c.history = c.history + $entry
-    """,
+    """
+    + MARK_CASE,
 )
 _SET_DUE: Final = Statement(
     "case_work.set_due",
     "write",
-    "MATCH (c:Case {id: $id}) SET c.due = $due, c.updated_ms = $now_ms, c.history = c.history + $entry",
+    "MATCH (c:Case {id: $id}) SET c.due = $due, c.updated_ms = $now_ms, c.history = c.history + $entry " + MARK_CASE,
 )
 _COMMENT: Final = Statement(
     "case_work.comment",
@@ -78,7 +80,8 @@ _COMMENT: Final = Statement(
     """
     MATCH (c:Case {id: $id})
     SET c.comments = coalesce(c.comments, []) + $comment, c.updated_ms = $now_ms, c.history = c.history + $entry
-    """,
+    """
+    + MARK_CASE,
 )
 _FETCH_OPEN: Final = Statement(
     "case_work.fetch_open",
@@ -261,19 +264,19 @@ async def lock_case(tx: Transaction, case_id: str) -> str | None:
 async def assign(tx: Transaction, case_id: str, assignee: str | None, *, author: str, now_ms: int) -> None:
     """Give a case to somebody, or to nobody."""
     entry = history_entry(now_ms, author, f"Assigned to {assignee}." if assignee else "Assigned to nobody.")
-    await tx.run(_ASSIGN, id=case_id, assignee=assignee, now_ms=now_ms, entry=entry)
+    await tx.run(_ASSIGN, id=case_id, assignee=assignee, now_ms=now_ms, entry=entry, mark=draw_key())
 
 
 async def set_due(tx: Transaction, case_id: str, due: str | None, *, author: str, now_ms: int) -> None:
     """Set the day, an ISO date, by which a case should be answered; None for none."""
     entry = history_entry(now_ms, author, f"Due on {due}." if due else "Due on no day.")
-    await tx.run(_SET_DUE, id=case_id, due=due, now_ms=now_ms, entry=entry)
+    await tx.run(_SET_DUE, id=case_id, due=due, now_ms=now_ms, entry=entry, mark=draw_key())
 
 
 async def comment(tx: Transaction, case_id: str, text: str, *, author: str, now_ms: int) -> None:
     """Add a comment."""
     said, entry = history_entry(now_ms, author, text), history_entry(now_ms, author, "Commented.")
-    await tx.run(_COMMENT, id=case_id, comment=said, now_ms=now_ms, entry=entry)
+    await tx.run(_COMMENT, id=case_id, comment=said, now_ms=now_ms, entry=entry, mark=draw_key())
 
 
 async def fetch_open(graph: Graph, *, after: str, limit: int) -> list[str]:

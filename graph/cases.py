@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from graph.changes import draw_key
 from graph.database import Transaction
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
@@ -45,6 +46,7 @@ _OPEN: Final = Statement(
         c.records = row[7], c.score = row[8], c.state = 'open', c.outcome = null, c.closed_ms = null,
         c.updated_ms = $now_ms, c.revision = c.revision + 1, c.history = c.history + row[9],
         c.waterfall = coalesce(row[12], c.waterfall)
+    CREATE (:Change {key: row[13], kind: 'case', ids: [c.id], programme: ''})
     WITH c, row
     CALL (c, row) {
         UNWIND row[10] AS key
@@ -66,10 +68,11 @@ _CLOSE: Final = Statement(
     "cases.close",
     "write",
     """
-    UNWIND $keys AS key
-    MATCH (c:Case {key: key})
+    UNWIND $rows AS row
+    MATCH (c:Case {key: row[0]})
     SET c.state = 'moot', c.outcome = $outcome, c.closed_ms = $now_ms, c.updated_ms = $now_ms,
         c.revision = c.revision + 1, c.history = c.history + $entry
+    CREATE (:Change {key: row[1], kind: 'case', ids: [c.id], programme: ''})
     """,
 )
 _SUM_HELD: Final = Statement(
@@ -191,7 +194,7 @@ async def open_cases(
             case.key, next(ids), case.kind, case.type, encode_sides(case.sides), list(case.reasons),
             sum(stakes.get(key, 0) for key in (case.records or case.about)), len(case.records) or case.holders,
             case.score, entry,
-            list(case.about), sorted(case.records), case.waterfall,
+            list(case.about), sorted(case.records), case.waterfall, draw_key(),
         ]
         for case in opened
     ]  # fmt: skip
@@ -212,7 +215,8 @@ async def close_moot(tx: Transaction, keys: Collection[str], *, now_ms: int, rea
     """Close what evidence has answered meanwhile."""
     if keys:
         entry = history_entry(now_ms, "", reason)
-        await tx.run(_CLOSE, keys=sorted(keys), outcome=reason, now_ms=now_ms, entry=entry)
+        rows = [[key, draw_key()] for key in sorted(keys)]
+        await tx.run(_CLOSE, rows=rows, outcome=reason, now_ms=now_ms, entry=entry)
 
 
 def encode_sides(sides: Iterable[Iterable[str]]) -> str:

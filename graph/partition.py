@@ -7,10 +7,11 @@ Where records were before is kept too, so that the hub can say what it believed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from graph.changes import MARK, Mark, draw_key, mark_rows
 from graph.database import Transaction
 from graph.evidence import claim_properties, encode_profile
 from graph.statement import Statement
@@ -67,10 +68,17 @@ _PUT_PERSONS: Final = Statement(
     "partition.put_persons",
     "write",
     """
-    UNWIND $rows AS row
-    MERGE (p:Person {id: row[0]})
-    ON CREATE SET p.revision = 0
-    SET p.golden = row[1]
+    CALL () {
+        UNWIND $rows AS row
+        MERGE (p:Person {id: row[0]})
+        ON CREATE SET p.revision = 0
+        SET p.golden = row[1]
+        RETURN count(*) AS persons
+    }
+    """
+    + MARK
+    + """
+    RETURN persons
     """,
 )
 _MOVE: Final = Statement(
@@ -82,6 +90,7 @@ _MOVE: Final = Statement(
     MATCH (p:Person {id: row[1]})
     CREATE (r)-[:WAS_OF {since_ms: old.since_ms, until_ms: $now_ms}]->(before)
     CREATE (r)-[:OF {since_ms: $now_ms}]->(p)
+    CREATE (:Change {key: row[2], kind: 'moved', ids: [r.birth_id], programme: ''})
     DELETE old
     """,
 )
@@ -121,10 +130,14 @@ async def fetch_revisions(
     return {row["id"]: row["revision"] for row in found}
 
 
-async def put_persons(tx: Transaction, golden: Mapping[str, str | None]) -> None:
-    """Have these persons there with these golden records; their records follow in the same transaction."""
-    if golden:
-        await tx.run(_PUT_PERSONS, rows=[[person, golden[person]] for person in sorted(golden)])
+async def put_persons(tx: Transaction, golden: Mapping[str, str | None], marks: Collection[Mark]) -> None:
+    """Have these persons there with these golden records; their records follow in the same transaction.
+
+    `marks` are what is to be told of the transaction, but for records that move.
+    """
+    if golden or marks:
+        rows = [[person, golden[person]] for person in sorted(golden)]
+        await tx.run(_PUT_PERSONS, rows=rows, marks=mark_rows(marks))
 
 
 async def create_records(tx: Transaction, placed: Iterable[tuple[NewRecord, str]]) -> None:
@@ -134,8 +147,11 @@ async def create_records(tx: Transaction, placed: Iterable[tuple[NewRecord, str]
 
 
 async def move_records(tx: Transaction, moves: Iterable[tuple[str, str]], *, now_ms: int) -> None:
-    """Give each record to the person id beside it from now on; where it was stays told by `WAS_OF`."""
-    if rows := [[record, person_id] for record, person_id in sorted(moves)]:
+    """Give each record to the person id beside it from now on; where it was stays told by `WAS_OF`.
+
+    Each is marked by the id that it brought, so that whoever knows a person by that hears where it went.
+    """
+    if rows := [[record, person_id, draw_key()] for record, person_id in sorted(moves)]:
         await tx.run(_MOVE, rows=rows, now_ms=now_ms)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from graph import earned_days
+from graph.changes import MARK, Mark, mark_rows
 from graph.database import Transaction
 from graph.ledger_rows import account_row, entry_row, lot_key, lot_row, operation_row
 from graph.statement import Statement
-from hub.core.ledger import Account, Entry, Operation
+from hub.core.ledger import Account, AccountKey, Entry, Operation
 
 _EARN: Final = """
     CALL () {
@@ -100,6 +101,9 @@ _WRITE: Final = Statement(
         SET o.used = o.used + row[1]
         RETURN count(*) AS used
     }
+    """
+    + MARK
+    + """
     RETURN entries
     """,
 )
@@ -125,6 +129,7 @@ _MOVE: Final = Statement(
     }
     """
     + _APPEND
+    + MARK
     + """
     RETURN entries
     """,
@@ -147,7 +152,10 @@ class Posting(NamedTuple):
 async def write_accounts(
     tx: Transaction, before: Mapping[str, Account], after: Mapping[str, Account], postings: Iterable[Posting]
 ) -> None:
-    """Write what operations made of accounts, with their entries: one statement, however many they are."""
+    """Write what operations made of accounts, with their entries: one statement, however many they are.
+
+    It also marks whose balance that changes.
+    """
     listed = list(postings)
     touched = {key: account for key, account in after.items() if account != before[key]}
     common = {
@@ -156,6 +164,7 @@ async def write_accounts(
             entry_row(entry, one.operation.key if one.operation else None) for one in listed for entry in one.entries
         ],
         "operations": [operation_row(one.operation) for one in listed if one.operation],
+        "marks": mark_rows(map(_mark, touched)),
     }
     changed, others = _sort_lots(before, touched)
     others["used"] = [[one.operation.original, one.uses] for one in listed if one.operation and one.uses]
@@ -164,6 +173,11 @@ async def write_accounts(
         await tx.run(_WRITE, changed=changed, **common, **others)
     else:
         await tx.run(_MOVE, changed=changed, **common)
+
+
+def _mark(account: str) -> Mark:
+    key = AccountKey.parse(account)
+    return Mark("balance", key.birth_id, key.programme)
 
 
 def _is_moved(before: Account, after: Account) -> bool:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from neo4j import Record
 
 from graph.cases import decode_sides
+from graph.changes import draw_key
 from graph.database import Graph, Transaction
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
@@ -42,6 +43,7 @@ _RESCORE: Final = Statement(
     SET c.revision = c.revision + 1
     WITH c, row WHERE c.state = 'open'
     SET c.score = row[1], c.waterfall = row[2], c.updated_ms = $now_ms
+    CREATE (:Change {key: row[3], kind: 'case', ids: [c.id], programme: ''})
     RETURN c.id AS id
     """,
 )
@@ -97,7 +99,7 @@ async def fetch_withdrawn_links(reader: Reader, records: Collection[str]) -> set
 
 async def rescore(tx: Transaction, scores: Iterable[tuple[str, float, str]], *, now_ms: int) -> int:
     """Store other scores with their waterfalls on cases, by id, that are still open; how many were."""
-    rows = [list(one) for one in sorted(scores)]
+    rows = [[*one, draw_key()] for one in sorted(scores)]
     return len(await tx.run(_RESCORE, rows=rows, now_ms=now_ms)) if rows else 0
 
 

@@ -9,7 +9,9 @@ import strawberry
 
 from graph.database import Graph
 from hub.core.access import Grant
+from hub.core.errors import Unavailable
 from hub.services.access.log import AccessLog
+from hub.services.changes.feed import Feed
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
@@ -32,6 +34,8 @@ class Context:
         meter: what it costs.
         grant: who asks, and how far that reaches; `programmes` are only those that it reaches.
         trail: what the access log will know of it.
+        feed: what subscriptions follow; None where nobody serves them.
+        resume: the last event that whoever subscribes has, where that came beside the operation; else empty.
     """
 
     graph: Graph
@@ -44,6 +48,8 @@ class Context:
     meter: Meter
     grant: Grant
     trail: Trail
+    feed: Feed | None = None
+    resume: str = ""
 
     def sign(self, call: Call) -> Call:
         """A call in the name of the client that asks, whatever name it gave: its keys are its own."""
@@ -53,6 +59,12 @@ class Context:
         """The same where all who are found will be asked for this: it is read as they are found."""
         find_holders = partial(self.loaders.find_holders, wanted=wanted)
         return replace(self, finder=PersonFinder(self.graph, self.identity, find_holders))
+
+    def require_feed(self) -> Feed:
+        """What subscriptions follow; raises Unavailable where nobody serves them."""
+        if self.feed is None:
+            raise Unavailable("Changes are not followed here.")
+        return self.feed
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""
@@ -73,6 +85,7 @@ def make_context(
     access_log: AccessLog | None = None,
     limits: Limits = DEFAULT_LIMITS,
     meter: Meter | None = None,
+    feed: Feed | None = None,
 ) -> Context:
     """A context for one operation; without a meter it may cost what the default settings allow.
 
@@ -90,4 +103,5 @@ def make_context(
         meter or Meter(MAX_OBJECTS),
         grant,
         Trail(access_log),
+        feed,
     )

@@ -11,6 +11,16 @@ import strawberry
 _Resolver = TypeVar("_Resolver", bound=Callable[..., Any])
 
 
+def told(description: str) -> Callable[[_Resolver], _Resolver]:
+    """A subscription that a method opens; `description` is "English / 中文"."""
+
+    def make_field(resolver: _Resolver) -> _Resolver:
+        field: _Resolver = strawberry.subscription(resolver, description=description)  # type: ignore[assignment]
+        return field
+
+    return make_field
+
+
 def described(description: str, *, name: str | None = None, nullable: bool = True) -> Callable[[_Resolver], _Resolver]:
     """A field that a method resolves; `description` is "English / 中文".
 

@@ -28,6 +28,7 @@ class Kind(Enum):
     ENTRY = "LedgerEntry"
     OPERATION = "LedgerOperation"
     MEMBERSHIP = "Membership"
+    CASE = "Case"
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -43,6 +44,7 @@ _SCOPES: Final[dict[Kind, tuple[Scope, ...]]] = {
     Kind.ENTRY: (Scope.POINTS_READ,),
     Kind.OPERATION: (Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
     Kind.MEMBERSHIP: (Scope.MEMBERSHIP_READ,),
+    Kind.CASE: (Scope.CASES_READ,),
 }
 
 

@@ -83,7 +83,8 @@ class OperationSize(ValidationRule):
 
 
 @cache
-def _rules_of(limits: Limits) -> tuple[type[ValidationRule], ...]:
+def rules_of(limits: Limits) -> tuple[type[ValidationRule], ...]:
+    """The rules that hold a document to these limits, besides GraphQL's own."""
     size = type("OperationSize", (OperationSize,), {"limits": limits})
     return (size,) if limits.introspection else (size, NoSchemaIntrospectionCustomRule)
 
@@ -95,7 +96,7 @@ class OperationLimits(SchemaExtension):
         context = self.execution_context.context
         limits = context.limits if isinstance(context, Context) else DEFAULT_LIMITS
         self.execution_context.parse_options["max_tokens"] = limits.tokens
-        self.execution_context.validation_rules += _rules_of(limits)
+        self.execution_context.validation_rules += rules_of(limits)
         yield
 
     def on_execute(self) -> Iterator[None]:

@@ -11,14 +11,15 @@ from graph.ledger_history import fetch_last
 from hub.core.errors import Erased, InvalidInput
 from hub.core.model import RecordKey
 from hub.services.find_person import ERASED_MESSAGE, check_person_id
+from resolvers.cases import show_case
 from resolvers.context import Context
 from resolvers.global_ids import Kind, Named, Node, read_global_id
+from resolvers.keys import MemberKey
 from resolvers.ledger.entries import LedgerEntry, show_entry
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import Order
 from resolvers.person import Person, Record, show_record
-from resolvers.keys import MemberKey
 
 
 async def find_node(context: Context, written: str) -> Node | None:
@@ -99,4 +100,5 @@ _FINDERS: Final[dict[Kind, Callable[[Context, str], Awaitable[Node | None]]]] = 
     Kind.ENTRY: _find_entry,
     Kind.OPERATION: find_operation,
     Kind.MEMBERSHIP: _find_membership,
+    Kind.CASE: show_case,
 }

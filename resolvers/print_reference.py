@@ -41,7 +41,7 @@ _KINDS: Final = (
     ("Enums", GraphQLEnumType),
     ("Scalars", GraphQLScalarType),
 )
-_ROOTS: Final = ("Query", "Mutation")
+_ROOTS: Final = ("Query", "Mutation", "Subscription")
 
 
 def print_reference() -> str:

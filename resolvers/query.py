@@ -30,6 +30,7 @@ from resolvers.whom import PersonBy, find_person
     operation=(Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
     entities=ANYONE,
     service=Scope.SCHEMA_READ,
+    last_event_id=ANYONE,
 )
 @strawberry.type(description="What can be asked. / 可查询的内容。")
 class Query:
@@ -94,3 +95,10 @@ class Query:
     @described("For routers: this service's schema. / 供路由器使用：本服务的 schema。", name="_service")
     def service(self) -> Service:
         return Service()
+
+    @described(
+        "The last event that was told: ask for it before you read, then subscribe with it as `after`. / "
+        "最近一个事件的编号：先取此值再读取数据，然后以其作为 `after` 订阅。"
+    )
+    async def last_event_id(self, info: Info) -> strawberry.ID:
+        return strawberry.ID(str(await info.context.require_feed().find_last()))

@@ -18,6 +18,7 @@ from arq.worker import Worker, async_check_health, func
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from graph.database import Graph
+from hub.core.error_groups import one_error
 from hub.core.errors import Unavailable
 from hub.core.settings import Settings
 from hub.core.traces import tracing
@@ -25,6 +26,7 @@ from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from workers.candidates import find_candidates
 from workers.cases import weigh_open_cases
+from workers.changes import keep_relaying
 from workers.ledger import expire_lots, prove_ledger
 from workers.orders import settle_points
 from workers.patrol import patrol_persons
@@ -79,7 +81,11 @@ async def _work_traced(settings: Settings) -> None:
         worker = _make_worker(settings, context)
         structlog.get_logger(__name__).info("worker is up", queue=settings.queue_name)
         try:
-            await worker.async_run()
+            with one_error():
+                async with anyio.create_task_group() as beside:
+                    beside.start_soon(keep_relaying, graph, settings)
+                    await worker.async_run()
+                    beside.cancel_scope.cancel()
         finally:
             with anyio.CancelScope(shield=True), suppress(redis.exceptions.RedisError, OSError):
                 await worker.close()

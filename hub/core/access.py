@@ -19,6 +19,7 @@ class Scope(StrEnum):
     POINTS_WRITE = "points:write"
     MEMBERSHIP_READ = "membership:read"
     MEMBERSHIP_WRITE = "membership:write"
+    CASES_READ = "cases:read"
     PII_READ = "pii:read"
     SCHEMA_READ = "schema:read"
 

@@ -35,6 +35,15 @@ class ApiSettings(BaseSettings):
     graphql_max_aliases: int = Field(20, ge=0, le=10_000, description="aliases and repeated fields in an operation")
     graphql_max_directives: int = Field(20, ge=0, le=10_000, description="directives in a document")
     graphql_max_cost: int = Field(15_000, ge=1, le=10_000_000, description="what one operation may cost")
+    graphql_max_subscriptions: int = Field(
+        1000, ge=0, le=1_000_000, description="subscriptions that one client may have in each API process"
+    )
+    graphql_max_subscriptions_per_socket: int = Field(
+        100, ge=1, le=10_000, description="operations that may run on one WebSocket at a time"
+    )
+    graphql_max_behind_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        60, description="how long a subscriber may be behind before it is dropped as too slow"
+    )
     graphql_bucket: int = Field(
         300_000, ge=0, le=1_000_000_000, description="what one client may use up at once; 0: as much as it likes"
     )

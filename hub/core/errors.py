@@ -95,6 +95,18 @@ class Erased(NotFound):
     code = "ERASED"
 
 
+class EventsGone(NotFound):
+    """What was told after an event is not kept any more, so that nobody can go on from there."""
+
+    code = "EVENTS_GONE"
+
+
+class TooSlow(HubError):
+    """A subscriber did not take its events in time, and was dropped."""
+
+    code = "TOO_SLOW"
+
+
 class Conflict(HubError):
     """The request is fine but contradicts what is already there."""
 

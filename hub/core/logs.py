@@ -30,6 +30,7 @@ _FLOORS: Final = {
     "arq": logging.INFO,
     "redis": logging.INFO,
     "uvicorn": logging.INFO,
+    "uvicorn.error": logging.WARNING,  # of each WebSocket it tells the whole address
 }
 _TAKEN_OVER: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "arq", "neo4j", "asyncio", "py.warnings")
 _LEADING: Final = ("timestamp", "level", "logger", "event")

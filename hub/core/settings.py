@@ -89,6 +89,10 @@ class Settings(ApiSettings, AccessSettings):
     )
     queue_name: str = Field("memberhub", min_length=1, max_length=64, description="the queue's name in Redis or Valkey")
 
+    changes_kept: int = Field(
+        100_000, ge=100, le=10_000_000, description="events of changes that are kept for who was away, at least"
+    )
+
     candidates_hour: Annotated[int, Field(ge=0, le=23)] | None = Field(
         None, description="the hour, in the time zone, at which the worker compares records each day; none: never"
     )

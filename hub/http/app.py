@@ -11,12 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from hub.core.errors import HubError
 from hub.core.settings import Settings
 from hub.core.traces import tracing
+from hub.http.backlog import Backlog
 from hub.http.body_limit import BodyLimit
+from hub.http.ending import beside
 from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
 from hub.http.graphiql import make_asset_routes
 from hub.http.graphql import GraphQLEndpoint
@@ -29,6 +32,9 @@ from hub.http.oauth.endpoints import TokenEndpoint
 from hub.http.operations import Operations
 from hub.http.request_ids import RequestIds
 from hub.http.resources import open_resources
+from hub.http.sockets import SocketsEndpoint
+from hub.http.sse import EventsEndpoint, wants_events
+from hub.http.streams import Streams
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -39,18 +45,35 @@ def create_app(settings: Settings) -> Starlette:
     """
     metrics = Metrics()
     endpoint = GraphQLEndpoint(settings, Operations(metrics.registry, slow_s=settings.graphql_slow_s))
+    streams = Streams(endpoint, settings, metrics.registry)
+    sockets = SocketsEndpoint(endpoint.callers, streams, settings)
+    events = EventsEndpoint(endpoint, streams)
+    backlog = Backlog(metrics.registry)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with tracing(settings):
-            async with open_resources(settings, metrics.observe_statement) as resources, following_documents(resources):
+            async with (
+                open_resources(settings, metrics.observe_statement) as resources,
+                following_documents(resources),
+                beside(resources.feed.run()),
+                beside(backlog.watch(resources.graph)),
+            ):
                 app.state.resources = resources
                 yield
 
-    return Starlette(
+    async def answer_graphql(request: Request) -> ASGIApp:
+        return await (events if wants_events(request) else endpoint).answer(request)
+
+    async def leave() -> None:
+        app.state.resources.feed.close()
+        await sockets.leave()
+
+    app = Starlette(
         routes=[
             Route("/", partial(answer_root, explore=endpoint.explore)),
-            Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
+            Route("/graphql", answer_graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", sockets.serve),
             Route("/healthz", answer_alive),
             Route("/readyz", answer_ready),
             Route("/metrics", metrics.answer),
@@ -61,6 +84,9 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={HubError: answer_hub_error, HTTPException: answer_http_exception},
         lifespan=lifespan,
     )
+    # Whoever stops the server calls it first: what goes on without an end would hold it up.
+    app.state.leave = leave
+    return app
 
 
 def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:

@@ -66,6 +66,11 @@ class Callers:
             raise Refused(403, f"This client may not ask for the purpose in {PURPOSE_HEADER}.", code=Forbidden.code)
         return replace(known.grant, purpose=purpose)
 
+    def find_expiry(self, request: Request) -> int | None:
+        """When the token of a caller who was identified expires, in epoch seconds; None for one without a token."""
+        known = None if self._open else self._remembered.get(_find_token(request))
+        return None if known is None else known.expires_s
+
     def _count(self, request: Request, error: TokenInvalid) -> None:
         """Raise Refused after too many wrong tokens. A good one is not held up by those that came from its address."""
         if isinstance(error, TokenExpired):

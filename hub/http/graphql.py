@@ -7,6 +7,7 @@ request that never ran (it does not parse, does not fit the schema) is a 400 wit
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
 
@@ -35,12 +36,18 @@ from hub.http.parameters import Operation, read_address, read_body, read_operati
 from hub.http.refusals import Refused
 from hub.http.resources import Resources
 from resolvers.bounds import Limits
-from resolvers.context import make_context
+from resolvers.context import Context, make_context
 from resolvers.metering import Meter, count_actual
 from resolvers.schema import schema
 
 # Statements are ended by the server when the time is up; what is left then is to say so.
 _MARGIN_S: Final = 3.0
+
+_ASKS: Final = frozenset({OperationType.QUERY})
+_CHANGES: Final = frozenset({OperationType.MUTATION})
+
+Work = Callable[[Context], Awaitable[ExecutionResult]]
+"""Something that is done for a caller once."""
 
 
 class GraphQLEndpoint:
@@ -51,12 +58,12 @@ class GraphQLEndpoint:
     """
 
     def __init__(self, settings: Settings, operations: Operations) -> None:
-        self._operations = operations
+        self.operations = operations
         self.explore = may_explore(settings)
         self._settings = settings
-        self._limits = Limits.of(settings, introspection=self.explore)
+        self.limits = Limits.of(settings, introspection=self.explore)
         self._documents = load_documents(settings)
-        self._callers = Callers(settings)
+        self.callers = Callers(settings)
         # An operation that is allowed at all must be possible once the bucket is full.
         size = max(settings.graphql_bucket, settings.graphql_max_cost) if settings.graphql_bucket else 0
         self._buckets = Buckets(size, settings.graphql_restore_per_s)
@@ -71,17 +78,18 @@ class GraphQLEndpoint:
         if media_type is None:
             return write_answer(JSON, show_refusal(Refused(406, f"Only {GRAPHQL} and {JSON} are spoken here.")))
         try:
-            grant = await self._callers.identify(request)
-            parameters = await self._read(request)
+            grant = await self.callers.identify(request)
+            parameters = await self.read(request)
             async with ended_with_caller(request.receive, lambda: writing(request)):
                 if isinstance(parameters, list):
                     operations = self._split(parameters)
-                    return write_batch(media_type, [await self._answer(request, grant, one) for one in operations])
-                return write_answer(media_type, await self._answer(request, grant, parameters))
+                    return write_batch(media_type, [await self.answer_one(request, grant, one) for one in operations])
+                return write_answer(media_type, await self.answer_one(request, grant, parameters))
         except Refused as refused:
             return write_answer(media_type, show_refusal(refused))
 
-    async def _read(self, request: Request) -> object:
+    async def read(self, request: Request) -> object:
+        """The parameters of a request; raises Refused."""
         try:
             if request.method == "POST":
                 return await read_body(request)
@@ -97,10 +105,15 @@ class GraphQLEndpoint:
             raise Refused(400, f"A list holds 1 to {most} operations; this one holds {len(operations)}.")
         return operations
 
-    async def _answer(self, request: Request, grant: Grant, parameters: object) -> Answer:
+    def complete(self, parameters: object) -> Operation:
+        """The operation of a request's parameters, with its text; raises InvalidInput, and Refused."""
+        return self._documents.complete(read_operation(parameters))
+
+    async def answer_one(self, request: Request, grant: Grant, parameters: object) -> Answer:
+        """What comes of one operation, refusals included."""
         try:
-            operation = self._documents.complete(read_operation(parameters))
-            with self._operations.watch(operation, request.headers) as course:
+            operation = self.complete(parameters)
+            with self.operations.watch(operation, request.headers) as course:
                 course.answer = await self._run(request, grant, operation)
                 course.writes = writing(request)
                 return course.answer
@@ -110,6 +123,10 @@ class GraphQLEndpoint:
             return show_refusal(refused)
 
     async def _run(self, request: Request, grant: Grant, operation: Operation) -> Answer:
+        return await self.run(request, grant, partial(self._execute, request, operation))
+
+    async def run(self, request: Request, grant: Grant, work: Work) -> Answer:
+        """What comes of some work for a caller, within its time and at its cost; raises Refused."""
         client = name_payer(request, grant)
         reserve = partial(self._buckets.take, client) if self._buckets.size else None
         meter = request.state.meter = Meter(self._settings.graphql_max_cost, reserve)
@@ -117,14 +134,14 @@ class GraphQLEndpoint:
         try:
             with work_within(seconds):
                 async with asyncio.timeout(seconds + _MARGIN_S):
-                    result = await self._execute(request, grant, operation, meter)
+                    result = await work(self._make_context(request, grant, meter))
         except TimeoutError:
             raise _too_long(seconds) from None
         return show_result(result, self._settle(client, meter, result.data), suggest=self.explore)
 
-    async def _execute(self, request: Request, grant: Grant, operation: Operation, meter: Meter) -> ExecutionResult:
+    def _make_context(self, request: Request, grant: Grant, meter: Meter) -> Context:
         resources: Resources = request.app.state.resources
-        context = make_context(
+        return make_context(
             resources.graph,
             resources.identity,
             resources.programmes,
@@ -132,22 +149,25 @@ class GraphQLEndpoint:
             grant=grant,
             now_ms=now_ms(),
             access_log=resources.access_log,
-            limits=self._limits,
+            limits=self.limits,
             meter=meter,
+            feed=resources.feed,
         )
+
+    async def _execute(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:
         try:
             return await schema.execute(
                 operation.query,
                 variable_values=operation.variables,
                 context_value=context,
                 operation_name=operation.name,
-                allowed_operation_types=OperationType.from_http("POST" if request.method == "POST" else "GET"),
+                allowed_operation_types=_ASKS | _CHANGES if request.method == "POST" else _ASKS,
             )
         except asyncio.CancelledError:
             context.loaders.abandon()
             raise
         except InvalidOperationTypeError:
-            words = "GET only asks: send what changes something by POST. Subscriptions are not answered."
+            words = "Send what changes something by POST, and subscribe with `Accept: text/event-stream`."
             raise Refused(405, words, headers={"Allow": "POST"}) from None
         except CannotGetOperationTypeError:
             raise InvalidInput("`operationName` must name one of the document's operations.") from None

@@ -15,6 +15,8 @@ from hub.core.settings import Settings
 from hub.services.access.doors import Doors
 from hub.services.access.log import AccessLog
 from hub.services.access.signing import ensure_key
+from hub.services.changes.feed import Feed
+from hub.services.changes.stream import EventStream
 from hub.services.check_installation import check_installation
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programmes
@@ -39,6 +41,7 @@ class Resources:
     reads: Reads
     access_log: AccessLog
     doors: Doors
+    feed: Feed
 
     async def renew_doors(self) -> None:
         """Learn of new keys and clients, and of those that are good no more."""
@@ -59,7 +62,11 @@ async def open_resources(settings: Settings, observe: Observer | None = None) ->
         identity = await Identity.load(graph, settings)
         await check_installation(graph, identity)
         programmes = await load_programmes(graph, ZoneInfo(settings.timezone))
-        resources = Resources(settings, graph, queue, identity, programmes, Reads(graph), AccessLog(graph), Doors())
+        stream = EventStream(queue, settings.queue_name, kept=settings.changes_kept)
+        feed = Feed(stream, most_behind_s=settings.graphql_max_behind_s)
+        resources = Resources(
+            settings, graph, queue, identity, programmes, Reads(graph), AccessLog(graph), Doors(), feed
+        )
         if settings.access == "tokens":
             await ensure_key(graph, identity.vault, now_ms=now_ms())
             await resources.renew_doors()

@@ -11,10 +11,11 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final, Literal, NoReturn
 
 import uvicorn
 import uvloop
+from starlette.applications import Starlette
 
 from hub.core.access_settings import Access
 from hub.core.errors import AccessDenied, Conflict, InvalidSettings
@@ -71,18 +72,8 @@ async def _serve(settings: Settings, listener: socket.socket, notify: Notify) ->
     # What the application would fail on while starting is told here in one sentence, not as uvicorn's traceback.
     async with open_resources(settings):
         pass
-    config = uvicorn.Config(
-        create_app(settings),
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_s),
-    )
-    await _Server(config, describe(listener, settings.access), notify).serve(sockets=[listener])
+    said = describe(listener, settings.access)
+    await Server(create_app(settings), settings, lambda: notify(said)).serve(sockets=[listener])
 
 
 def describe(listener: socket.socket, access: Access) -> str:
@@ -97,10 +88,31 @@ def describe(listener: socket.socket, access: Access) -> str:
     return f"GraphQL on http://{address}:{port}/graphql, {reach}"
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, description: str, notify: Notify) -> None:
+class Server(uvicorn.Server):
+    """Serves an application; `notify` is called once it does."""
+
+    def __init__(
+        self,
+        app: Starlette,
+        settings: Settings,
+        notify: Callable[[], None],
+        *,
+        lifespan: Literal["on", "off"] = "on",
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=settings.http_max_body_bytes,
+            lifespan=lifespan,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_s),
+        )
         super().__init__(config)
-        self._description = description
+        self._app = app
         self._notify = notify
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -108,7 +120,11 @@ class _Server(uvicorn.Server):
         # What is loaded by now stays. Sparing the collector another look halved the longest pauses.
         gc.collect()
         gc.freeze()
-        self._notify(self._description)
+        self._notify()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._app.state.leave()
+        await super().shutdown(sockets)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graph.cases import StoredCase
+from graph.changes import Mark
 from hub.services.case_plan import CasePlan, Scope, plan_cases
 from hub.services.picture import Picture, golden_of
 from rules.component import Ruling
@@ -108,3 +109,13 @@ def list_moves(picture: Picture, places: Mapping[str, str]) -> tuple[Move, ...]:
         for record, person in sorted(places.items())
         if picture.places.get(record) != person
     )
+
+
+def list_marks(planned: Plan, said: Iterable[str]) -> set[Mark]:
+    """What is to be told of a plan, but for the records that move; `said` are records that say something else."""
+    left = {move.before for move in planned.moves if move.before is not None}
+    changed = {person.id for person in planned.persons}
+    changed.update(move.after for move in planned.moves)
+    # Whom a record belongs to that was too large a component's is told once that is settled.
+    changed.update(planned.places[record] for record in said if record in planned.places)
+    return {Mark("moved", person) for person in left} | {Mark("person", person) for person in changed - left}

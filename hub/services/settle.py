@@ -19,7 +19,7 @@ from hub.services.case_plan import Scope
 from hub.services.case_sync import fetch_known_cases, write_cases
 from hub.services.components import Component
 from hub.services.picture import Change, Picture, decide, draw_picture, find_outdated, golden_of
-from hub.services.plan import Plan, list_moves, plan_settlement
+from hub.services.plan import Plan, list_marks, list_moves, plan_settlement
 from rules.partition import Resolution
 from rules.policy import Policy
 
@@ -42,7 +42,7 @@ async def settle(tx: Transaction, policy: Policy, found: Component, change: Chan
     Claims of changed records are not written here, nor decisions, and what was found must be locked.
     """
     planned = await plan(tx, policy, found, change)
-    await write_plan(tx, planned, change.created)
+    await write_plan(tx, planned, change.created, said=change.woven)
     return planned.resolution
 
 
@@ -64,9 +64,12 @@ async def plan(reader: Reader, policy: Policy, found: Component, change: Change,
     return plan_settlement(policy, picture, resolution, known=known, scope=within, ruled=change.ruled)
 
 
-async def write_plan(tx: Transaction, planned: Plan, created: Iterable[NewRecord] = ()) -> None:
-    """Write persons, moves, new records and cases."""
-    await partition.put_persons(tx, {person.id: person.golden_after for person in planned.persons})
+async def write_plan(
+    tx: Transaction, planned: Plan, created: Iterable[NewRecord] = (), *, said: Iterable[str] = ()
+) -> None:
+    """Write persons, moves, new records and cases; `said` are records that say something else from now on."""
+    golden = {person.id: person.golden_after for person in planned.persons}
+    await partition.put_persons(tx, golden, list_marks(planned, said))
     moves = [(move.record, move.after) for move in planned.moves if move.before is not None]
     await partition.move_records(tx, moves, now_ms=now_ms())
     if placed := [(record, planned.places[str(record.key)]) for record in created]:

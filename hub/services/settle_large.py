@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from graph import component, partition, unsettled
+from graph.changes import Mark
 from graph.component import StoredMember
 from graph.database import Graph, Transaction
 from hub.core.clock import now_ms
@@ -138,10 +139,13 @@ async def _write_step(
     if any(_says(member) != _says(found.members[member.record]) for member in current):
         raise _Changed(found.members)
     places = {member.record: member.person for member in current}
-    await partition.put_persons(tx, {person: golden_of(policy, picture, group) for person, group in step.items()})
     moves = [
         (record, person) for person, group in step.items() for record in group if places.get(record, person) != person
     ]
+    golden = {person: golden_of(policy, picture, group) for person, group in step.items()}
+    left = {places[record] for record, _ in moves}
+    marks = {Mark("moved", person) for person in left} | {Mark("person", person) for person in step.keys() - left}
+    await partition.put_persons(tx, golden, marks)
     await partition.move_records(tx, moves, now_ms=now_ms())
     await check_policy(tx, policy)
 
@@ -155,9 +159,12 @@ def _says(member: StoredMember) -> tuple[object, ...]:
 async def _finish(
     tx: Transaction, policy: Policy, picture: Picture, resolution: Resolution, marks: dict[str, int]
 ) -> None:
-    emptied = picture.golden.keys() - {group.person_id for group in resolution.groups}
+    places = {record: group.person_id for group in resolution.groups for record in group.records}
+    emptied = picture.golden.keys() - set(places.values())
     for portion in _portions(sorted(emptied), 1000):
         await _empty_persons(tx, portion)
+    # What their records said was stored when they were set aside: that is told by now.
+    await partition.put_persons(tx, {}, {Mark("person", places[record]) for record in marks if record in places})
     await sync_cases(tx, policy, picture, picture.states.keys(), resolution)
     await unsettled.clear(tx, marks)
     await check_policy(tx, policy)
@@ -167,7 +174,8 @@ async def _empty_persons(tx: Transaction, persons: Collection[str]) -> None:
     """Take the golden records from those who have no records; somebody may have got one back since the steps."""
     await partition.lock_persons(tx, persons)
     living = {member.person for member in await component.fetch_by_persons(tx, persons)}
-    await partition.put_persons(tx, dict.fromkeys(set(persons) - living))
+    gone = set(persons) - living
+    await partition.put_persons(tx, dict.fromkeys(gone), [Mark("moved", person) for person in gone])
 
 
 def _portions(keys: list[str], size: int) -> Iterable[list[str]]:

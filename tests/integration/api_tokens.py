@@ -66,6 +66,8 @@ async def get_token(client: httpx.AsyncClient, made: WithSecret) -> str:
 async def post_as(
     client: httpx.AsyncClient, token: str, query: str, variables: dict[str, Any] | None = None, purpose: str = ""
 ) -> httpx.Response:
-    """The raw answer to an operation of a token's client."""
+    """The raw answer to an operation of a token's client; of a subscription only where it is refused."""
     headers = {"Authorization": f"Bearer {token}"} | ({"Hub-Purpose": purpose} if purpose else {})
+    if query.startswith("subscription"):
+        headers["Accept"] = "text/event-stream"
     return await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)

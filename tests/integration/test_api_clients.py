@@ -20,10 +20,12 @@ from hub.core.access import Scope
 from hub.core.settings import Settings
 from hub.services.identity import Identity
 from tests.integration.api_tokens import make_client, serve_guarded
+from tests.support.changes import open_stream, relay_all
 from tests.support.events import PHONES
 from tests.support.fetched import fetch_package
 from tests.support.ledger import Members
 from tests.support.node_peers import MISSING, run_peer
+from tests.support.stewardship import put, read_births, said
 
 pytestmark = pytest.mark.anyio
 
@@ -87,6 +89,31 @@ async def test_apollo_and_urql_ask(known: Known) -> None:
         "apollo": known.person,
         "urql": known.person,
     }
+
+
+@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+@pytest.mark.parametrize("way", ["ws", "sse"])
+async def test_graphql_ws_and_graphql_sse_follow_drop_out_and_go_on(
+    known: Known, settings: Settings, graph: Graph, identity: Identity, way: str
+) -> None:
+    session = known.fetch_token()
+    last = session.post(f"{known.address}/graphql", json={"query": "{ lastEventId }"}, timeout=30).json()
+    async with open_stream(settings, fresh=False) as stream:
+        for number in range(1, 5):
+            await put(graph, identity, said(f"pos|{number}", ("phone", PHONES[number])))
+            await relay_all(graph, stream)
+    births = await read_births(graph)
+
+    heard = run_peer(
+        "subscribers.js",
+        f"{known.address}/graphql",
+        session.token["access_token"],
+        way,
+        last["data"]["lastEventId"],
+        "5",
+    )
+
+    assert heard == [known.person, *(births[f"pos|{number}"] for number in range(1, 5))]
 
 
 async def test_a_client_generated_from_the_schema_asks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 
@@ -11,11 +12,14 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 
 from graph.database import Graph
 from hub.core.access import Grant, Scope
+from hub.core.clock import now_ms
 from hub.core.settings import Settings
+from hub.http.app import create_app
 from hub.services.identity import Identity
 from resolvers.budget import count_objects
 from resolvers.schema import schema
 from tests.integration.api_client import open_client, post
+from tests.integration.api_events import listening
 from tests.integration.api_people import put_ming_and_hua
 from tests.integration.api_tokens import get_token, make_client, open_guarded
 from tests.integration.guides import (
@@ -28,12 +32,15 @@ from tests.integration.guides import (
     read_exchanges,
     read_guide,
 )
+from tests.support.changes import open_stream, relay_all
 from tests.support.ledger import Members
+from tests.support.served import served_on
 
 pytestmark = pytest.mark.anyio
 
 _PRICE: Final = re.compile(r"Opened by (.*); costs (\d+)\.")
 _PEOPLE: Final = ("pagination.md", "examples.md")
+_FOLLOWED: Final = re.compile(r"```graphql\n(subscription.*?)```\n[^`]*```json\n(.*?)```", re.DOTALL)
 
 
 async def run_guide(settings: Settings, guide: str) -> None:
@@ -125,3 +132,23 @@ def check_answer(response: httpx.Response, expected: Message, asked: Message) ->
     assert response.status_code == int(expected.start[1]), (asked, body)
     assert fits({name: response.headers[name] for name in expected.headers}, expected.headers), response.headers
     assert fits(body, expected.body), (asked, body)
+
+
+async def test_the_guide_to_subscriptions_is_true(settings: Settings, graph: Graph, identity: Identity) -> None:
+    members = Members(graph, identity, now_ms=now_ms())
+    person = await members.add("pos|C1", "18029876359")
+    guide = read_guide("subscriptions.md")
+    (screen, moved), (points, earned) = _FOLLOWED.findall(guide)
+    assert guide.count("```graphql") == 2
+
+    async with open_stream(settings) as stream:
+        await relay_all(graph, stream)
+        with served_on(create_app(settings)) as address:
+            following = listening(address, screen, {"persons": [person]})
+            async with following as of_persons, listening(address, points) as of_points:
+                await members.add("wechat:mini|W1", "18029876359")
+                await relay_all(graph, stream)
+                assert await of_persons.told() == json.loads(moved)["data"]
+                await members.earn("pos|C1", 500)
+                await relay_all(graph, stream)
+                assert await of_points.told() == json.loads(earned)["data"]

@@ -65,7 +65,7 @@ async def _name_persons(graph: Graph) -> dict[str, str]:
 def _tell_nodes(rows: list[dict[str, Any]], persons: Mapping[str, str], history: bool) -> Iterator[str]:
     for row in rows:
         [label], properties = row["labels"], row["properties"]
-        if label in ("Migration", "MigrationLease", "Installation"):
+        if label in ("Migration", "MigrationLease", "Installation", "Change"):
             continue
         if not history and ((label == "Person" and properties["id"] not in persons) or _is_closed(label, properties)):
             continue

@@ -36,11 +36,10 @@ class Paths:
         for step_owner, step_name, step in reversed(way):
             inner = f"{{ ... on {owner} {{ {inner} }} }}"
             inner, owner = self._show(step_name, step, inner, variables), step_owner
-        kind = "mutation" if owner == "Mutation" else "query"
-        return f"{kind} Asked{_in_brackets(variables)} {{ {inner} }}"
+        return f"{owner.lower()} Asked{_in_brackets(variables)} {{ {inner} }}"
 
     def _find_ways(self) -> dict[str, list[tuple[str, str, GraphQLField]]]:
-        ways: dict[str, list[tuple[str, str, GraphQLField]]] = {"Query": [], "Mutation": []}
+        ways: dict[str, list[tuple[str, str, GraphQLField]]] = {"Query": [], "Mutation": [], "Subscription": []}
         waiting = deque(ways)
         while waiting:
             owner = waiting.popleft()

@@ -9,14 +9,14 @@ from time import sleep
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import uvicorn
 from starlette.applications import Starlette
 
 from hub.core.settings import Settings
 from hub.http.app import create_app
-from hub.http.server import listen
+from hub.http.server import Server, listen
 from hub.services.access.doors import Doors
 from hub.services.access.log import AccessLog
+from hub.services.changes.feed import Feed
 from hub.services.ledger.programmes import Programmes
 from resolvers.reads import Reads
 
@@ -35,6 +35,7 @@ def make_app(settings: Settings) -> Starlette:
         reads=Reads(nothing),
         access_log=AccessLog(nothing),
         doors=Doors(),
+        feed=Feed(nothing, most_behind_s=1),
     )
     return app
 
@@ -48,7 +49,7 @@ def served(settings: Settings) -> AbstractContextManager[str]:
 def served_on(app: Starlette, *, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
     """The base address of an application while the block runs."""
     with listen("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, http="httptools", ws="none", lifespan=lifespan, log_config=None))
+        server = Server(app, Settings(), lambda: None, lifespan=lifespan)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

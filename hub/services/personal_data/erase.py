@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from graph import balances, erasure, evidence, partition, personal_data, receipts, unsettled
+from graph.changes import Mark
 from graph.database import Graph, Transaction
 from graph.evidence import IdentifierState, StoredRecord
 from graph.failures import vanished
@@ -122,7 +123,7 @@ async def _erase(tx: Transaction, identity: Identity, request: _Request) -> Eras
     await _mark_large(tx, subject, states.keys(), forgotten, now)
     await erasure.bury_records(tx, subject.keys, receipt=done.receipt.id, now_ms=now)
     await erasure.delete_identifiers(tx, gone)
-    await partition.put_persons(tx, {subject.person: None})
+    await partition.put_persons(tx, {subject.person: None}, [Mark("moved", subject.person)])
     outdated = [state for key, state in states.items() if state != subject.touched[key]]
     await evidence.update_identifiers(tx, outdated)
     await settle(tx, identity.policy, _without(subject), Change(states=states))
