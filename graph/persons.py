@@ -39,6 +39,11 @@ _FIND_BY_BIRTH_IDS: Final = Statement(
 _FIND_BY_RECORD: Final = Statement(
     "persons.find_by_record", "read", "MATCH (:Record {key: $key})-[:OF]->(p:Person) RETURN p.id AS id"
 )
+_FIND_BY_RECORDS: Final = Statement(
+    "persons.find_by_records",
+    "read",
+    "UNWIND $keys AS key MATCH (:Record {key: key})-[:OF]->(p:Person) RETURN collect([key, p.id])",
+)
 _FIND_BY_IDENTIFIERS: Final = Statement(
     "persons.find_by_identifiers",
     "read",
@@ -158,6 +163,11 @@ async def find_by_record(graph: Graph, key: str) -> str | None:
     """The id of the person whom a record belongs to, by the record's key."""
     rows = await graph.read(_FIND_BY_RECORD, key=key)
     return rows[0]["id"] if rows else None
+
+
+async def find_by_records(graph: Graph, keys: Iterable[str]) -> dict[str, str]:
+    """The same of several records, by their keys. One statement for all of them."""
+    return dict(await read_list(graph, _FIND_BY_RECORDS, keys=list(keys)))
 
 
 async def find_by_identifiers(graph: Graph, keys: Iterable[str], *, limit: int) -> dict[str, tuple[str, ...]]:

@@ -33,7 +33,7 @@ from resolvers.metering import MAX_OBJECTS, Meter
 WRITE_COST: Final = 10
 SIZES: Final = frozenset({"first", "last"})
 """The arguments that say how large a page is."""
-LISTS: Final = frozenset({"representations"})
+LISTS: Final = frozenset({"representations", "who"})
 """The arguments of which each item asks for an object."""
 _ITEMS: Final = frozenset({"nodes", "edges"})
 

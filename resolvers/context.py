@@ -58,7 +58,7 @@ class Context:
     def expecting(self, wanted: Wanted) -> Context:
         """The same where all who are found will be asked for this: it is read as they are found."""
         find_holders = partial(self.loaders.find_holders, wanted=wanted)
-        return replace(self, finder=PersonFinder(self.graph, self.identity, find_holders))
+        return replace(self, finder=replace(self.finder, find_holders=find_holders))
 
     def require_feed(self) -> Feed:
         """What subscriptions follow; raises Unavailable where nobody serves them."""
@@ -95,7 +95,14 @@ def make_context(
     return Context(
         graph,
         identity,
-        PersonFinder(graph, identity, loaders.find_holders),
+        PersonFinder(
+            graph,
+            identity,
+            find_holders=loaders.find_holders,
+            find_born=loaders.births.load,
+            find_owner=loaders.owners.load,
+            find_installation=reads.find_installation,
+        ),
         loaders,
         programmes,
         now_ms,

@@ -95,6 +95,7 @@ class Loaders:
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self.births = Loader(reads.births)
+        self.owners = Loader(reads.owners)
         self.descriptions = Loader(reads.descriptions)
         self.orders = Loader(reads.orders)
         self.order_pages = Loader(reads.order_pages)

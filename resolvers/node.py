@@ -8,9 +8,9 @@ from typing import Final
 from graph import operations
 from graph.balances import HeldAccount
 from graph.ledger_history import fetch_last
-from hub.core.errors import Erased, InvalidInput
+from hub.core.errors import InvalidInput
 from hub.core.model import RecordKey
-from hub.services.find_person import ERASED_MESSAGE, check_person_id
+from hub.services.find_person import check_person_id
 from resolvers.cases import show_case
 from resolvers.context import Context
 from resolvers.global_ids import Kind, Named, Node, read_global_id
@@ -41,10 +41,8 @@ async def find_named(context: Context, named: Named) -> Node | None:
 
 
 async def _find_person(context: Context, key: str) -> Person | None:
-    born = await context.loaders.births.load(key)
-    if born is not None and born.erased:
-        raise Erased(ERASED_MESSAGE)
-    return None if born is None or born.person_id is None else Person.of(born.person_id)
+    found = await context.finder.find_by_id(key)
+    return None if found is None else Person.of(found)
 
 
 async def _find_membership(context: Context, key: str) -> Membership | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -9,9 +10,10 @@ import strawberry
 from graph import persons
 from hub.core.access import Scope
 from resolvers.access import ANYONE, opened_by
-from resolvers.context import Info
+from resolvers.context import Context, Info
 from resolvers.cursors import read_person_cursor
 from resolvers.described import described
+from resolvers.each import find_each
 from resolvers.federation import Entity, Representation, Service, find_entities
 from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
@@ -44,8 +46,19 @@ class Query:
         info: Info,
         by: Annotated[PersonBy, strawberry.argument(description="What is known of them. / 已知信息。")],
     ) -> Person | None:
-        person_id = await find_person(info.context, by)
-        return None if person_id is None else Person.of(person_id)
+        return await show_person(info.context, by)
+
+    @described(
+        "Up to 100 persons at once, each as by `person`, in the order in which they are asked for. / "
+        "一次最多查询 100 位顾客，按请求顺序返回。",
+        nullable=False,
+    )
+    async def people(
+        self,
+        info: Info,
+        who: Annotated[list[PersonBy], strawberry.argument(description="What is known of each. / 每位的已知信息。")],
+    ) -> list[Person | None]:
+        return await find_each(partial(show_person, info.context), who, "persons")
 
     @described("Any object by its id; null where there is none (any more). / 按全局编号查询任一对象；不存在时为空。")
     async def node(
@@ -102,3 +115,9 @@ class Query:
     )
     async def last_event_id(self, info: Info) -> strawberry.ID:
         return strawberry.ID(str(await info.context.require_feed().find_last()))
+
+
+async def show_person(context: Context, by: PersonBy) -> Person | None:
+    """Whom a caller means; None where the hub knows nobody by that. Raises as `find_person`."""
+    person_id = await find_person(context, by)
+    return None if person_id is None else Person.of(person_id)

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, TypeVar
 from graph import balances, orders, persons
 from graph.balances import HeldAccounts
 from graph.database import Graph
+from graph.installation import Installation, fetch_installation
 from graph.ledger_history import TracedEntry
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
@@ -40,6 +41,8 @@ class Reads:
         self._graph = graph
         self.holders = Batches(self._load_holders)
         self.births = Batches(self._load_births)
+        self.owners = Batches(self._load_owners)
+        self._installations = Batches(self._load_installations)
         self.descriptions = Batches(self._load_descriptions)
         self.orders = Batches(self._load_orders)
         self.order_pages = Batches(self._load_order_pages)
@@ -82,6 +85,14 @@ class Reads:
         [found] = await self.holders.ask([key])
         return found
 
+    async def find_installation(self) -> Installation:
+        """What the graph says of its key, read after this is asked for."""
+        [found] = await self._installations.ask([""])
+        return found
+
+    async def _load_installations(self, keys: list[str]) -> Sequence[Installation]:
+        return [await fetch_installation(self._graph)] * len(keys)
+
     async def _load_holders(self, keys: list[str]) -> Sequence[tuple[str, ...]]:
         found = await persons.find_by_identifiers(self._graph, keys, limit=MOST_NAMED + 1)
         return [found.get(key, ()) for key in keys]
@@ -89,6 +100,10 @@ class Reads:
     async def _load_births(self, ids: list[str]) -> Sequence[Born | None]:
         found = await persons.find_by_birth_ids(self._graph, ids)
         return [found.get(birth_id) for birth_id in ids]
+
+    async def _load_owners(self, records: list[str]) -> Sequence[str | None]:
+        found = await persons.find_by_records(self._graph, records)
+        return [found.get(record) for record in records]
 
     async def _load_descriptions(self, ids: list[str]) -> Sequence[PersonDescription | None]:
         return await describe_persons(self._graph, ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from graph.database import Graph
-from graph.installation import Erasures, fetch_installation, remember_fingerprint
+from graph.installation import Erasures, Installation, fetch_installation, remember_fingerprint
 from graph.migrations import check_migrated
 from graph.reading import Reader
 from hub.core.errors import Conflict, InvalidSettings, Unavailable
@@ -43,7 +43,11 @@ async def check_key(reader: Reader, identity: Identity) -> Erasures:
         Unavailable: the key was or is being replaced. Everybody would be unknown to this process; another one, or this
             one started anew, can answer.
     """
-    found = await fetch_installation(reader)
+    return judge_key(await fetch_installation(reader), identity)
+
+
+def judge_key(found: Installation, identity: Identity) -> Erasures:
+    """As `check_key`, of what the graph says."""
     if found.rotating_to is not None or found.fingerprint not in (None, identity.fingerprint):
         raise Unavailable(
             "The graph's identity key was replaced while this process ran, so it recognises nobody any more: its "

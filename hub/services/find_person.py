@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from graph import persons
 from graph.database import Graph
+from graph.installation import Installation, fetch_installation
+from graph.persons import Born
 from hub.core.errors import Ambiguous, Erased, InvalidInput
 from hub.core.model import MAX_EXTERNAL_ID_CHARS, Identifier, RawIdentifier, RecordKey, System
-from hub.services.check_installation import check_key
+from hub.services.check_installation import judge_key
 from hub.services.identity import Identity
 
 _PERSON_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -30,14 +33,21 @@ class PersonFinder:
     Every method returns the id of a living person, or None where the hub knows nobody by that, and raises InvalidInput
     for what cannot be right. By an identifier nobody is unknown for want of the right key: then Unavailable is raised.
 
+    Each attribute below asks the graph for many at once; None asks it for one alone.
+
     Attributes:
-        find_holders: who holds the identifier of a key now, ids in order, up to `MOST_NAMED` and one; None asks the
-            graph for that key alone.
+        find_holders: who holds the identifier of a key now, ids in order, up to `MOST_NAMED` and one.
+        find_born: what became of an id that was given out.
+        find_owner: the id of the person whom a record belongs to, by the record's key.
+        find_installation: what the graph says of its key.
     """
 
     graph: Graph
     identity: Identity
     find_holders: Callable[[str], Awaitable[tuple[str, ...]]] | None = None
+    find_born: Callable[[str], Awaitable[Born | None]] | None = None
+    find_owner: Callable[[str], Awaitable[str | None]] | None = None
+    find_installation: Callable[[], Awaitable[Installation]] | None = None
 
     async def find_by_phone(self, phone: str) -> str | None:
         """Whoever holds this number now, in whatever form it is written; raises Ambiguous where several persons do."""
@@ -53,7 +63,8 @@ class PersonFinder:
 
     async def find_by_id(self, person_id: str) -> str | None:
         """The living person behind any id that was ever given out, merged ones included; raises Erased."""
-        found = await persons.find_by_birth_id(self.graph, check_person_id(person_id))
+        find = self.find_born or partial(persons.find_by_birth_id, self.graph)
+        found = await find(check_person_id(person_id))
         if found is not None and found.erased:
             raise Erased(ERASED_MESSAGE)
         return found and found.person_id
@@ -73,7 +84,8 @@ class PersonFinder:
         System(key.system)
         if not 0 < len(key.external_id) <= MAX_EXTERNAL_ID_CHARS:
             raise InvalidInput(f"A record's external id has 1 to {MAX_EXTERNAL_ID_CHARS} characters.")
-        return await persons.find_by_record(self.graph, str(key))
+        find = self.find_owner or partial(persons.find_by_record, self.graph)
+        return await find(str(key))
 
     async def _holder(self, identifier: Identifier) -> str | None:
         key = self.identity.key_of(identifier)
@@ -83,7 +95,8 @@ class PersonFinder:
             )
         holders = await (self.find_holders or self._find_holders)(key)
         if not holders:
-            await check_key(self.graph, self.identity)
+            find = self.find_installation or partial(fetch_installation, self.graph)
+            judge_key(await find(), self.identity)
             return None
         if len(holders) > 1:
             raise _ambiguous(holders)

@@ -8,16 +8,15 @@ from typing import Annotated, Final, NewType, cast
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from hub.core.errors import HubError, InvalidInput
+from hub.core.errors import InvalidInput
 from resolvers.context import Context
+from resolvers.each import find_each
 from resolvers.global_ids import Kind, Named, Node, read_global_id
 from resolvers.membership.membership import Membership
 from resolvers.node import find_named
 from resolvers.order import Order
 from resolvers.person import Person
-from resolvers.plans.run import run_together
 
-MOST_ENTITIES: Final = 100
 KEYED: Final = frozenset({Kind.MEMBERSHIP, Kind.ORDER, Kind.PERSON})
 """The types that have a key."""
 
@@ -38,21 +37,12 @@ REPRESENTATION: Final[ScalarDefinition] = strawberry.scalar(
 
 
 async def find_entities(context: Context, given: Sequence[Representation]) -> list[Membership | Order | Person | None]:
-    """What representations stand for, in their order; None for what is not there, an error in the place of a failure.
+    """What representations stand for, as `find_each`; all of a type are read together."""
 
-    All of a type are read together. Raises InvalidInput for more than `MOST_ENTITIES`.
-    """
-    if len(given) > MOST_ENTITIES:
-        raise InvalidInput(f"At most {MOST_ENTITIES} representations at once; these are {len(given)}.")
-    found = await run_together([_find(context, one) for one in given])
-    return cast(list[Membership | Order | Person | None], found)
+    async def find(one: Representation) -> Node | None:
+        return await find_named(context, _read(one))
 
-
-async def _find(context: Context, given: object) -> Node | HubError | None:
-    try:
-        return await find_named(context, _read(given))
-    except HubError as error:
-        return error
+    return cast(list[Membership | Order | Person | None], await find_each(find, given, "representations"))
 
 
 def _read(given: object) -> Named:

@@ -13,7 +13,7 @@ from graph.database import Graph, count_statements
 from hub.core.access import Scope
 from hub.core.settings import Settings
 from hub.services.identity import Identity
-from resolvers.federation import MOST_ENTITIES
+from resolvers.each import MOST
 from resolvers.global_ids import Kind, write_global_id
 from tests.integration.api_client import ask, open_client, post
 from tests.integration.api_people import MING_PHONE, put_crowd, put_ming_and_hua
@@ -78,9 +78,9 @@ async def test_what_has_a_key_is_found_by_it(client: httpx.AsyncClient, ming: li
 
 
 async def test_a_hundred_persons_take_one_look_up(settings: Settings, graph: Graph) -> None:
-    await put_crowd(graph, settings, MOST_ENTITIES, 0)
+    await put_crowd(graph, settings, MOST, 0)
     async with open_client(settings) as client:
-        listed = (await ask(client, f"{{ persons(first: {MOST_ENTITIES}) {{ nodes {{ id }} }} }}"))["persons"]["nodes"]
+        listed = (await ask(client, f"{{ persons(first: {MOST}) {{ nodes {{ id }} }} }}"))["persons"]["nodes"]
         given = [represent(Kind.PERSON, one["id"]) for one in listed]
         with count_statements() as counted:
             found = await find(client, given)
@@ -88,7 +88,7 @@ async def test_a_hundred_persons_take_one_look_up(settings: Settings, graph: Gra
 
     assert [one["id"] for one in found["data"]["_entities"]] == [one["id"] for one in listed]
     assert counted.by_name == {"persons.find_by_birth_ids": 1, "orders.fetch_totals": 1}
-    assert found["extensions"]["cost"]["requestedQueryCost"] == MOST_ENTITIES
+    assert found["extensions"]["cost"]["requestedQueryCost"] == MOST
     assert too_many["data"] is None
     assert too_many["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
 

@@ -404,5 +404,5 @@ async def test_an_operation_costs_what_its_service_costs(till: Till) -> None:
         await ask(till.client, query)
 
     assert sorted(counter.by_name.elements()) == sorted(
-        ["persons.find_by_record", "accounts.open_person", "postings.move", "balances.fetch_all"]
+        ["persons.find_by_records", "accounts.open_person", "postings.move", "balances.fetch_all"]
     )
