@@ -154,4 +154,5 @@ class Loaders:
     def abandon(self) -> None:
         """End what is being read: others may have begun it, so that nothing else ends it with the request."""
         for loader in vars(self).values():
-            loader.abandon()
+            if isinstance(loader, Loader):
+                loader.abandon()

@@ -28,11 +28,16 @@ async def test_the_reference_of_benchmarks_writes_the_very_graph_that_an_import_
         fact = state_customer(identity, event, default_ms=1, source="test")
         said = [state_order(order("pos", f"T{event.observed_ms}", "a"), default_ms=1)]
         await graph.write(apply_facts, identity, [fact], said)
-    content, before = await read_graph(graph), await read_everything(graph)
+    content, before = await read_graph(graph), await _read_lasting(graph)
 
     await empty(graph)
     await merge_graph(graph, content)
 
     for label in ("Identifier", "Person", "Record", "Case", "Order", "WAS_OF", "ABOUT", "INVOLVES", "PLACED_BY"):
         assert any(f"'{label}'" in text for text in before)
-    assert await read_everything(graph) == before
+    assert await _read_lasting(graph) == before
+
+
+async def _read_lasting(graph: Graph) -> list[str]:
+    """Everything but marks of what is still to be told, which are gone within a second."""
+    return [text for text in await read_everything(graph) if "'Change'" not in text]
