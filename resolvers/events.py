@@ -66,6 +66,7 @@ class BalanceEvent(ChangeEvent):
         context = info.context
         found = await context.loaders.accounts.load(self.event.subject)
         if found is None:
+            await _show_person(context, self.event)  # who was erased stays so: asking again is no help
             raise Unavailable(MERGED)
         about = self.event.programmes
         accounts = [one for one in found.accounts if context.grant.reaches(one.programme)]

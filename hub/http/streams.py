@@ -99,6 +99,11 @@ class Streams:
         self, request: Request, client: str, operation: Operation, source: AsyncGenerator[Any, None]
     ) -> AsyncGenerator[Told, None]:
         """An answer for each event, and why there are no more."""
+        try:
+            self._check_seats(client)  # others may have begun while this was opened
+        except Refused as refused:
+            yield Told(show_refusal(refused))
+            return
         self._seats[client] += 1
         try:
             with self._running.track_inprogress():

@@ -16,7 +16,7 @@ from hub.http.app import create_app
 from hub.services.changes.stream import EventStream
 from hub.services.identity import Identity
 from hub.services.personal_data.erase import erase_person
-from tests.integration.api_events import listening
+from tests.integration.api_events import listening, talking
 from tests.integration.api_tokens import get_token, make_client, serve_guarded
 from tests.support.changes import open_stream, relay_all
 from tests.support.events import PHONES
@@ -131,6 +131,21 @@ async def test_balances_are_told_with_what_is_left(
     assert {"programme": "main", "asset": "points"} in told["balances"]
 
 
+async def test_a_balance_of_who_was_erased_since_then_is_told_as_erased(
+    address: str, graph: Graph, identity: Identity, stream: EventStream, person: str
+) -> None:
+    last = str((await stream.find_ends()).last)
+    await Members(graph, identity).earn(A, 100)
+    await relay_all(graph, stream)
+    await erase_person(graph, identity, person, requested_by="li", reason="asked for")
+
+    query = "subscription { balanceChanged { personId balances { programme available } } }"
+    async with listening(address, query, after=last) as listener:
+        body = (await listener.next()).body
+
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["ERASED"]
+
+
 async def test_cases_are_told(address: str, graph: Graph, identity: Identity, stream: EventStream, person: str) -> None:
     query = "subscription { caseChanged { caseId case { id number kind state records } } }"
     async with listening(address, query) as listener:
@@ -224,3 +239,19 @@ async def test_a_client_has_so_many_subscriptions_and_no_more(
                 async with listening(address, PERSONS) as third:
                     if third.response.status_code == 200:
                         break
+
+
+async def test_who_subscribes_many_times_at_once_has_no_more(
+    settings: Settings, graph: Graph, stream: EventStream
+) -> None:
+    with served_on(create_app(settings.model_copy(update={"graphql_max_subscriptions": 1}))) as address:
+        async with talking(address) as talk:
+            await talk.begin()
+            for number in range(8):
+                await talk.subscribe(str(number), PERSONS)
+            refused = [await talk.hear() for _ in range(7)]
+            with pytest.raises(TimeoutError), anyio.fail_after(0.5):
+                await talk.socket.recv()
+
+    assert {one["type"] for one in refused} == {"error"}
+    assert {one["payload"][0]["extensions"]["code"] for one in refused} == {"THROTTLED"}
