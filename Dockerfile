@@ -12,6 +12,8 @@ COPY hub /opt/hub/app/hub
 COPY resolvers /opt/hub/app/resolvers
 COPY rules /opt/hub/app/rules
 COPY workers /opt/hub/app/workers
+# `docker compose exec api hub ...`: the packages are copied and not installed, so that nothing else makes the command.
+RUN printf '#!/bin/sh\nexec python -m hub.cli "$@"\n' >/opt/hub/bin/hub && chmod 755 /opt/hub/bin/hub
 # The image is read-only where it runs: bytecode is compiled once, here.
 RUN /opt/hub/bin/python -m compileall -q /opt/hub/lib /opt/hub/app
 
@@ -26,5 +28,5 @@ ENV PATH=/opt/hub/bin:$PATH PYTHONPATH=/opt/hub/app PYTHONDONTWRITEBYTECODE=1 PY
 USER 10001:10001
 WORKDIR /tmp
 EXPOSE 8000
-ENTRYPOINT ["python", "-m", "hub.cli"]
+ENTRYPOINT ["hub"]
 CMD ["--help"]

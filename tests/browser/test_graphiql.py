@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -15,6 +16,7 @@ from graph.database import Graph
 from hub.core.settings import Settings
 from tests.integration.api_people import MING_PHONE, customer, put, put_ming_and_hua
 from tests.integration.api_process import environ_of, serving
+from tests.support.changes import open_stream, relay_all
 
 CHROMIUM: Final = next(
     filter(None, map(shutil.which, (os.environ.get("HUB_TEST_CHROMIUM") or "chromium", "chromium", "google-chrome"))),
@@ -112,6 +114,21 @@ async def test_a_query_pasted_over_another_and_run_at_once_is_the_one_that_runs(
         )
 
         await expect(result).to_contain_text('"pasted": "Query"')
+
+
+async def test_a_subscription_shows_what_is_told(settings: Settings, graph: Graph, page: Page) -> None:
+    async with open_stream(settings) as stream:
+        with serving(environ_of(settings, HUB_HTTP_PORT="0")) as (_, address):
+            async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+                asked = (await client.post("/graphql", json={"query": "{ lastEventId }"})).json()
+            await put(graph, settings, [customer("told-of", "18029876359")])
+            await relay_all(graph, stream)
+            after = asked["data"]["lastEventId"]
+            query = f'subscription {{ personChanged(after: "{after}") {{ person {{ records {{ externalId }} }} }} }}'
+            await page.goto(f"{address}/graphql?{urlencode({'q': query})}")
+            await page.get_by_role("button", name="Execute query").click()
+
+            await expect(page.get_by_role("region", name="Result")).to_contain_text("told-of")
 
 
 async def test_a_narrow_window_shows_the_answer_below_the_query(settings: Settings, graph: Graph, page: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from hub.core.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"hub", "graph", "connectors", "resolvers", "rules", "workers"}
@@ -132,6 +135,42 @@ def test_compose_file_fits_the_specification() -> None:
     )
 
     assert checked.returncode == 0, checked.stdout
+
+
+def test_what_the_guide_to_containers_says_to_set_reaches_them(compose: dict[str, Any]) -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(HUB_\w+)`", guide.partition("## In containers")[2].partition("### With your own")[0]))
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    passed = {name for name in compose["x-hub"]["environment"] if f"{name}: ${{{name}:-" in text}
+
+    assert {"HUB_ISSUER", "HUB_TRACES_ENDPOINT"} <= told
+    assert told - {"HUB_PUBLISHED_PORT", "HUB_WORKER_MEMORY"} == passed  # those two are of the file itself
+    assert "HUB_PUBLISHED_PORT:-" in text
+    assert "HUB_WORKER_MEMORY:-" in text
+
+
+def test_settings_of_the_containers_are_those_that_there_are(compose: dict[str, Any]) -> None:
+    hubs = [service["environment"] for service in compose["services"].values() if service.get("build")]
+    names = {name for environ in hubs for name in environ}
+
+    load_settings(dict.fromkeys(names, ""))  # raises InvalidSettings for a name that is none
+
+    assert "HUB_HTTP_HOST" in names
+
+
+def test_hub_is_a_command_inside_the_image(tmp_path: Path) -> None:
+    made = re.findall(
+        r"^RUN (printf .*/opt/hub/bin/hub)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    path = f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    for command in made:
+        subprocess.run(["sh", "-c", command.replace("/opt/hub/bin", shlex.quote(str(tmp_path)))], check=True)
+    helped = run("hub", "client", "--help", PATH=path, PYTHONPATH=str(ROOT))
+
+    assert (tmp_path / "hub").is_file()
+    assert helped.returncode == 0
+    assert "rotate-key" in helped.stdout
 
 
 def test_only_the_api_is_published_and_only_on_loopback(compose: dict[str, Any]) -> None:

@@ -52,7 +52,9 @@ query Person {
 }
 `;
 
-const send = GraphiQL.createFetcher({ url: "/graphql" });
+const socket = new URL("/graphql", window.location.href);
+socket.protocol = socket.protocol.replace("http", "ws");
+const send = GraphiQL.createFetcher({ url: "/graphql", subscriptionUrl: socket.href });
 
 // GraphiQL may still name an operation of the query that another was just pasted over.
 function fetcher({ operationName, ...asked }, options) {
