@@ -31,7 +31,8 @@ class Running:
         return operation in self._tasks
 
     def __len__(self) -> int:
-        return len(self._tasks)
+        # Those that nobody hears of any more and that still write are some of them.
+        return len(self._requests)
 
     def begin(self, operation: str, request: Request, parameters: object) -> None:
         """Run an operation beside the others."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AbstractContextManager, aclosing, contextmanager
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -99,23 +99,17 @@ class Streams:
         self, request: Request, client: str, operation: Operation, source: AsyncGenerator[Any, None]
     ) -> AsyncGenerator[Told, None]:
         """An answer for each event, and why there are no more."""
-        try:
-            self._check_seats(client)  # others may have begun while this was opened
-        except Refused as refused:
-            yield Told(show_refusal(refused))
-            return
-        self._seats[client] += 1
-        try:
-            with self._running.track_inprogress():
-                async with aclosing(source):
-                    while (told := await self._tell_next(request, operation, source)) is not None:
-                        yield told
-                        if not told.ran:
-                            return
-        finally:
-            self._seats[client] -= 1
-            if not self._seats[client]:
-                del self._seats[client]
+        async with aclosing(source):
+            try:
+                seat = self._take_seat(client)  # others may have begun while this was opened
+            except Refused as refused:
+                yield Told(show_refusal(refused))
+                return
+            with seat, self._running.track_inprogress():
+                while (told := await self._tell_next(request, operation, source)) is not None:
+                    yield told
+                    if not told.ran:
+                        return
 
     async def _tell_next(
         self, request: Request, operation: Operation, source: AsyncGenerator[Any, None]
@@ -147,6 +141,21 @@ class Streams:
             course.answer = await self._endpoint.run(request, grant, tell)
             self._told.inc()
             return course.answer
+
+    def _take_seat(self, client: str) -> AbstractContextManager[None]:
+        """A seat, taken until the block ends; raises Refused."""
+        self._check_seats(client)
+        self._seats[client] += 1
+        return self._hold(client)
+
+    @contextmanager
+    def _hold(self, client: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._seats[client] -= 1
+            if not self._seats[client]:
+                del self._seats[client]
 
     def _check_seats(self, client: str) -> None:
         if self._seats.get(client, 0) >= self._most:
