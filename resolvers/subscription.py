@@ -10,7 +10,7 @@ import strawberry
 
 from hub.core.access import Scope
 from hub.core.errors import InvalidInput, NotFound
-from hub.services.changes.events import Wanted, read_place
+from hub.services.changes.events import Place, Wanted, read_place
 from hub.services.find_person import check_person_id
 from resolvers.access import opened_by
 from resolvers.context import Context, Info
@@ -56,8 +56,9 @@ class Subscription:
     async def person_changed(
         self, info: Info, persons: Persons = None, after: After = None
     ) -> AsyncGenerator[PersonEvent, None]:
+        place = await _begin(info.context, after)
         wanted = Wanted("person", await _find_ids(info.context, persons))
-        return await _follow(info.context, wanted, after, PersonEvent)
+        return _follow(info.context, place, wanted, PersonEvent)
 
     @told(
         "Persons who hold more or less than before, by what was written; what time alone changes is not "
@@ -69,31 +70,32 @@ class Subscription:
         reached = info.context.grant.programmes
         if programme is not None:
             reached = frozenset([info.context.programmes.get(programme).name])
+        place = await _begin(info.context, after)
         wanted = Wanted("balance", await _find_ids(info.context, persons), reached)
-        return await _follow(info.context, wanted, after, BalanceEvent)
+        return _follow(info.context, place, wanted, BalanceEvent)
 
     @told("Cases that are opened, worked on or closed. / 个案的提出、处理与关闭。")
     async def case_changed(
         self, info: Info, cases: Cases = None, after: After = None
     ) -> AsyncGenerator[CaseEvent, None]:
-        return await _follow(info.context, Wanted("case", _read_numbers(cases)), after, CaseEvent)
+        place = await _begin(info.context, after)
+        return _follow(info.context, place, Wanted("case", _read_numbers(cases)), CaseEvent)
 
 
-async def _follow(
-    context: Context, wanted: Wanted, after: strawberry.ID | None, show: type[_Told]
-) -> AsyncGenerator[_Told, None]:
-    """The events, from now on; raises EventsGone, InvalidInput and Unavailable before there are any."""
-    feed = context.require_feed()
+async def _begin(context: Context, after: strawberry.ID | None) -> Place:
+    """The place behind which everything is heard; raises EventsGone, InvalidInput and Unavailable.
+
+    It comes before persons are looked up: a merge after it is heard, and one before it was seen.
+    """
     # What came beside it is newer: a browser that connects again sends the same operation as before.
     last = context.resume or after
-    place = await feed.begin(read_place(last) if last else None)
+    return await context.require_feed().begin(read_place(last) if last else None)
 
-    async def show_events() -> AsyncGenerator[_Told, None]:
-        async with aclosing(feed.follow(place, wanted)) as events:
-            async for event in events:
-                yield show.of(event)
 
-    return show_events()
+async def _follow(context: Context, place: Place, wanted: Wanted, show: type[_Told]) -> AsyncGenerator[_Told, None]:
+    async with aclosing(context.require_feed().follow(place, wanted)) as events:
+        async for event in events:
+            yield show.of(event)
 
 
 async def _find_ids(context: Context, persons: list[strawberry.ID] | None) -> set[str] | None:

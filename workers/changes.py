@@ -31,16 +31,20 @@ async def keep_relaying(graph: Graph, settings: Settings) -> None:
         while True:
             try:
                 told, failed = await relay_changes(graph, stream), ""
-            except HubError as error:
+            except Exception as error:
                 told, failed = 0, _log(error, failed)
                 await anyio.sleep(_PAUSE_S)
             if told < MOST:
                 await anyio.sleep(_LOOK_EVERY_S)
 
 
-def _log(error: HubError, before: str) -> str:
+def _log(error: Exception, before: str) -> str:
     """Write a failure to the log, unless it is the one of `before`; gives its words."""
-    if error.safe_message != before:
+    if isinstance(error, HubError):
+        code, words, unforeseen = error.code, error.safe_message, None
+    else:
+        code, words, unforeseen = HubError.code, type(error).__name__, error
+    if words != before:
         log = structlog.get_logger(__name__)
-        log.warning("changes are not told: trying again", code=error.code, reason=error.safe_message)
-    return error.safe_message
+        log.warning("changes are not told: trying again", code=code, reason=words, exc_info=unforeseen)
+    return words

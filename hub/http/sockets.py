@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from time import time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ import orjson
 from starlette.requests import Request
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.http.callers import PURPOSE_HEADER, Callers
 from hub.http.ending import end_all
@@ -86,6 +86,7 @@ class _Connection:
         self._running = Running(streams, self._send)
         self._ended: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._expiry: asyncio.TimerHandle | None = None
 
     def end(self, closed: Closed) -> None:
         if not self._ended.done():
@@ -98,6 +99,8 @@ class _Connection:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await end_all([reading])
+            if self._expiry is not None:
+                self._expiry.cancel()
             if self._ended.done():
                 await self._close(self._ended.result())
             self.closed.set_result(None)
@@ -137,7 +140,8 @@ class _Connection:
         expires_s = self._callers.find_expiry(asks)
         if expires_s is not None:
             expired = Closed(4403, "Forbidden: the token has expired, connect again with another one")
-            asyncio.get_running_loop().call_later(max(0.0, expires_s - time()), self.end, expired)
+            left_s = max(0.0, expires_s - now_ms() / 1000)
+            self._expiry = asyncio.get_running_loop().call_later(left_s, self.end, expired)
         await self._send({"type": "connection_ack"})
 
     async def _take(self, message: Mapping[str, Any]) -> None:

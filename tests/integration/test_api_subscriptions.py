@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from threading import Event
 from typing import Final
 
 import anyio
 import httpx
 import pytest
+import strawberry
+from anyio import to_thread
 
 from graph.database import Graph
 from hub.core.access import Scope
+from hub.core.clock import now_ms
 from hub.core.settings import Settings
 from hub.http.app import create_app
 from hub.services.changes.stream import EventStream
 from hub.services.identity import Identity
 from hub.services.personal_data.erase import erase_person
+from resolvers import subscription
+from resolvers.context import Context
 from tests.integration.api_events import listening, talking
 from tests.integration.api_tokens import get_token, make_client, serve_guarded
 from tests.support.changes import open_stream, relay_all
@@ -144,6 +150,53 @@ async def test_a_balance_of_who_was_erased_since_then_is_told_as_erased(
         body = (await listener.next()).body
 
     assert [error["extensions"]["code"] for error in body["errors"]] == ["ERASED"]
+
+
+async def test_a_balance_of_who_was_merged_since_then_is_what_they_hold_together(
+    address: str, graph: Graph, identity: Identity, stream: EventStream, person: str
+) -> None:
+    await put(graph, identity, said(B, ("phone", PHONES[1])))
+    await relay_all(graph, stream)
+    last = str((await stream.find_ends()).last)
+    await Members(graph, identity, now_ms=now_ms()).earn(B, 100)
+    await relay_all(graph, stream)
+    await put(graph, identity, said(B, ("phone", PHONES[0]), at=2))
+
+    query = "subscription { balanceChanged { personId person { id } balances { asset available } } }"
+    async with listening(address, query, after=last) as listener:
+        told = (await listener.told())["balanceChanged"]
+
+    assert (told["personId"], told["person"]["id"]) == ((await read_births(graph))[B], person)
+    assert {"asset": "points", "available": 100} in told["balances"]
+
+
+async def test_a_merge_between_looking_somebody_up_and_following_them_is_heard(
+    address: str, graph: Graph, identity: Identity, stream: EventStream, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(graph, identity, said(B, ("phone", PHONES[1])))
+    await relay_all(graph, stream)
+    looked_up, merged = Event(), Event()
+    find_ids = subscription._find_ids
+
+    async def find_slowly(context: Context, persons: list[strawberry.ID] | None) -> set[str] | None:
+        found = await find_ids(context, persons)
+        looked_up.set()
+        await to_thread.run_sync(merged.wait)
+        return found
+
+    async def merge() -> None:
+        await to_thread.run_sync(looked_up.wait)
+        await put(graph, identity, said(B, ("phone", PHONES[0]), at=2))
+        await relay_all(graph, stream)
+        merged.set()
+
+    monkeypatch.setattr(subscription, "_find_ids", find_slowly)
+    async with anyio.create_task_group() as beside:
+        beside.start_soon(merge)
+        async with listening(address, PERSONS, {"persons": [(await read_births(graph))[B]]}) as listener:
+            told = (await listener.told())["personChanged"]
+
+    assert told["person"]["id"] == person
 
 
 async def test_cases_are_told(address: str, graph: Graph, identity: Identity, stream: EventStream, person: str) -> None:

@@ -12,7 +12,9 @@ import orjson
 from graph.changes import StoredMark
 from hub.core.errors import InvalidInput
 
-Kind = Literal["person", "balance", "case"]
+Kind = Literal["person", "balance", "case", "beginning"]
+"""`beginning`: of the stream; nobody wants it."""
+
 _ID: Final = re.compile(r"(\d{1,19})-(\d{1,19})", re.ASCII)
 
 

@@ -139,8 +139,8 @@ class Feed:
             if monotonic() - behind_since > self._most_behind_s:
                 raise _too_slow(self._most_behind_s)
             until = self._last or await self.find_last()
-            (await self._stream.find_ends()).check(place)
             found = await self._stream.fetch(place, until, limit=_MOST_READ)
+            (await self._stream.find_ends()).check(place)  # afterwards: what was trimmed before it was read is missed
             for event in found:
                 yield event
             place = until if len(found) < _MOST_READ else found[-1].place or until

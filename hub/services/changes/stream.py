@@ -34,7 +34,7 @@ end
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[3])
 return told
 """
-_BEGINNING: Final = Event("case", "", frozenset(), None, 0)
+_BEGINNING: Final = Event("beginning", "", frozenset(), None, 0)
 
 
 class Ends(NamedTuple):
