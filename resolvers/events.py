@@ -7,9 +7,8 @@ from typing import Self
 import strawberry
 
 from hub.core.access import Scope
-from hub.core.errors import Erased, Unavailable
+from hub.core.errors import Unavailable
 from hub.services.changes.events import Event
-from hub.services.find_person import ERASED_MESSAGE
 from resolvers.access import opened_by
 from resolvers.cases import Case, show_case
 from resolvers.context import Context, Info
@@ -91,7 +90,5 @@ class CaseEvent(ChangeEvent):
 
 async def _show_person(context: Context, event: Event) -> Person | None:
     """Raises Erased. All who hear of the same person ask for them together."""
-    born = await context.loaders.births.load(event.subject)
-    if born is not None and born.erased:
-        raise Erased(ERASED_MESSAGE)
-    return None if born is None or born.person_id is None else Person.of(born.person_id)
+    found = await context.finder.find_by_id(event.subject)
+    return None if found is None else Person.of(found)
