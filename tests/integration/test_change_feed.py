@@ -17,6 +17,7 @@ from graph.changes import Mark, count
 from graph.database import Graph, Transaction
 from hub.core.errors import EventsGone, TooSlow
 from hub.core.settings import Settings
+from hub.http.ending import beside
 from hub.services.changes.events import Event, Place, Telling, Wanted
 from hub.services.changes.feed import Feed
 from hub.services.changes.relay import relay_changes
@@ -172,13 +173,10 @@ async def fall_behind(feed: Feed, stream: EventStream, place: Place) -> AsyncGen
 async def test_a_burst_drops_nobody(stream: EventStream) -> None:
     feed = Feed(stream, most_behind_s=60)
     place = (await stream.find_ends()).last
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(feed.run)
-        async with aclosing(await fall_behind(feed, stream, place)) as events:
-            heard = [(await anext(events)).subject for _ in range(1199)]
-            await stream.append([about("last")])
-            heard.append((await anext(events)).subject)
-        tasks.cancel_scope.cancel()
+    async with beside(feed.run()), aclosing(await fall_behind(feed, stream, place)) as events:
+        heard = [(await anext(events)).subject for _ in range(1199)]
+        await stream.append([about("last")])
+        heard.append((await anext(events)).subject)
 
     assert heard == [*(f"p{number}" for number in range(1, 1200)), "last"]
 
@@ -186,15 +184,12 @@ async def test_a_burst_drops_nobody(stream: EventStream) -> None:
 async def test_whoever_cannot_keep_up_is_dropped_with_the_reason(stream: EventStream) -> None:
     feed = Feed(stream, most_behind_s=0.2)
     place = (await stream.find_ends()).last
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(feed.run)
-        async with aclosing(await fall_behind(feed, stream, place)) as slow:
-            for number in range(1, 1001):
-                assert (await anext(slow)).subject == f"p{number}"
-            await anyio.sleep(0.5)
-            with pytest.raises(TooSlow, match=r"0\.2 seconds behind"):
-                await anext(slow)
-        tasks.cancel_scope.cancel()
+    async with beside(feed.run()), aclosing(await fall_behind(feed, stream, place)) as slow:
+        for number in range(1, 1001):
+            assert (await anext(slow)).subject == f"p{number}"
+        await anyio.sleep(0.5)
+        with pytest.raises(TooSlow, match=r"0\.2 seconds behind"):
+            await anext(slow)
 
 
 async def test_what_is_not_kept_any_more_is_not_gone_on_with(settings: Settings) -> None:
@@ -212,13 +207,10 @@ async def test_what_is_not_kept_any_more_is_not_gone_on_with(settings: Settings)
 async def test_a_stream_that_was_lost_is_told_to_who_follows(stream: EventStream) -> None:
     feed = Feed(stream, most_behind_s=60)
     place = (await stream.find_ends()).last
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(feed.run)
-        async with aclosing(feed.follow(place, Wanted("person"))) as events:
-            await stream.append([about("p0")])
+    async with beside(feed.run()), aclosing(feed.follow(place, Wanted("person"))) as events:
+        await stream.append([about("p0")])
+        await anext(events)
+        await stream._queue.flushdb()
+        await stream._queue.client_kill_filter(_type="normal", skipme=True)
+        with pytest.raises(EventsGone), anyio.fail_after(10):
             await anext(events)
-            await stream._queue.flushdb()
-            await stream._queue.client_kill_filter(_type="normal", skipme=True)
-            with pytest.raises(EventsGone), anyio.fail_after(10):
-                await anext(events)
-        tasks.cancel_scope.cancel()
