@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Final
 
 import anyio
@@ -22,7 +22,7 @@ from hub.services.changes.stream import EventStream
 from hub.services.identity import Identity
 from tests.integration.api_events import Talk, talking
 from tests.integration.api_tokens import get_token, make_client, serve_guarded
-from tests.support.changes import open_stream, relay_all
+from tests.support.changes import relay_all
 from tests.support.events import PHONES
 from tests.support.ledger import Members
 from tests.support.served import served_on
@@ -31,18 +31,6 @@ from tests.support.stewardship import put, read_births, said
 pytestmark = pytest.mark.anyio
 
 PERSONS: Final = "subscription { personChanged { personId } }"
-
-
-@pytest.fixture
-async def stream(settings: Settings) -> AsyncIterator[EventStream]:
-    async with open_stream(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
-def address(settings: Settings, stream: EventStream, graph: Graph) -> Iterator[str]:
-    with served_on(create_app(settings)) as found:
-        yield found
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from threading import Event
 from typing import Final
 
@@ -24,7 +23,7 @@ from resolvers import subscription
 from resolvers.context import Context
 from tests.integration.api_events import listening, talking
 from tests.integration.api_tokens import get_token, make_client, serve_guarded
-from tests.support.changes import open_stream, relay_all
+from tests.support.changes import relay_all
 from tests.support.events import PHONES
 from tests.support.ledger import Members
 from tests.support.served import served_on
@@ -38,18 +37,6 @@ PERSONS: Final = """
       personChanged(persons: $persons, after: $after) { eventId at personId person { id records { externalId } } }
     }
 """
-
-
-@pytest.fixture
-async def stream(settings: Settings) -> AsyncIterator[EventStream]:
-    async with open_stream(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
-def address(settings: Settings, stream: EventStream, graph: Graph) -> Iterator[str]:
-    with served_on(create_app(settings)) as found:
-        yield found
 
 
 @pytest.fixture

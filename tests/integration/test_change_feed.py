@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
 from typing import cast
 
@@ -31,12 +31,6 @@ from tests.support.stewardship import put, read_births, said
 pytestmark = pytest.mark.anyio
 
 END = Place(2**62, 0)
-
-
-@pytest.fixture
-async def stream(settings: Settings) -> AsyncIterator[EventStream]:
-    async with open_stream(settings) as opened:
-        yield opened
 
 
 def about(subject: str, mark: str = "") -> Telling:
