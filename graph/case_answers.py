@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from graph.cases import history_entry
-from graph.changes import MARK_CASE, draw_key
+from graph.changes import draw_key, mark_case
 from graph.database import Transaction
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
@@ -19,7 +19,7 @@ _ANSWER: Final = Statement(
     SET c.state = 'answered', c.outcome = $outcome, c.closed_ms = $now_ms, c.updated_ms = $now_ms,
         c.revision = c.revision + 1, c.history = c.history + $entry
     """
-    + MARK_CASE,
+    + mark_case("$mark"),
 )
 _LINK: Final = Statement(
     "case_answers.link",

@@ -10,7 +10,7 @@ import orjson
 from neo4j import Record
 
 from graph.cases import decode_sides, history_entry
-from graph.changes import MARK_CASE, draw_key
+from graph.changes import draw_key, mark_case
 from graph.database import Graph, Transaction
 from graph.evidence import decode_profile
 from graph.reading import Reader, read_rows
@@ -67,12 +67,13 @@ _ASSIGN: Final = Statement(
     MATCH (c:Case {id: $id})
     SET c.assignee = $assignee, c.updated_ms = $now_ms, c.history = c.history + $entry
     """
-    + MARK_CASE,
+    + mark_case("$mark"),
 )
 _SET_DUE: Final = Statement(
     "case_work.set_due",
     "write",
-    "MATCH (c:Case {id: $id}) SET c.due = $due, c.updated_ms = $now_ms, c.history = c.history + $entry " + MARK_CASE,
+    "MATCH (c:Case {id: $id}) SET c.due = $due, c.updated_ms = $now_ms, c.history = c.history + $entry "
+    + mark_case("$mark"),
 )
 _COMMENT: Final = Statement(
     "case_work.comment",
@@ -81,7 +82,7 @@ _COMMENT: Final = Statement(
     MATCH (c:Case {id: $id})
     SET c.comments = coalesce(c.comments, []) + $comment, c.updated_ms = $now_ms, c.history = c.history + $entry
     """
-    + MARK_CASE,
+    + mark_case("$mark"),
 )
 _FETCH_OPEN: Final = Statement(
     "case_work.fetch_open",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from graph.changes import draw_key
+from graph.changes import draw_key, mark_case
 from graph.database import Transaction
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
@@ -46,7 +46,9 @@ _OPEN: Final = Statement(
         c.records = row[7], c.score = row[8], c.state = 'open', c.outcome = null, c.closed_ms = null,
         c.updated_ms = $now_ms, c.revision = c.revision + 1, c.history = c.history + row[9],
         c.waterfall = coalesce(row[12], c.waterfall)
-    CREATE (:Change {key: row[13], kind: 'case', ids: [c.id], programme: ''})
+    """
+    + mark_case("row[13]")
+    + """
     WITH c, row
     CALL (c, row) {
         UNWIND row[10] AS key
@@ -72,8 +74,8 @@ _CLOSE: Final = Statement(
     MATCH (c:Case {key: row[0]})
     SET c.state = 'moot', c.outcome = $outcome, c.closed_ms = $now_ms, c.updated_ms = $now_ms,
         c.revision = c.revision + 1, c.history = c.history + $entry
-    CREATE (:Change {key: row[1], kind: 'case', ids: [c.id], programme: ''})
-    """,
+    """
+    + mark_case("row[1]"),
 )
 _SUM_HELD: Final = Statement(
     "cases.sum_held",

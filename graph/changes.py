@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, LiteralString, NamedTuple
 
 from ulid import ULID
 
@@ -29,8 +29,12 @@ MARK: Final = """
     }
 """
 """A part of a statement that marks what `mark_rows` gives as `marks`."""
-MARK_CASE: Final = "CREATE (:Change {key: $mark, kind: 'case', ids: [c.id], programme: ''})"
-"""A part of a statement that marks a case `c` with what `draw_key` gives as `mark`."""
+
+
+def mark_case(key: LiteralString) -> LiteralString:
+    """A part of a statement that marks a case `c`; `key` says where the statement finds what `draw_key` gave."""
+    return "CREATE (:Change {key: " + key + ", kind: 'case', ids: [c.id], programme: ''})"
+
 
 # Both engines read an index in its order: a mark's key begins with its time.
 _FETCH: Final = Statement(

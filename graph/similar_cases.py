@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from neo4j import Record
 
 from graph.cases import decode_sides
-from graph.changes import draw_key
+from graph.changes import draw_key, mark_case
 from graph.database import Graph, Transaction
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
@@ -43,7 +43,9 @@ _RESCORE: Final = Statement(
     SET c.revision = c.revision + 1
     WITH c, row WHERE c.state = 'open'
     SET c.score = row[1], c.waterfall = row[2], c.updated_ms = $now_ms
-    CREATE (:Change {key: row[3], kind: 'case', ids: [c.id], programme: ''})
+    """
+    + mark_case("row[3]")
+    + """
     RETURN c.id AS id
     """,
 )
