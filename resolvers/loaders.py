@@ -103,6 +103,8 @@ class Loaders:
         self.sealed = Loader(reads.sealed)
         self.accounts = Loader(reads.accounts)
         self.entries = Loader(reads.entries)
+        self.entry_counts = Loader(reads.entry_counts)
+        self.past_accounts = Loader(reads.past_accounts)
         self.members = Loader(reads.members)
 
     async def describe(self, person_id: str) -> PersonDescription:

@@ -11,9 +11,11 @@ from graph.orders import PageStart
 from graph.persons import HeldRecord
 from hub.core.access import Scope
 from hub.core.errors import Unavailable
+from hub.core.ledger import FOREVER_MS
 from hub.core.masking import mask_text
 from hub.core.model import RecordKey
 from hub.services.describe_persons import HeldIdentifier, PersonDescription, SourcedClaim
+from hub.services.ledger.past import check_past
 from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.cursors import read_ledger_cursor, read_order_cursor, write_person_cursor
@@ -22,6 +24,7 @@ from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.keys import LedgerKey, MemberKey, PageKey
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
+from resolvers.ledger.past import AsOf, find_ends, recall
 from resolvers.loaders import MERGED
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import OrderConnection, RecordRef, make_order_connection
@@ -216,14 +219,20 @@ class Person(Node):
         return (await info.context.loaders.totals.load(self.id)).orders
 
     @described("What they hold of every asset of every programme. / 在各会员计划中各项资产的余额。")
-    @reads("accounts")
-    async def balances(self, info: Info) -> list[Balance]:
-        return show_balances(info.context.programmes, await self._accounts(info), info.context.now_ms)
+    @reads("accounts", unless="as_of")
+    async def balances(self, info: Info, as_of: AsOf = None) -> list[Balance]:
+        accounts = await self._accounts(info)
+        if as_of is None:
+            return show_balances(info.context.programmes, accounts, info.context.now_ms)
+        return show_balances(info.context.programmes, await recall(info.context, accounts, as_of), as_of)
 
     @described("What is kept for tills, the next deadline first. / 冻结中的数额，最早到期的在前。")
-    @reads("accounts")
-    async def holds(self, info: Info) -> list[Hold]:
-        return show_holds(await self._accounts(info), info.context.now_ms)
+    @reads("accounts", unless="as_of")
+    async def holds(self, info: Info, as_of: AsOf = None) -> list[Hold]:
+        accounts = await self._accounts(info)
+        if as_of is None:
+            return show_holds(accounts, info.context.now_ms)
+        return show_holds(await recall(info.context, accounts, as_of), as_of)
 
     @described("What happened to what they hold, newest first. / 账本，最新的在前。")
     async def ledger(
@@ -237,6 +246,13 @@ class Person(Node):
             str | None, strawberry.argument(description="Of this programme only. / 仅该会员计划。")
         ] = None,
         asset: Annotated[str | None, strawberry.argument(description="Of this asset only. / 仅该资产。")] = None,
+        as_of: Annotated[
+            Instant | None,
+            strawberry.argument(
+                description="Only what had taken effect by this instant, which has come. / "
+                "仅截至此时刻（不得晚于现在）已生效的分录。"
+            ),
+        ] = None,
     ) -> LedgerConnection:
         asked = read_page(first, after, last, before, read_ledger_cursor)
         accounts = [
@@ -244,9 +260,11 @@ class Person(Node):
             for one in await self._accounts(info)
             if programme in (None, one.programme) and asset in (None, one.asset)
         ]
-        start = begin_page({one.account.key: one.account.entries for one in accounts}, asked)
+        at_ms = FOREVER_MS if as_of is None else check_past(as_of, info.context.now_ms)
+        start = begin_page(await find_ends(info.context, accounts, at_ms), asked)
         key = LedgerKey(tuple(sorted(start.items())), asked.size + 1 + asked.backward, asked.backward)
-        page = await info.context.loaders.entries.load(key)
+        # Towards the end of the list a page may be read beyond the instant.
+        page = [one for one in await info.context.loaders.entries.load(key) if one.entry.at_ms <= at_ms]
         return make_ledger_connection(start, page, accounts, asked)
 
     @described("What they are and have in each programme. / 在各会员计划中的身份与权益。")

@@ -12,12 +12,15 @@ from graph.balances import HeldAccounts
 from graph.database import Graph
 from graph.installation import Installation, fetch_installation
 from graph.ledger_history import TracedEntry
+from graph.ledger_past import Until, count_until
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from graph.persons import Born
+from hub.core.ledger import Account
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
+from hub.services.ledger.past import rebuild
 from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
 from resolvers.keys import LedgerKey, MemberKey, PageKey
@@ -50,6 +53,8 @@ class Reads:
         self.sealed = Batches(self._load_sealed)
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
+        self.entry_counts = Batches(self._load_entry_counts)
+        self.past_accounts = Batches(self._load_past_accounts)
         self.members = Batches(self._load_members)
         self._together: dict[tuple[_Fetch, Wanted], Batches[str, KnownPerson | None]] = {}
 
@@ -137,6 +142,18 @@ class Reads:
             return await (fetch_pages_before if backward else fetch_pages)(self._graph, starts, limit=limit)
 
         return await _load_pages(keys, fetch)
+
+    async def _load_entry_counts(self, keys: list[Until]) -> Sequence[int]:
+        found = await count_until(self._graph, keys)
+        return [found[key] for key in keys]
+
+    async def _load_past_accounts(self, keys: list[tuple[str, int]]) -> Sequence[Account]:
+        """A statement for every 2,000 entries that are added up again; one account may be asked for at two instants."""
+        found: dict[tuple[str, int], Account] = {}
+        while left := {account: end for account, end in keys if (account, end) not in found}:
+            rebuilt = await rebuild(self._graph, left)
+            found |= {(account, left[account]): past for account, past in rebuilt.items()}
+        return [found[key] for key in keys]
 
     async def _load_members(self, keys: list[MemberKey]) -> Sequence[Member | None]:
         """One statement a programme, and one more where points reach a tier."""

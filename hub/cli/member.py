@@ -23,7 +23,7 @@ from hub.cli.points import (
 )
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import act_on_person, find_living, read_instant_ms, read_record
+from hub.cli.whom import AsOf, act_on_person, find_living, read_instant_ms, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import FOREVER_MS, Operation
 from hub.services.membership.coupon import Coupon
@@ -34,8 +34,6 @@ from hub.services.programme.shipped import DEFAULT_NAME
 from rules.benefits import Allowance
 from rules.programme import Programme
 from rules.tiers import History, Stay
-
-AsOf = Annotated[str, typer.Option(metavar="ISO", help="As of this instant, by what is known now.")]
 
 
 def member(whom: Whom, as_of: AsOf = "", programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False) -> None:

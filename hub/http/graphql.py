@@ -37,7 +37,7 @@ from hub.http.refusals import Refused
 from hub.http.resources import Resources
 from resolvers.bounds import Limits
 from resolvers.context import Context, make_context
-from resolvers.metering import Meter, count_actual
+from resolvers.metering import Meter
 from resolvers.schema import schema
 
 # Statements are ended by the server when the time is up; what is left then is to say so.
@@ -178,7 +178,7 @@ class GraphQLEndpoint:
         """Give back what was not used, and say what it cost, in the words of Shopify's API."""
         if meter.requested is None:
             return None
-        actual = meter.requested if meter.writes else min(meter.requested, count_actual(data))
+        actual = meter.count_used(data)
         cost: dict[str, Any] = {"requestedQueryCost": meter.requested, "actualQueryCost": actual}
         if self._buckets.size:
             if meter.admitted:

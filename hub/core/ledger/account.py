@@ -99,6 +99,10 @@ class Account:
             free += part.amount - paid if at_ms < part.expires_ms else 0
         return free - debt
 
+    def owed(self, at_ms: int) -> int:
+        """What is owed at an instant: what was held and lapsed until then pays first, written or not."""
+        return max(self.debt - sum(part.amount for part in self._lapsed(at_ms)), 0)
+
     def pending(self, at_ms: int) -> int:
         """What will be available later, unless its order is cancelled."""
         return sum(amount for window, amount in self.free.items() if at_ms < min(window))
