@@ -10,7 +10,8 @@ import anyio
 import typer
 
 from hub.cli.author import name_author
-from hub.cli.member import day, print_tier, show_part
+from hub.cli.member import show_part
+from hub.cli.member_tier import day, print_tier
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.points import Key, Original, ProgrammeName, Whom, do, make_call
 from hub.cli.runtime import Runtime, open_runtime

@@ -85,8 +85,10 @@ class Member:
             coupons={key: one for key, one in self.coupons.items() if one["issued_ms"] <= at_ms},
         )
 
-    def explain(self, programme: Programme, now_ms: int) -> Standing:
-        """Why they have the tier that they have at an instant, by what had happened until then."""
+    def explain(self, programme: Programme, now_ms: int) -> Standing | None:
+        """Why they have their tier at an instant, by what had happened until then; None before they begin."""
+        if now_ms < self.begins_ms:
+            return None
         known = self.as_of(now_ms)
         bought = [one for one in known.purchases if one.at_ms <= now_ms]
         return explain_standing(programme.editions, bought, known.grants, known.terms, now_ms=now_ms)
