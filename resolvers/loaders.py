@@ -105,6 +105,9 @@ class Loaders:
         self.entries = Loader(reads.entries)
         self.entry_counts = Loader(reads.entry_counts)
         self.past_accounts = Loader(reads.past_accounts)
+        self.entry_ranges = Loader(reads.entry_ranges)
+        self.lots = Loader(reads.lots)
+        self.lot_pages = Loader(reads.lot_pages)
         self.members = Loader(reads.members)
 
     async def describe(self, person_id: str) -> PersonDescription:
@@ -150,7 +153,7 @@ class Loaders:
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""
-        for changed in (self.accounts, self.entries, self.members):
+        for changed in (self.accounts, self.entries, self.entry_ranges, self.lots, self.lot_pages, self.members):
             changed.forget()
 
     def abandon(self) -> None:

@@ -22,8 +22,9 @@ from resolvers.cursors import read_ledger_cursor, read_order_cursor, write_perso
 from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.keys import LedgerKey, MemberKey, PageKey
-from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
+from resolvers.ledger.balances import Balance, show_balances
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
+from resolvers.ledger.holds import Hold, show_holds
 from resolvers.ledger.past import AsOf, find_ends, recall
 from resolvers.loaders import MERGED
 from resolvers.membership.membership import Membership, show_membership

@@ -7,26 +7,26 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
-from graph import balances, orders, persons
+from graph import balances, lots, orders, persons
 from graph.balances import HeldAccounts
 from graph.database import Graph
 from graph.installation import Installation, fetch_installation
-from graph.ledger_history import TracedEntry
+from graph.ledger_history import EntryRange, TracedEntry, fetch_ranges
 from graph.ledger_past import Until, count_until
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from graph.persons import Born
-from hub.core.ledger import Account
+from hub.core.ledger import Account, Lot
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
 from hub.services.ledger.past import rebuild
 from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
-from resolvers.keys import LedgerKey, MemberKey, PageKey
+from resolvers.keys import LedgerKey, LotsKey, MemberKey, PageKey
 from resolvers.together import KnownPerson, Wanted
 
-_Page = TypeVar("_Page", PageKey, LedgerKey)
+_Page = TypeVar("_Page", PageKey, LedgerKey, LotsKey)
 _Item = TypeVar("_Item")
 
 
@@ -55,6 +55,9 @@ class Reads:
         self.entries = Batches(self._load_entries)
         self.entry_counts = Batches(self._load_entry_counts)
         self.past_accounts = Batches(self._load_past_accounts)
+        self.entry_ranges = Batches(self._load_entry_ranges)
+        self.lots = Batches(self._load_lots)
+        self.lot_pages = Batches(self._load_lot_pages)
         self.members = Batches(self._load_members)
         self._together: dict[tuple[_Fetch, Wanted], Batches[str, KnownPerson | None]] = {}
 
@@ -154,6 +157,23 @@ class Reads:
             rebuilt = await rebuild(self._graph, left)
             found |= {(account, left[account]): past for account, past in rebuilt.items()}
         return [found[key] for key in keys]
+
+    async def _load_entry_ranges(self, keys: list[EntryRange]) -> Sequence[list[TracedEntry]]:
+        return await fetch_ranges(self._graph, keys)
+
+    async def _load_lots(self, keys: list[str]) -> Sequence[Lot | None]:
+        found = await lots.fetch_lots(self._graph, keys)
+        return [found.get(key) for key in keys]
+
+    async def _load_lot_pages(self, keys: list[LotsKey]) -> Sequence[list[tuple[str, Lot]]]:
+        """Lots with their accounts, at most a page of each of these; in no order."""
+
+        async def fetch(alike: list[LotsKey], limit: int, backward: bool) -> list[list[tuple[str, Lot]]]:
+            ranges = [one for key in alike for one in key.ranges]
+            pages = iter(await lots.fetch_pages(self._graph, ranges, limit=limit, backward=backward))
+            return [[(one.account, lot) for one in key.ranges for lot in next(pages)] for key in alike]
+
+        return await _load_pages(keys, fetch)
 
     async def _load_members(self, keys: list[MemberKey]) -> Sequence[Member | None]:
         """One statement a programme, and one more where points reach a tier."""

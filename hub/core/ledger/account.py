@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -110,6 +111,14 @@ class Account:
     def kept(self, at_ms: int) -> int:
         """What holds keep whose deadline has not passed."""
         return sum(hold.amount for hold in self.holds.values() if at_ms < hold.deadline_ms)
+
+    def kept_of_lots(self, at_ms: int) -> Counter[str]:
+        """What holds keep of which lots, of holds whose deadline has not passed."""
+        kept = Counter[str]()
+        for hold in self.holds.values():
+            if at_ms < hold.deadline_ms:
+                kept.update({part.lot: part.amount for part in hold.parts})
+        return kept
 
     def _lapsed(self, at_ms: int) -> list[Part]:
         """What was kept beyond a deadline that has passed, though nobody has written it yet; as it will be written."""

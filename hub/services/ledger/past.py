@@ -73,10 +73,11 @@ async def rebuild(reader: Reader, counts: Mapping[str, int]) -> dict[str, Accoun
 
 def stand(held: Iterable[HeldAccount], ends: Mapping[str, int], rebuilt: Mapping[str, Account]) -> list[HeldAccount]:
     """Accounts as they stood: some are as they are, some had nothing yet, and the others were added up again."""
-    return [one._replace(account=_stand(one.account, ends[one.account.key], rebuilt)) for one in held]
+    return [_stand(one, ends[one.account.key], rebuilt) for one in held]
 
 
-def _stand(account: Account, end: int, rebuilt: Mapping[str, Account]) -> Account:
-    if end == account.entries:
-        return account
-    return rebuilt[account.key] if end else Account(account.key)
+def _stand(one: HeldAccount, end: int, rebuilt: Mapping[str, Account]) -> HeldAccount:
+    key = one.account.key
+    if end == one.account.entries:
+        return one
+    return one._replace(account=rebuilt[key] if end else Account(key), whole=True)
