@@ -12,7 +12,7 @@ from hub.cli.whom import find_living, read_instant_ms
 from hub.core.clock import from_ms, now_ms
 from hub.core.ledger import FOREVER_MS
 from hub.services.membership.show import get_member
-from rules.tiers import Ground, History, Standing, Stay, Tally
+from rules.tiers import Explanation, Ground, History, Stay, Tally
 
 
 def explain_tier(whom: str, as_of: str, programme_name: str, *, as_json: bool) -> None:
@@ -23,10 +23,10 @@ def explain_tier(whom: str, as_of: str, programme_name: str, *, as_json: bool) -
     elif found is None:
         print_plain("Not a member yet.")
     else:
-        _print_standing(found, zone)
+        _print_explanation(found, zone)
 
 
-async def _explain(whom: str, as_of: str, programme_name: str) -> tuple[Standing | None, ZoneInfo]:
+async def _explain(whom: str, as_of: str, programme_name: str) -> tuple[Explanation | None, ZoneInfo]:
     async with open_runtime() as hub:
         programme = await hub.load_programme(programme_name)
         at_ms = read_instant_ms(as_of, programme.zone) if as_of else now_ms()
@@ -34,7 +34,7 @@ async def _explain(whom: str, as_of: str, programme_name: str) -> tuple[Standing
         return member.explain(programme, at_ms), programme.zone
 
 
-def _print_standing(found: Standing, zone: ZoneInfo) -> None:
+def _print_explanation(found: Explanation, zone: ZoneInfo) -> None:
     print_plain(f"{found.tier} by {found.version}")
     if found.grounds:
         headings = ("Gives", "Why", "Since", "Until", "By", "Operation", "Decides")

@@ -10,7 +10,7 @@ from typing import Final, Self
 import strawberry
 
 from hub.core.access import Scope
-from hub.services.membership.show import Counted, Ground, Standing, Tally
+from hub.services.membership.show import Counted, Explanation, Ground, Tally
 from resolvers.access import opened_by
 from resolvers.cursors import Place, read_place_cursor, write_place_cursor
 from resolvers.described import described
@@ -42,8 +42,8 @@ class TierGround:
         "等级保留截止时间，含失效后的预告期；无期限时为空。",
     )
     rule: str = strawberry.field(
-        description="What it rests on by now: a qualification with its version, who granted it and why, or a price. / "
-        "当前依据：达成条件及版本、授予人与理由，或价格。"
+        description="What it rests on, at its end where that changes: a qualification with its version, who granted it "
+        "and why, or a price. / 依据（如有变化，以最后者为准）：达成条件及版本、授予人与理由，或价格。"
     )
     operation: strawberry.ID | None = strawberry.field(
         description="The operation that granted or sold it; null where it was earned. / "
@@ -148,13 +148,13 @@ class TierExplanation:
     )
 
     @classmethod
-    def of(cls, standing: Standing) -> Self:
-        """The standing as it is shown."""
+    def of(cls, explanation: Explanation) -> Self:
+        """The explanation as it is shown."""
         return cls(
-            tier=standing.tier,
-            version=standing.version,
-            grounds=[TierGround.of(one) for one in standing.grounds],
-            tallies=[TierTally.of(one) for one in standing.tallies],
+            tier=explanation.tier,
+            version=explanation.version,
+            grounds=[TierGround.of(one) for one in explanation.grounds],
+            tallies=[TierTally.of(one) for one in explanation.tallies],
         )
 
 

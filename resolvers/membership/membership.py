@@ -124,8 +124,8 @@ class Membership(Node):
         "the membership began. / 等级的依据、各达成条件的计入项与差额；成为会员前为空。"
     )
     def explain(self) -> TierExplanation | None:
-        standing = self.member.explain(self.laid_down, self.at_ms)
-        return None if standing is None else TierExplanation.of(standing)
+        explanation = self.member.explain(self.laid_down, self.at_ms)
+        return None if explanation is None else TierExplanation.of(explanation)
 
     @described("What they paid for. / 付费等级周期。")
     def paid_tiers(self) -> list[PaidTier]:

@@ -14,12 +14,12 @@ from hub.services.membership.facts import Enrolment, Member, fetch_earnings, gat
 from rules.benefits import Allowance as Allowance
 from rules.programme import Programme
 from rules.tiers import Counted as Counted
+from rules.tiers import Explanation as Explanation
 from rules.tiers import Grant as Grant
 from rules.tiers import Ground as Ground
 from rules.tiers import History as History
 from rules.tiers import PaidTerm as PaidTerm
 from rules.tiers import Progress as Progress
-from rules.tiers import Standing as Standing
 from rules.tiers import Stay as Stay
 from rules.tiers import Tally as Tally
 

@@ -46,7 +46,7 @@ class Tally(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Explanation:
     """A tier, by the edition that was in force.
 
     Attributes:
@@ -60,21 +60,21 @@ class Standing:
     tallies: tuple[Tally, ...]
 
 
-def explain_standing(
+def explain_tier(
     editions: Sequence[Edition],
     purchases: Sequence[Purchase],
     grants: Mapping[str, Grant],
     terms: Mapping[str, PaidTerm],
     *,
     now_ms: int,
-) -> Standing:
-    """The standing by what `walk` goes by: of the same, it comes to the same tier."""
+) -> Explanation:
+    """The explanation by what `walk` goes by: of the same, it comes to the same tier."""
     known = find_known(editions, now_ms)
     held = [("", one) for one in find_earned(known, purchases)]
     held += [(key, one) for key, grant in grants.items() for one in find_given([grant], ())]
     held += [(key, one) for key, term in terms.items() for one in find_given((), [term])]
     here = look(known, [one for _, one in held], now_ms)
-    return Standing(
+    return Explanation(
         here.tier,
         here.edition.version,
         tuple(_find_grounds(held, here.edition, here.held, now_ms)),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.tiers import Edition, Grant, PaidTerm, Purchase, Standing, Tiers, explain_standing
+from rules.tiers import Edition, Explanation, Grant, PaidTerm, Purchase, Tiers, explain_tier
 from tests.unit.rules.tiers.test_walking import (
     GRANTS,
     PURCHASES,
@@ -29,12 +29,12 @@ def explain(
     terms: Sequence[PaidTerm] = (),
     *,
     now: float,
-) -> Standing:
+) -> Explanation:
     editions = [Edition(0, tiers, ZONE, "main@1")]
     given = {f"g{place}": one for place, one in enumerate(grants)}
     sold = {f"t{place}": one for place, one in enumerate(terms)}
     known = [one for one in purchases if one.at_ms <= day(now)]
-    return explain_standing(editions, known, given, sold, now_ms=day(now))
+    return explain_tier(editions, known, given, sold, now_ms=day(now))
 
 
 def test_all_that_gives_a_tier_is_told_and_which_of_it_decides() -> None:
@@ -102,7 +102,7 @@ def test_an_earlier_version_explains_what_was_by_it(
     editions = [Edition(day(0), old, ZONE, "main@0"), Edition(day(published), new, ZONE, "main@1")]
     known = [one for one in purchases if one.at_ms <= day(now)]
 
-    found = explain_standing(editions, known, {}, {}, now_ms=day(now))
+    found = explain_tier(editions, known, {}, {}, now_ms=day(now))
 
     walked = by_editions((0, old), (published, new), now=now, bought_at=known)
     assert (found.tier, found.version) == (walked.tier_at(day(now)), f"main@{int(now >= published)}")
