@@ -93,6 +93,7 @@ async def test_the_past_and_what_explains_it_are_answered_alike(contexts: Any, p
     plain = await schema.execute_ordinarily(asked, context_value=contexts())
     await schema.execute(asked, context_value=contexts())
 
+    assert plain.data is not None
     assert not plain.errors
     assert plain.data["person"]["balances"][0]["available"] == (70 if past else 77)
     assert orjson.dumps(await run_plan(asked, contexts())) == orjson.dumps(plain.data)
