@@ -58,7 +58,8 @@ async def count_until(reader: Reader, asked: Iterable[Until]) -> dict[Until, int
     while open_ones := {one: found for one, found in bounds.items() if found.later - found.known > 1}:
         chosen = {one: found.choose() for one, found in open_ones.items()}
         keys = {entry_key(one.account, number) for one, numbers in chosen.items() for number in numbers}
-        instants = {key: at_ms for key, at_ms in await read_list(reader, _FETCH_INSTANTS, keys=sorted(keys))}
+        rows = await read_list(reader, _FETCH_INSTANTS, keys=sorted(keys))
+        instants = {row[0]: row[1] for row in rows}
         for one, numbers in chosen.items():
             bounds[one] = _narrow(bounds[one], one, numbers, instants)
     return {one: found.known for one, found in bounds.items()}
