@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from graph import balances
 from graph.balances import HeldAccount
@@ -14,6 +16,9 @@ from hub.core.ledger import Account
 from hub.services.ledger.balance import Holdings, add_up_all, explain_absence
 from rules.ledger.posting import post
 from rules.programme import Programme
+
+_TURN: Final = 200
+"""After so many entries, some 15 ms of work, others get their turn."""
 
 
 def check_past(at_ms: int, now_ms: int) -> int:
@@ -65,9 +70,12 @@ def list_cut(held: Iterable[HeldAccount], ends: Mapping[str, int]) -> dict[str, 
 
 async def rebuild(reader: Reader, counts: Mapping[str, int]) -> dict[str, Account]:
     """Accounts as so many of their first entries make them, with all their lots."""
-    accounts = {key: Account(key) for key in counts}
+    accounts, added = {key: Account(key) for key in counts}, 0
     async for entry in stream_first(reader, counts):
         accounts[entry.account] = post(accounts[entry.account], entry)
+        added += 1
+        if added % _TURN == 0:
+            await asyncio.sleep(0)
     return accounts
 
 
