@@ -99,6 +99,7 @@ class Loaders:
         self.descriptions = Loader(reads.descriptions)
         self.orders = Loader(reads.orders)
         self.order_pages = Loader(reads.order_pages)
+        self.counted_orders = Loader(reads.counted_orders)
         self.totals = Loader(reads.totals)
         self.sealed = Loader(reads.sealed)
         self.accounts = Loader(reads.accounts)

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from graph import balances, lots, orders, persons
 from graph.balances import HeldAccounts
+from graph.counted_orders import CountedFrom, fetch_counted
 from graph.database import Graph
 from graph.installation import Installation, fetch_installation
 from graph.ledger_history import EntryRange, TracedEntry, fetch_ranges
@@ -49,6 +50,7 @@ class Reads:
         self.descriptions = Batches(self._load_descriptions)
         self.orders = Batches(self._load_orders)
         self.order_pages = Batches(self._load_order_pages)
+        self.counted_orders = Batches(self._load_counted_orders)
         self.totals = Batches(self._load_totals)
         self.sealed = Batches(self._load_sealed)
         self.accounts = Batches(self._load_accounts)
@@ -126,6 +128,10 @@ class Reads:
             return await orders.fetch_pages(self._graph, starts, limit=limit, backward=backward)
 
         return await _load_pages(keys, fetch)
+
+    async def _load_counted_orders(self, keys: list[CountedFrom]) -> Sequence[list[PlacedOrder]]:
+        found = await fetch_counted(self._graph, keys)
+        return [found.get(key, []) for key in keys]
 
     async def _load_totals(self, ids: list[str]) -> Sequence[Totals]:
         totals = await orders.fetch_totals(self._graph, ids)

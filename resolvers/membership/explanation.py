@@ -9,13 +9,17 @@ from typing import Final, Self
 
 import strawberry
 
+from graph.counted_orders import CountedFrom
 from hub.core.access import Scope
 from hub.services.membership.show import Counted, Explanation, Ground, Tally
 from resolvers.access import opened_by
+from resolvers.context import Info
 from resolvers.cursors import Place, read_place_cursor, write_place_cursor
 from resolvers.described import described
 from resolvers.membership.tiers import TierChange, TierMetric, show_end
+from resolvers.order import Order
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, make_page_info, page_list, read_page
+from resolvers.plans.marks import reads
 from resolvers.scalars import Amount, Instant
 
 _SHAPE: Final = (int, int)
@@ -65,7 +69,11 @@ class TierGround:
         )
 
 
-@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
+def _name_orders(fact: TierFact, **_: object) -> tuple[CountedFrom]:
+    return (CountedFrom(fact.person, fact.at),)
+
+
+@opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE, orders=Scope.ORDERS_READ)
 @strawberry.type(
     description="What counts for a qualification: a purchase, or a day with one. / 计入累计的一笔消费或一次到店。"
 )
@@ -77,6 +85,16 @@ class TierFact:
         description="So much of the metric, net of what was paid back or taken back. / 计入的数额，已扣除退款或收回。"
     )
     until: Instant | None = strawberry.field(description="Before when it counts; null for ever. / 计入截止时间。")
+    person: strawberry.Private[str]
+
+    @described(
+        "The orders that count from then on; empty where points were earned without one. / "
+        "自此时起计入的订单；积分并非来自订单时为空。"
+    )
+    @reads("counted_orders", _name_orders)
+    async def orders(self, info: Info) -> list[Order]:
+        found = await info.context.loaders.counted_orders.load(CountedFrom(self.person, self.at))
+        return [Order.of(one) for one in found]
 
 
 @opened_by(Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
@@ -106,17 +124,18 @@ class TierTally:
         description="How much is not there yet; 0 where it is met. / 尚差数额，已达成为 0。"
     )
     tally: strawberry.Private[Tally]
+    person: strawberry.Private[str]
 
     @described("What counts, the earliest first: the first to count no more. / 计入项，最早的在前。")
     def facts(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TierFactConnection:
         read = partial(read_place_cursor, "fact", _SHAPE)
-        return _make_connection(self.tally.counted, read_page(first, after, last, before, read))
+        return _make_connection(self.person, self.tally.counted, read_page(first, after, last, before, read))
 
     @classmethod
-    def of(cls, tally: Tally) -> Self:
-        """The tally as it is shown."""
+    def of(cls, tally: Tally, person: str) -> Self:
+        """A person's tally as it is shown."""
         return cls(
             tier=tally.tier,
             metric=TierMetric(tally.qualification.metric),
@@ -125,6 +144,7 @@ class TierTally:
             least=Amount(tally.qualification.least),
             missing=Amount(tally.missing),
             tally=tally,
+            person=person,
         )
 
 
@@ -148,21 +168,23 @@ class TierExplanation:
     )
 
     @classmethod
-    def of(cls, explanation: Explanation) -> Self:
-        """The explanation as it is shown."""
+    def of(cls, explanation: Explanation, person: str) -> Self:
+        """A person's explanation as it is shown."""
         return cls(
             tier=explanation.tier,
             version=explanation.version,
             grounds=[TierGround.of(one) for one in explanation.grounds],
-            tallies=[TierTally.of(one) for one in explanation.tallies],
+            tallies=[TierTally.of(one, person) for one in explanation.tallies],
         )
 
 
-def _make_connection(counted: Iterable[Counted], asked: Asked[Place]) -> TierFactConnection:
+def _make_connection(person: str, counted: Iterable[Counted], asked: Asked[Place]) -> TierFactConnection:
     # Several may count from one instant on: they are told apart by their number there.
     placed = [((at_ms, n), one) for at_ms, alike in groupby(counted, _begin) for n, one in enumerate(alike)]
     page, has_more = page_list(placed, lambda one: one[0], asked)
-    edges = [TierFactEdge(cursor=write_place_cursor("fact", place), node=_show_fact(one)) for place, one in page]
+    edges = [
+        TierFactEdge(cursor=write_place_cursor("fact", place), node=_show_fact(one, person)) for place, one in page
+    ]
     return TierFactConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],
@@ -174,5 +196,5 @@ def _begin(counted: Counted) -> int:
     return counted.from_ms
 
 
-def _show_fact(one: Counted) -> TierFact:
-    return TierFact(at=Instant(one.from_ms), amount=Amount(one.amount), until=show_end(one.to_ms))
+def _show_fact(one: Counted, person: str) -> TierFact:
+    return TierFact(at=Instant(one.from_ms), amount=Amount(one.amount), until=show_end(one.to_ms), person=person)

@@ -125,7 +125,7 @@ class Membership(Node):
     )
     def explain(self) -> TierExplanation | None:
         explanation = self.member.explain(self.laid_down, self.at_ms)
-        return None if explanation is None else TierExplanation.of(explanation)
+        return None if explanation is None else TierExplanation.of(explanation, self.member.person)
 
     @described("What they paid for. / 付费等级周期。")
     def paid_tiers(self) -> list[PaidTier]:

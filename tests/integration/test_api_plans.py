@@ -84,7 +84,7 @@ async def test_the_past_and_what_explains_it_are_answered_alike(contexts: Any, p
     as_of = f'(asOf: "{write_instant(now_ms() - DAY_MS // 2)}")' if past else ""
     lot = "left openedBy { kind } entries(first: 1) { nodes { amount } }"
     explain = f"lots(first: 1) {{ nodes {{ {lot} }} pageInfo {{ endCursor }} }} debts {{ amount }} holds {{ id }}"
-    tier = "grounds { tier } tallies { have facts { nodes { at } } }"
+    tier = "grounds { tier } tallies { have facts { nodes { at orders { id } } } }"
     fields = f"""
         balances{as_of} {{ available explain {{ {explain} }} }} holds{as_of} {{ id }}
         ledger{as_of} {{ nodes {{ amount }} }} memberships{as_of} {{ explain {{ {tier} }} }}
