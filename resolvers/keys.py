@@ -26,6 +26,16 @@ class LedgerKey(NamedTuple):
     backward: bool = False
 
 
+class DecisionKey(NamedTuple):
+    """A page of a person's or a case's decisions: where it starts, how many, which way, and whether only live ones."""
+
+    of: str
+    start: str | None
+    limit: int
+    backward: bool
+    live: bool
+
+
 @dataclass(frozen=True, slots=True)
 class MemberKey:
     """A living person in a version of a programme, which comes along."""

@@ -104,6 +104,9 @@ class Loaders:
         self.accounts = Loader(reads.accounts)
         self.entries = Loader(reads.entries)
         self.members = Loader(reads.members)
+        self.decisions = Loader(reads.decisions)
+        self.person_decisions = Loader(reads.person_decisions)
+        self.case_decisions = Loader(reads.case_decisions)
 
     async def describe(self, person_id: str) -> PersonDescription:
         """A person with all that their records say; raises Unavailable where they are no more."""

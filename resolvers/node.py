@@ -13,6 +13,7 @@ from hub.core.model import RecordKey
 from hub.services.find_person import check_person_id
 from resolvers.cases import show_case
 from resolvers.context import Context
+from resolvers.decisions import show_decision
 from resolvers.global_ids import Kind, Named, Node, read_global_id
 from resolvers.keys import MemberKey
 from resolvers.ledger.entries import LedgerEntry, show_entry
@@ -99,4 +100,5 @@ _FINDERS: Final[dict[Kind, Callable[[Context, str], Awaitable[Node | None]]]] = 
     Kind.OPERATION: find_operation,
     Kind.MEMBERSHIP: _find_membership,
     Kind.CASE: show_case,
+    Kind.DECISION: show_decision,
 }

@@ -16,10 +16,11 @@ from hub.core.model import RecordKey
 from hub.services.describe_persons import HeldIdentifier, PersonDescription, SourcedClaim
 from resolvers.access import opened_by
 from resolvers.context import Info
-from resolvers.cursors import read_ledger_cursor, read_order_cursor, write_person_cursor
+from resolvers.cursors import read_decision_cursor, read_ledger_cursor, read_order_cursor, write_person_cursor
+from resolvers.decisions import DecisionConnection, Live, make_decision_connection, place_decisions
 from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
-from resolvers.keys import LedgerKey, MemberKey, PageKey
+from resolvers.keys import DecisionKey, LedgerKey, MemberKey, PageKey
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
 from resolvers.loaders import MERGED
@@ -134,6 +135,20 @@ def _name_orders(
     return [_place_orders(person, read_page(first, after, last, before, read_order_cursor))]
 
 
+def _name_decisions(
+    person: Person,
+    *,
+    info: Info,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    live: bool = False,
+) -> list[DecisionKey]:
+    del info
+    return [place_decisions(person.id, read_page(first, after, last, before, read_decision_cursor), live=live)]
+
+
 def _name_memberships(
     person: Person, *, info: Info, programme: str | None = None, as_of: Instant | None = None
 ) -> list[MemberKey]:
@@ -152,6 +167,7 @@ def _name_memberships(
     holds=Scope.POINTS_READ,
     ledger=Scope.POINTS_READ,
     memberships=Scope.MEMBERSHIP_READ,
+    decisions=Scope.CASES_READ,
 )
 @strawberry.type(
     description="One customer, computed from the records of all systems. / 一位顾客，由各系统的记录归并而成。"
@@ -264,6 +280,21 @@ class Person(Node):
         at_ms = info.context.now_ms if as_of is None else as_of
         found = await info.context.loaders.members.load_all(keys)
         return [show_membership(key.programme, one, at_ms) for key, one in zip(keys, found, strict=True)]
+
+    @described("What stewards decided on their records, newest first. / 数据管家对其记录的裁定，最新的在前。")
+    @reads("person_decisions", _name_decisions)
+    async def decisions(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        live: Live = False,
+    ) -> DecisionConnection:
+        asked = read_page(first, after, last, before, read_decision_cursor)
+        key = place_decisions(self.id, asked, live=live)
+        return make_decision_connection(await info.context.loaders.person_decisions.load(key), asked)
 
     async def _accounts(self, info: Info) -> list[HeldAccount]:
         found = await info.context.loaders.accounts.load(self.id)

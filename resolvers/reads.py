@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
-from graph import balances, orders, persons
+from graph import balances, decision_pages, decisions, orders, persons
 from graph.balances import HeldAccounts
 from graph.database import Graph
+from graph.decision_pages import Wanted as WantedDecisions
+from graph.decisions import Decision
 from graph.installation import Installation, fetch_installation
 from graph.ledger_history import TracedEntry
 from graph.orders import PlacedOrder, Totals
@@ -20,14 +22,21 @@ from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
 from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
-from resolvers.keys import LedgerKey, MemberKey, PageKey
+from resolvers.keys import DecisionKey, LedgerKey, MemberKey, PageKey
 from resolvers.together import KnownPerson, Wanted
 
-_Page = TypeVar("_Page", PageKey, LedgerKey)
+_Page = TypeVar("_Page", PageKey, LedgerKey, DecisionKey)
 _Item = TypeVar("_Item")
 
 
 _Fetch: TypeAlias = Callable[[Graph, Iterable[str], Parts], Awaitable[Mapping[str, FoundPerson]]]
+
+
+class _FetchDecisions(Protocol):
+    async def __call__(
+        self, graph: Graph, wanted: Sequence[WantedDecisions], *, limit: int, backward: bool
+    ) -> list[list[Decision]]: ...
+
 
 _MOST_KINDS: Final = 100
 
@@ -51,6 +60,9 @@ class Reads:
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
         self.members = Batches(self._load_members)
+        self.decisions = Batches(self._load_decisions)
+        self.person_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_persons))
+        self.case_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_cases))
         self._together: dict[tuple[_Fetch, Wanted], Batches[str, KnownPerson | None]] = {}
 
     def find_together(self, wanted: Wanted) -> Batches[str, KnownPerson | None]:
@@ -149,6 +161,17 @@ class Reads:
             for member in await fetch_members(self._graph, programme, [key.person for key in alike]):
                 found[MemberKey.of(programme, member.person)] = member
         return [found.get(key) for key in keys]
+
+    async def _load_decisions(self, ids: list[str]) -> Sequence[Decision | None]:
+        found = await decisions.fetch_decisions(self._graph, ids)
+        return [found.get(one) for one in ids]
+
+    async def _load_decision_pages(self, fetch: _FetchDecisions, keys: list[DecisionKey]) -> Sequence[list[Decision]]:
+        async def fetch_alike(alike: list[DecisionKey], limit: int, backward: bool) -> list[list[Decision]]:
+            wanted = [WantedDecisions(key.of, key.start, key.live) for key in alike]
+            return await fetch(self._graph, wanted, limit=limit, backward=backward)
+
+        return await _load_pages(keys, fetch_alike)
 
 
 async def _load_pages(
