@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from functools import partial
 
 import strawberry
@@ -35,6 +36,7 @@ class Context:
         grant: who asks, and how far that reaches; `programmes` are only those that it reaches.
         trail: what the access log will know of it.
         feed: what subscriptions follow; None where nobody serves them.
+        zone: that of days, of which people are told.
         resume: the last event that whoever subscribes has, where that came beside the operation; else empty.
     """
 
@@ -50,6 +52,7 @@ class Context:
     trail: Trail
     feed: Feed | None = None
     resume: str = ""
+    zone: tzinfo = UTC
 
     def sign(self, call: Call) -> Call:
         """A call in the name of the client that asks, whatever name it gave: its keys are its own."""
@@ -86,6 +89,7 @@ def make_context(
     limits: Limits = DEFAULT_LIMITS,
     meter: Meter | None = None,
     feed: Feed | None = None,
+    zone: tzinfo = UTC,
 ) -> Context:
     """A context for one operation; without a meter it may cost what the default settings allow.
 
@@ -111,4 +115,5 @@ def make_context(
         grant,
         Trail(access_log),
         feed,
+        zone=zone,
     )

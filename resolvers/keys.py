@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 from graph.orders import PageStart
+from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programme
 
 
@@ -34,6 +35,20 @@ class DecisionKey(NamedTuple):
     limit: int
     backward: bool
     live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey:
+    """Something that is worked out by a version of the identity policy, which comes along with the rest."""
+
+    key: str
+    version: int
+    identity: Identity = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, identity: Identity, key: str) -> Self:
+        """The same by the policy that is in force."""
+        return cls(key, identity.policy.version, identity)
 
 
 @dataclass(frozen=True, slots=True)

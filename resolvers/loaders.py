@@ -104,6 +104,7 @@ class Loaders:
         self.accounts = Loader(reads.accounts)
         self.entries = Loader(reads.entries)
         self.members = Loader(reads.members)
+        self.explanations = Loader(reads.explanations)
         self.decisions = Loader(reads.decisions)
         self.person_decisions = Loader(reads.person_decisions)
         self.case_decisions = Loader(reads.case_decisions)

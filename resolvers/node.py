@@ -20,7 +20,8 @@ from resolvers.ledger.entries import LedgerEntry, show_entry
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import Order
-from resolvers.person import Person, Record, show_record
+from resolvers.person import Person
+from resolvers.records import Record, show_record
 
 
 async def find_node(context: Context, written: str) -> Node | None:

@@ -14,6 +14,7 @@ from resolvers.context import Context, Info
 from resolvers.cursors import read_person_cursor
 from resolvers.described import described
 from resolvers.each import find_each
+from resolvers.explanations import Explanation, explain_pair, show_pair
 from resolvers.federation import Entity, Representation, Service, find_entities
 from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
@@ -22,7 +23,7 @@ from resolvers.node import find_node, find_operation
 from resolvers.paging import After, Before, First, Last, read_page
 from resolvers.person import Person, PersonConnection, make_person_connection
 from resolvers.plans.marks import finds
-from resolvers.whom import PersonBy, find_person
+from resolvers.whom import PersonBy, RecordInput, find_person
 
 
 @opened_by(
@@ -78,6 +79,22 @@ class Query:
         else:
             ids = await persons.fetch_page(info.context.graph, after=asked.place or "", limit=asked.size + 1)
         return make_person_connection(ids, asked)
+
+    @described(
+        "Why two records are one person, or two; null where the hub does not have both. / "
+        "为何两条记录是同一人，或是两个人；缺少任一记录时为空。"
+    )
+    async def explain(
+        self,
+        info: Info,
+        left: Annotated[RecordInput, strawberry.argument(description="A record. / 一条记录。")],
+        right: Annotated[RecordInput, strawberry.argument(description="Another one. / 另一条记录。")],
+    ) -> Explanation | None:
+        found = await explain_pair(info.context, left, right)
+        if found is None:
+            return None
+        persons = dict.fromkeys((found.left.person_id, found.right.person_id))
+        return show_pair([Person.of(one) for one in persons], found)
 
     @described("The programmes in force. / 生效中的会员计划。")
     def programmes(self, info: Info) -> list[Programme]:

@@ -18,11 +18,14 @@ from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from graph.persons import Born
 from hub.services.describe_persons import PersonDescription, describe_persons
+from hub.services.explain_persons import explain_persons
+from hub.services.explain_view import MOST_AT_ONCE
+from hub.services.explanation import PersonTree
 from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
 from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
-from resolvers.keys import DecisionKey, LedgerKey, MemberKey, PageKey
+from resolvers.keys import DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey
 from resolvers.together import KnownPerson, Wanted
 
 _Page = TypeVar("_Page", PageKey, LedgerKey, DecisionKey)
@@ -60,6 +63,7 @@ class Reads:
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
         self.members = Batches(self._load_members)
+        self.explanations = Batches(self._load_explanations)
         self.decisions = Batches(self._load_decisions)
         self.person_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_persons))
         self.case_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_cases))
@@ -162,6 +166,14 @@ class Reads:
                 found[MemberKey.of(programme, member.person)] = member
         return [found.get(key) for key in keys]
 
+    async def _load_explanations(self, keys: list[PolicyKey]) -> Sequence[PersonTree | None]:
+        found: dict[PolicyKey, PersonTree] = {}
+        for alike in _group_by_policy(keys):
+            persons = [key.key for key in alike]
+            trees = await explain_persons(self._graph, alike[0].identity, persons, most=MOST_AT_ONCE)
+            found.update((key, trees[key.key]) for key in alike if key.key in trees)
+        return [found.get(key) for key in keys]
+
     async def _load_decisions(self, ids: list[str]) -> Sequence[Decision | None]:
         found = await decisions.fetch_decisions(self._graph, ids)
         return [found.get(one) for one in ids]
@@ -172,6 +184,14 @@ class Reads:
             return await fetch(self._graph, wanted, limit=limit, backward=backward)
 
         return await _load_pages(keys, fetch_alike)
+
+
+def _group_by_policy(keys: Iterable[PolicyKey]) -> Iterable[list[PolicyKey]]:
+    """Keys that can be asked for together: but for the moments after a new policy all of them."""
+    groups: dict[int, list[PolicyKey]] = defaultdict(list)
+    for key in keys:
+        groups[key.version].append(key)
+    return groups.values()
 
 
 async def _load_pages(

@@ -180,6 +180,7 @@ class _Reach:
             self._reached[member.person] += 1
             self._join(member.record, member.person)
             self._grow(self._root(member.record), 1)
+            self._expect(member.record, member.companions)
             for _, _, _, _, state in member.holds:
                 self._connect(member.record, state)
             for ruling in member.rulings:
@@ -193,8 +194,14 @@ class _Reach:
         if state.key not in self._asked and is_inert(self._policy, state):
             return
         self._join(record, state.key)
+        self._expect(record, state.live)
         if state.live > 1 and state.key not in self._asked:
             self.next_identifiers.add(state.key)
+
+    def _expect(self, record: str, others: int) -> None:
+        """Give up on a record that is connected to so many: they need not be read to know that these are too many."""
+        if others > self._limit:
+            self._grow(self._root(record), others)
 
     def finish(self) -> Component:
         beyond = {key for key in self._parent if self._is_large(key)}

@@ -12,7 +12,8 @@ from graph.statement import Statement
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.model import DAY_MS, CustomerEvent, RawIdentifier, RecordKey
 from hub.core.settings import Settings
-from hub.services.explain import explain_person, explain_records
+from hub.services.explain import explain_records
+from hub.services.explain_persons import explain_person
 from hub.services.explanation import Explanation
 from hub.services.explanation_words import explain_in_words
 from hub.services.facts import state_customer
