@@ -10,6 +10,7 @@ import strawberry
 
 from graph.database import Graph
 from hub.core.access import Grant
+from hub.core.clock import from_ms
 from hub.core.errors import Unavailable
 from hub.services.access.log import AccessLog
 from hub.services.changes.feed import Feed
@@ -19,6 +20,7 @@ from hub.services.ledger.programmes import Programmes
 from hub.services.ledger.request import Call
 from resolvers.access.trail import Trail
 from resolvers.bounds import DEFAULT_LIMITS, Limits
+from resolvers.keys import PolicyKey
 from resolvers.loaders import Loaders
 from resolvers.metering import MAX_OBJECTS, Meter
 from resolvers.reads import Reads
@@ -62,6 +64,11 @@ class Context:
         """The same where all who are found will be asked for this: it is read as they are found."""
         find_holders = partial(self.loaders.find_holders, wanted=wanted)
         return replace(self, finder=replace(self.finder, find_holders=find_holders))
+
+    def ask_policy(self, key: str) -> PolicyKey:
+        """A key of what the policy in force makes of something, today."""
+        day = from_ms(self.now_ms).astimezone(self.zone).date()
+        return PolicyKey(key, self.identity.policy.version, day, self.identity)
 
     def require_feed(self) -> Feed:
         """What subscriptions follow; raises Unavailable where nobody serves them."""

@@ -30,6 +30,7 @@ class Kind(Enum):
     MEMBERSHIP = "Membership"
     CASE = "Case"
     DECISION = "Decision"
+    HOUSEHOLD = "Household"
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -47,6 +48,7 @@ _SCOPES: Final[dict[Kind, tuple[Scope, ...]]] = {
     Kind.MEMBERSHIP: (Scope.MEMBERSHIP_READ,),
     Kind.CASE: (Scope.CASES_READ,),
     Kind.DECISION: (Scope.CASES_READ,),
+    Kind.HOUSEHOLD: (Scope.PERSON_READ,),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple, Self
 
 from graph.orders import PageStart
@@ -39,16 +40,12 @@ class DecisionKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PolicyKey:
-    """Something that is worked out by a version of the identity policy, which comes along with the rest."""
+    """Something that is worked out by a version of the identity policy, which comes along, on a day."""
 
     key: str
     version: int
+    day: date
     identity: Identity = field(compare=False, repr=False)
-
-    @classmethod
-    def of(cls, identity: Identity, key: str) -> Self:
-        """The same by the policy that is in force."""
-        return cls(key, identity.policy.version, identity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ class Loaders:
         self.entries = Loader(reads.entries)
         self.members = Loader(reads.members)
         self.explanations = Loader(reads.explanations)
+        self.households = Loader(reads.households)
+        self.person_households = Loader(reads.person_households)
         self.decisions = Loader(reads.decisions)
         self.person_decisions = Loader(reads.person_decisions)
         self.case_decisions = Loader(reads.case_decisions)

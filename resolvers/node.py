@@ -15,6 +15,7 @@ from resolvers.cases import show_case
 from resolvers.context import Context
 from resolvers.decisions import show_decision
 from resolvers.global_ids import Kind, Named, Node, read_global_id
+from resolvers.households import Household, show_household
 from resolvers.keys import MemberKey
 from resolvers.ledger.entries import LedgerEntry, show_entry
 from resolvers.ledger.operations import LedgerOperation
@@ -71,6 +72,11 @@ async def _find_order(context: Context, key: str) -> Order | None:
     return None if found is None else Order.of(found)
 
 
+async def _find_household(context: Context, key: str) -> Household | None:
+    found = await context.loaders.households.load(context.ask_policy(key))
+    return None if found is None else show_household(key, found, Person.of)
+
+
 async def find_operation(context: Context, key: str) -> LedgerOperation | None:
     """The operation of a key; None where there is none, or none of a programme that the caller's grant reaches."""
     found = await operations.find(context.graph, key)
@@ -102,4 +108,5 @@ _FINDERS: Final[dict[Kind, Callable[[Context, str], Awaitable[Node | None]]]] = 
     Kind.MEMBERSHIP: _find_membership,
     Kind.CASE: show_case,
     Kind.DECISION: show_decision,
+    Kind.HOUSEHOLD: _find_household,
 }

@@ -19,6 +19,7 @@ from resolvers.decisions import DecisionConnection, Live, make_decision_connecti
 from resolvers.described import described
 from resolvers.explanations import Explanation, show_tree
 from resolvers.global_ids import Kind, Node, write_global_id
+from resolvers.households import Household, show_household
 from resolvers.keys import DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
@@ -74,8 +75,8 @@ def _name_decisions(
     return [place_decisions(person.id, read_page(first, after, last, before, read_decision_cursor), live=live)]
 
 
-def _name_explained(person: Person, *, info: Info) -> tuple[PolicyKey]:
-    return (PolicyKey.of(info.context.identity, person.id),)
+def _name_by_policy(person: Person, *, info: Info) -> tuple[PolicyKey]:
+    return (info.context.ask_policy(person.id),)
 
 
 def _name_memberships(
@@ -226,10 +227,15 @@ class Person(Node):
         return make_decision_connection(await info.context.loaders.person_decisions.load(key), asked)
 
     @described("Why their records are one person. / 为何这些记录是同一人。")
-    @reads("explanations", _name_explained)
+    @reads("explanations", _name_by_policy)
     async def explain(self, info: Info) -> Explanation:
-        [key] = _name_explained(self, info=info)
-        return show_tree(self, await info.context.loaders.explanations.load(key))
+        return show_tree(self, await info.context.loaders.explanations.load(info.context.ask_policy(self.id)))
+
+    @described("Who lives with them, by what their records state. / 所属家庭，依据其记录所述。")
+    @reads("person_households", _name_by_policy)
+    async def households(self, info: Info) -> list[Household]:
+        found = await info.context.loaders.person_households.load(info.context.ask_policy(self.id))
+        return [show_household(key, household, Person.of) for key, household in (found or {}).items()]
 
     async def _accounts(self, info: Info) -> list[HeldAccount]:
         found = await info.context.loaders.accounts.load(self.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Final, Protocol, TypeAlias, TypeVar
 
@@ -22,6 +23,7 @@ from hub.services.explain_persons import explain_persons
 from hub.services.explain_view import MOST_AT_ONCE
 from hub.services.explanation import PersonTree
 from hub.services.find_person import MOST_NAMED
+from hub.services.households import Household, describe_households, find_households
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
 from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
@@ -63,7 +65,9 @@ class Reads:
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
         self.members = Batches(self._load_members)
-        self.explanations = Batches(self._load_explanations)
+        self.explanations = Batches(partial(_load_by_policy, self._fetch_explanations))
+        self.households = Batches(partial(_load_by_policy, self._fetch_households))
+        self.person_households = Batches(partial(_load_by_policy, self._fetch_person_households))
         self.decisions = Batches(self._load_decisions)
         self.person_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_persons))
         self.case_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_cases))
@@ -166,13 +170,16 @@ class Reads:
                 found[MemberKey.of(programme, member.person)] = member
         return [found.get(key) for key in keys]
 
-    async def _load_explanations(self, keys: list[PolicyKey]) -> Sequence[PersonTree | None]:
-        found: dict[PolicyKey, PersonTree] = {}
-        for alike in _group_by_policy(keys):
-            persons = [key.key for key in alike]
-            trees = await explain_persons(self._graph, alike[0].identity, persons, most=MOST_AT_ONCE)
-            found.update((key, trees[key.key]) for key in alike if key.key in trees)
-        return [found.get(key) for key in keys]
+    async def _fetch_explanations(self, by: PolicyKey, persons: list[str]) -> Mapping[str, PersonTree]:
+        return await explain_persons(self._graph, by.identity, persons, most=MOST_AT_ONCE)
+
+    async def _fetch_households(self, by: PolicyKey, keys: list[str]) -> Mapping[str, Household]:
+        return await find_households(self._graph, by.identity, keys, by.day)
+
+    async def _fetch_person_households(
+        self, by: PolicyKey, persons: list[str]
+    ) -> Mapping[str, Mapping[str, Household]]:
+        return await describe_households(self._graph, by.identity, persons, by.day)
 
     async def _load_decisions(self, ids: list[str]) -> Sequence[Decision | None]:
         found = await decisions.fetch_decisions(self._graph, ids)
@@ -186,12 +193,18 @@ class Reads:
         return await _load_pages(keys, fetch_alike)
 
 
-def _group_by_policy(keys: Iterable[PolicyKey]) -> Iterable[list[PolicyKey]]:
-    """Keys that can be asked for together: but for the moments after a new policy all of them."""
-    groups: dict[int, list[PolicyKey]] = defaultdict(list)
+async def _load_by_policy(
+    fetch: Callable[[PolicyKey, list[str]], Awaitable[Mapping[str, _Item]]], keys: list[PolicyKey]
+) -> list[_Item | None]:
+    """What there is for each key; by one call but for the moments after a new policy, and around midnight."""
+    groups: dict[tuple[int, date], list[PolicyKey]] = defaultdict(list)
     for key in keys:
-        groups[key.version].append(key)
-    return groups.values()
+        groups[key.version, key.day].append(key)
+    found: dict[PolicyKey, _Item] = {}
+    for alike in groups.values():
+        values = await fetch(alike[0], [key.key for key in alike])
+        found.update((key, values[key.key]) for key in alike if key.key in values)
+    return [found.get(key) for key in keys]
 
 
 async def _load_pages(

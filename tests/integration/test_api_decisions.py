@@ -91,11 +91,18 @@ async def test_a_decision_is_found_by_its_id(client: httpx.AsyncClient, made: li
 
     found = await ask(
         client,
-        f"""{{ known: node(id: "{known}") {{ __typename id ... on Decision {{ number }} }}
-               unknown: node(id: "{unknown}") {{ id }} }}""",
+        f"""query ($given: [_Any!]!) {{
+               known: node(id: "{known}") {{ __typename id ... on Decision {{ number }} }}
+               unknown: node(id: "{unknown}") {{ id }}
+               _entities(representations: $given) {{ ... on Decision {{ number }} }} }}""",
+        {"given": [{"__typename": "Decision", "id": known}]},
     )
 
-    assert found == {"known": {"__typename": "Decision", "id": known, "number": made[0]}, "unknown": None}
+    assert found == {
+        "known": {"__typename": "Decision", "id": known, "number": made[0]},
+        "unknown": None,
+        "_entities": [{"number": made[0]}],
+    }
 
 
 async def test_a_case_tells_which_decisions_answered_it(

@@ -37,7 +37,8 @@ from resolvers.context import Context, make_context
 from resolvers.plans.run import Run
 from resolvers.reads import Reads
 from resolvers.schema import schema
-from tests.integration.api_people import HUA_POS, MING_PHONE, MING_POS, MING_TMALL, MING_WECHAT, put_ming_and_hua
+from tests.integration.api_people import HUA_POS, MING_PHONE, MING_POS, MING_TMALL, MING_WECHAT, put, put_ming_and_hua
+from tests.integration.test_households import lives
 
 pytestmark = pytest.mark.anyio
 
@@ -87,6 +88,9 @@ def name_who(selection: SelectionNode) -> SelectionNode:
 async def contexts(graph: Graph, identity: Identity, settings: Settings) -> Any:
     """Makes contexts of requests that come at the same instant."""
     await put_ming_and_hua(graph, settings)
+    await put(
+        graph, settings, [lives("pos", "C0001", MING_PHONE, household_role="父", children_birthdays="2015-01-01")]
+    )
     programme = shipped_programme(ZoneInfo(settings.timezone))
     await earn_amount(
         graph, programme, Call("test", "1"), record=str(MING_TMALL), asset="points", amount=70, now_ms=now_ms()
