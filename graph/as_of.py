@@ -5,6 +5,7 @@ Every interval is half-open: its first instant belongs to it, its last does not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,8 +21,9 @@ _FETCH_PLACES: Final = Statement(
     "as_of.fetch_places",
     "read",
     """
-    MATCH (:Record {birth_id: $birth_id})-[o:OF|WAS_OF]->(p:Person)
-    RETURN p.id AS person, o.since_ms AS since_ms, o.until_ms AS until_ms
+    UNWIND $birth_ids AS birth_id
+    MATCH (:Record {birth_id: birth_id})-[o:OF|WAS_OF]->(p:Person)
+    RETURN birth_id, p.id AS person, o.since_ms AS since_ms, o.until_ms AS until_ms
     """,
 )
 _FIND_RECORD: Final = Statement(
@@ -31,10 +33,11 @@ _FETCH_BELIEVED: Final = Statement(
     "as_of.fetch_believed",
     "read",
     """
-    MATCH (:Person {id: $person})<-[o:OF|WAS_OF]-(r:Record)
-    WHERE o.since_ms <= $at_ms AND (o.until_ms IS NULL OR o.until_ms > $at_ms)
-    RETURN r.system AS system, r.external_id AS external_id, o.since_ms AS since_ms, o.until_ms AS until_ms
-    ORDER BY system, external_id
+    UNWIND $rows AS row
+    MATCH (:Person {id: row[0]})<-[o:OF|WAS_OF]-(r:Record)
+    WHERE o.since_ms <= row[1] AND (o.until_ms IS NULL OR o.until_ms > row[1])
+    WITH row[0] AS person, row[1] AS at_ms, r, o ORDER BY r.system, r.external_id
+    RETURN person, at_ms, collect([r.system, r.external_id, o.since_ms, o.until_ms])[0..$most] AS records
     """,
 )
 _VALID_MEMBER: Final = """
@@ -104,10 +107,12 @@ class StoredBelief:
     until_ms: int | None
 
 
-async def fetch_places(graph: Graph, birth_id: str) -> list[StoredPlace]:
-    """Every person that the record which brought this id was ever counted to, by time; empty for an unknown id."""
-    rows = await graph.read(_FETCH_PLACES, birth_id=birth_id)
-    return sorted((StoredPlace(*row) for row in rows), key=lambda place: place.since_ms)
+async def fetch_places(graph: Graph, birth_ids: Collection[str]) -> dict[str, list[StoredPlace]]:
+    """Every person that the records which brought these ids were ever counted to, by time; unknown ids are left out."""
+    found: dict[str, list[StoredPlace]] = defaultdict(list)
+    for birth_id, *place in await graph.read(_FETCH_PLACES, birth_ids=sorted(birth_ids)):
+        found[birth_id].append(StoredPlace(*place))
+    return {birth_id: sorted(places, key=lambda place: place.since_ms) for birth_id, places in found.items()}
 
 
 async def find_record(graph: Graph, birth_id: str) -> str | None:
@@ -116,9 +121,15 @@ async def find_record(graph: Graph, birth_id: str) -> str | None:
     return rows[0]["key"] if rows else None
 
 
-async def fetch_believed(graph: Graph, person: str, at_ms: int) -> list[StoredBelief]:
-    """The records that the hub counted to a person at an instant, by system and external id."""
-    return [StoredBelief(*row) for row in await graph.read(_FETCH_BELIEVED, person=person, at_ms=at_ms)]
+async def fetch_believed(
+    graph: Graph, persons: Collection[tuple[str, int]], *, most: int
+) -> dict[tuple[str, int], list[StoredBelief]]:
+    """The records that the hub counted to a person at an instant, by system and external id; the first `most` of each.
+
+    By person and instant; where there were none it is left out.
+    """
+    rows = await graph.read(_FETCH_BELIEVED, rows=sorted(map(list, persons)), most=most) if persons else []
+    return {(person, at_ms): [StoredBelief(*one) for one in records] for person, at_ms, records in rows}
 
 
 async def fetch_valid_by_records(graph: Graph, keys: Collection[str], at_ms: int) -> list[StoredMember]:

@@ -10,8 +10,8 @@ import strawberry
 
 from hub.core.access import Scope
 from hub.core.errors import NotFound, TooLarge, Unavailable
+from hub.services.components import MOST_AT_ONCE
 from hub.services.explain import explain_records
-from hub.services.explain_view import MOST_AT_ONCE
 from hub.services.explanation import EvidenceStep, PersonTree
 from hub.services.explanation import Explanation as FoundExplanation
 from resolvers.access import opened_by

@@ -38,6 +38,13 @@ class DecisionKey(NamedTuple):
     live: bool
 
 
+class BeliefKey(NamedTuple):
+    """An id of a person, and an instant at which the hub believed something of it."""
+
+    person_id: str
+    at_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyKey:
     """Something that is worked out by a version of the identity policy, which comes along, on a day."""

@@ -20,13 +20,14 @@ from resolvers.described import described
 from resolvers.explanations import Explanation, show_tree
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.households import Household, show_household
-from resolvers.keys import DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey
+from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
 from resolvers.loaders import MERGED
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import OrderConnection, make_order_connection
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
+from resolvers.past import BelievedAt, BelievedPerson, show_belief
 from resolvers.plans.marks import reads
 from resolvers.records import Identifier, Record, show_identifier, show_record
 from resolvers.scalars import Fen, Instant
@@ -73,6 +74,11 @@ def _name_decisions(
 ) -> list[DecisionKey]:
     del info
     return [place_decisions(person.id, read_page(first, after, last, before, read_decision_cursor), live=live)]
+
+
+def _name_belief(person: Person, *, info: Info, as_of: Instant) -> tuple[BeliefKey]:
+    del info
+    return (BeliefKey(person.id, as_of),)
 
 
 def _name_by_policy(person: Person, *, info: Info) -> tuple[PolicyKey]:
@@ -124,8 +130,20 @@ class Person(Node):
 
     @described("Their identifiers, live ones first. / 标识，有效的在前。")
     @reads("descriptions")
-    async def identifiers(self, info: Info) -> list[Identifier]:
-        return [show_identifier(held) for held in (await self._description(info)).identifiers]
+    async def identifiers(
+        self,
+        info: Info,
+        valid_at: Annotated[
+            Instant | None,
+            strawberry.argument(
+                description="Only what their records of today held at this instant, by what is known now. / "
+                "仅其现有记录在该时刻持有的标识，按目前所知。"
+            ),
+        ] = None,
+    ) -> list[Identifier]:
+        described = await self._description(info)
+        held = described.identifiers if valid_at is None else described.find_identifiers(valid_at)
+        return [show_identifier(one) for one in held]
 
     @described("The golden record, by field. / 黄金档案，按字段排列。")
     @reads("descriptions")
@@ -230,6 +248,14 @@ class Person(Node):
     @reads("explanations", _name_by_policy)
     async def explain(self, info: Info) -> Explanation:
         return show_tree(self, await info.context.loaders.explanations.load(info.context.ask_policy(self.id)))
+
+    @described(
+        "Whom the hub took this id for at an instant, whatever it has learned since (transaction time). / "
+        "中台在该时刻对此编号的认定（事务时间），不受此后所知影响。"
+    )
+    @reads("beliefs", _name_belief)
+    async def believed(self, info: Info, as_of: BelievedAt) -> BelievedPerson:
+        return await show_belief(info.context, self.id, as_of)
 
     @described("Who lives with them, by what their records state. / 所属家庭，依据其记录所述。")
     @reads("person_households", _name_by_policy)

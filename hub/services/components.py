@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from typing import Final
 
 from graph import component, partition
 from graph.component import StoredMember
@@ -13,6 +14,14 @@ from graph.evidence import IdentifierState
 from graph.failures import vanished
 from graph.reading import Reader
 from rules.policy import Policy
+
+MOST_AT_ONCE: Final = 500
+"""Whoever is connected to more records is not looked into while a caller waits; a policy may allow for many more."""
+
+
+def limit_of(policy: Policy, most: int | None) -> int:
+    """How many connected records are looked into: as many as the policy says, or `most` where these are fewer."""
+    return policy.max_component if most is None else min(most, policy.max_component)
 
 
 def is_inert(policy: Policy, state: IdentifierState) -> bool:

@@ -10,8 +10,8 @@ from graph.explaining import ShownIdentifier
 from graph.persons import HeldClaim
 from hub.core.errors import NotFound
 from hub.core.model import RecordKey
-from hub.services.components import read_component
-from hub.services.explain_view import View, limit_of, show_trees
+from hub.services.components import limit_of, read_component
+from hub.services.explain_view import View, show_trees
 from hub.services.explanation import Explanation, Place, Separation
 from hub.services.identity import Identity
 from hub.services.shown import Shown

@@ -9,8 +9,8 @@ from graph.database import Graph
 from graph.explaining import Membership
 from hub.core.errors import NotFound
 from hub.core.model import RecordKey
-from hub.services.components import Component, read_component
-from hub.services.explain_view import View, limit_of, show_trees
+from hub.services.components import Component, limit_of, read_component
+from hub.services.explain_view import View, show_trees
 from hub.services.explanation import EvidenceStep, PersonTree
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from graph.database import Graph
 from graph.evidence import IdentifierState
@@ -17,9 +17,6 @@ from rules.explaining import Step, find_company
 from rules.obstacles import Given, Inertia
 from rules.partition import Resolution
 from rules.policy import Policy
-
-MOST_AT_ONCE: Final = 500
-"""Whoever is connected to more records is not explained while somebody waits; a policy may allow for many more."""
 
 _Companies: TypeAlias = Mapping[Step, tuple[str, ...]]
 
@@ -63,11 +60,6 @@ class View:
 
     def _group_of(self, record: str) -> frozenset[str]:
         return next(frozenset(group.records) for group in self.resolution.groups if record in group.records)
-
-
-def limit_of(policy: Policy, most: int | None) -> int:
-    """How many connected records are explained: as many as the policy says, or `most` where these are fewer."""
-    return policy.max_component if most is None else min(most, policy.max_component)
 
 
 async def show_trees(graph: Graph, view: View, trees: Sequence[Sequence[Step]]) -> list[tuple[EvidenceStep, ...]]:

@@ -45,6 +45,8 @@ pytestmark = pytest.mark.anyio
 CORE: Final = schema._schema
 KNOWN: Final = {
     "person": f'person(by: {{phone: "{MING_PHONE}"}})',
+    "believed": f'believedPerson(by: {{phone: "{MING_PHONE}"}}, asOf: "2026-01-01T00:00:00Z")',
+    "valid": f'validPersons(by: {{phone: "{MING_PHONE}"}}, asOf: "2026-01-01T00:00:00Z")',
     "pair": """explain(left: {system: "pos", externalId: "C0001"}, right: {system: "pos", externalId: "C0002"})""",
 }
 """What stands for root fields of which arguments are not made up."""
@@ -59,6 +61,8 @@ def show_root() -> str:
         {
             "person": GraphQLField(query.fields["person"].type),
             "pair": GraphQLField(query.fields["explain"].type),
+            "believed": GraphQLField(query.fields["believedPerson"].type),
+            "valid": GraphQLField(query.fields["validPersons"].type),
             "persons": query.fields["persons"],
         },
     )
