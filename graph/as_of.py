@@ -26,8 +26,10 @@ _FETCH_PLACES: Final = Statement(
     RETURN birth_id, p.id AS person, o.since_ms AS since_ms, o.until_ms AS until_ms
     """,
 )
-_FIND_RECORD: Final = Statement(
-    "as_of.find_record", "read", "MATCH (r:Record {birth_id: $birth_id}) RETURN r.key AS key"
+_FIND_RECORDS: Final = Statement(
+    "as_of.find_records",
+    "read",
+    "UNWIND $birth_ids AS birth_id MATCH (r:Record {birth_id: birth_id}) RETURN birth_id, r.key AS key",
 )
 _FETCH_BELIEVED: Final = Statement(
     "as_of.fetch_believed",
@@ -42,7 +44,7 @@ _FETCH_BELIEVED: Final = Statement(
 )
 _VALID_MEMBER: Final = """
     MATCH (r)-[o:OF]->(p:Person)
-    RETURN r.key, r.birth_id, p.id, p.golden, o.since_ms, r.profile, r.pins,
+    RETURN r.key, r.birth_id, p.golden, o.since_ms, r.profile, r.pins,
            [(r)-[c:CLAIMS]->(i:Identifier)
              WHERE c.valid_from_ms <= $at_ms AND (c.valid_to_ms IS NULL OR c.valid_to_ms > $at_ms) |
             [i.key, i.type, i.scope, c.valid_from_ms, c.stated_ms, c.proofs,
@@ -115,10 +117,10 @@ async def fetch_places(graph: Graph, birth_ids: Collection[str]) -> dict[str, li
     return {birth_id: sorted(places, key=lambda place: place.since_ms) for birth_id, places in found.items()}
 
 
-async def find_record(graph: Graph, birth_id: str) -> str | None:
-    """The key of the record that brought this id."""
-    rows = await graph.read(_FIND_RECORD, birth_id=birth_id)
-    return rows[0]["key"] if rows else None
+async def find_records(graph: Graph, birth_ids: Collection[str]) -> dict[str, str]:
+    """The keys of the records that brought these ids, by id; unknown ids are left out."""
+    rows = await graph.read(_FIND_RECORDS, birth_ids=sorted(birth_ids)) if birth_ids else []
+    return {row["birth_id"]: row["key"] for row in rows}
 
 
 async def fetch_believed(
@@ -164,8 +166,8 @@ def _read_members(rows: Iterable[Record], at_ms: int) -> list[StoredMember]:
         StoredMember(
             record=record,
             birth_id=birth_id,
-            person=person,
-            # Who a record is counted to today says nothing of that instant.
+            # Who a record is counted to today says nothing of that instant: each is taken for a person of its own.
+            person=birth_id,
             revision=0,
             companions=1,
             golden=golden,
@@ -175,7 +177,7 @@ def _read_members(rows: Iterable[Record], at_ms: int) -> list[StoredMember]:
             holds=tuple(_hold(claim, at_ms) for claim in claims),
             rulings=tuple(StoredRuling(*ruling) for ruling in rulings),
         )
-        for record, birth_id, person, golden, since_ms, profile, pins, claims, rulings in rows
+        for record, birth_id, golden, since_ms, profile, pins, claims, rulings in rows
     ]
 
 

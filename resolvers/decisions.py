@@ -40,7 +40,7 @@ class DecisionKind(Enum):
 
 
 def _name_owner(decision: Decision, **_: object) -> tuple[str, ...]:
-    return decision.stored.records[:1]
+    return decision.stored.records if decision.stored.field else ()
 
 
 @opened_by(Scope.CASES_READ, value=Scope.PII_READ)

@@ -55,6 +55,13 @@ class PolicyKey:
     identity: Identity = field(compare=False, repr=False)
 
 
+class ValidKey(NamedTuple):
+    """A living person, and an instant at which something was valid."""
+
+    person: PolicyKey
+    at_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class MemberKey:
     """A living person in a version of a programme, which comes along."""

@@ -108,6 +108,7 @@ class Loaders:
         self.households = Loader(reads.households)
         self.person_households = Loader(reads.person_households)
         self.beliefs = Loader(reads.beliefs)
+        self.valid = Loader(reads.valid)
         self.decisions = Loader(reads.decisions)
         self.person_decisions = Loader(reads.person_decisions)
         self.case_decisions = Loader(reads.case_decisions)

@@ -17,7 +17,7 @@ from hub.services.find_past import find_valid_by_id, find_valid_by_identifier, f
 from hub.services.find_person import check_person_id, refuse_erased
 from resolvers.access import opened_by
 from resolvers.context import Context
-from resolvers.keys import BeliefKey
+from resolvers.keys import BeliefKey, ValidKey
 from resolvers.loaders import MERGED
 from resolvers.order import RecordRef
 from resolvers.scalars import Instant
@@ -145,6 +145,14 @@ async def show_belief(context: Context, person_id: str, at_ms: int) -> BelievedP
     if found is None:
         raise Unavailable(MERGED)
     return _show_belief(found)
+
+
+async def show_valid(context: Context, person_id: str, at_ms: int) -> ValidPersons:
+    """Who was who around a living person; raises TooLarge, or Unavailable."""
+    found = await context.loaders.valid.load(ValidKey(context.ask_policy(person_id), at_ms))
+    if found is None:
+        raise Unavailable(MERGED)
+    return ValidPersons.of(found)
 
 
 async def find_valid(context: Context, by: PersonBy, at_ms: int) -> ValidPersons | None:

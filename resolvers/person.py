@@ -20,14 +20,14 @@ from resolvers.described import described
 from resolvers.explanations import Explanation, show_tree
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.households import Household, show_household
-from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey
+from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey, ValidKey
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
 from resolvers.loaders import MERGED
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import OrderConnection, make_order_connection
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
-from resolvers.past import BelievedAt, BelievedPerson, show_belief
+from resolvers.past import BelievedAt, BelievedPerson, ValidAt, ValidPersons, show_belief, show_valid
 from resolvers.plans.marks import reads
 from resolvers.records import Identifier, Record, show_identifier, show_record
 from resolvers.scalars import Fen, Instant
@@ -79,6 +79,10 @@ def _name_decisions(
 def _name_belief(person: Person, *, info: Info, as_of: Instant) -> tuple[BeliefKey]:
     del info
     return (BeliefKey(person.id, as_of),)
+
+
+def _name_valid(person: Person, *, info: Info, as_of: Instant) -> tuple[ValidKey]:
+    return (ValidKey(info.context.ask_policy(person.id), as_of),)
 
 
 def _name_by_policy(person: Person, *, info: Info) -> tuple[PolicyKey]:
@@ -256,6 +260,14 @@ class Person(Node):
     @reads("beliefs", _name_belief)
     async def believed(self, info: Info, as_of: BelievedAt) -> BelievedPerson:
         return await show_belief(info.context, self.id, as_of)
+
+    @described(
+        "Who the record that brought this id was at an instant, by what is known now (valid time). / "
+        "按目前所知，带来此编号的记录在该时刻的实际归属（有效时间）。"
+    )
+    @reads("valid", _name_valid)
+    async def valid(self, info: Info, as_of: ValidAt) -> ValidPersons:
+        return await show_valid(info.context, self.id, as_of)
 
     @described("Who lives with them, by what their records state. / 所属家庭，依据其记录所述。")
     @reads("person_households", _name_by_policy)

@@ -18,17 +18,18 @@ from graph.ledger_history import TracedEntry
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from graph.persons import Born
-from hub.services.as_of import BelievedPerson, fetch_believed_persons
+from hub.services.as_of import BelievedPerson, ValidPartition, fetch_believed_persons
 from hub.services.components import MOST_AT_ONCE
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.explain_persons import explain_persons
 from hub.services.explanation import PersonTree
+from hub.services.find_past import find_valid_by_ids
 from hub.services.find_person import MOST_NAMED
 from hub.services.households import Household, describe_households, find_households
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
 from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
-from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey
+from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey, ValidKey
 from resolvers.together import KnownPerson, Wanted
 
 _Page = TypeVar("_Page", PageKey, LedgerKey, DecisionKey)
@@ -70,6 +71,7 @@ class Reads:
         self.households = Batches(partial(_load_by_policy, self._fetch_households))
         self.person_households = Batches(partial(_load_by_policy, self._fetch_person_households))
         self.beliefs = Batches(self._load_beliefs)
+        self.valid = Batches(self._load_valid)
         self.decisions = Batches(self._load_decisions)
         self.person_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_persons))
         self.case_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_cases))
@@ -185,6 +187,20 @@ class Reads:
 
     async def _load_beliefs(self, keys: list[BeliefKey]) -> Sequence[BelievedPerson | None]:
         return await fetch_believed_persons(self._graph, keys, most=MOST_AT_ONCE + 1)
+
+    async def _load_valid(self, keys: list[ValidKey]) -> Sequence[ValidPartition | None]:
+        """As many statements for each instant; one operation asks for few."""
+        asked: dict[int, list[PolicyKey]] = defaultdict(list)
+        for key in keys:
+            asked[key.at_ms].append(key.person)
+        found: dict[ValidKey, ValidPartition | None] = {}
+        for at_ms, of_whom in asked.items():
+            valid = await _load_by_policy(partial(self._fetch_valid, at_ms), of_whom)
+            found.update((ValidKey(person, at_ms), one) for person, one in zip(of_whom, valid, strict=True))
+        return [found[key] for key in keys]
+
+    async def _fetch_valid(self, at_ms: int, by: PolicyKey, persons: list[str]) -> Mapping[str, ValidPartition]:
+        return await find_valid_by_ids(self._graph, by.identity, persons, at_ms, most=MOST_AT_ONCE)
 
     async def _load_decisions(self, ids: list[str]) -> Sequence[Decision | None]:
         found = await decisions.fetch_decisions(self._graph, ids)

@@ -8,6 +8,7 @@ happened. Every interval is half-open: it begins at its first instant and is ove
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,7 +20,7 @@ from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.model import RecordKey
-from hub.services.components import is_inert, is_quarantined, limit_of
+from hub.services.components import Reach, is_inert, limit_of
 from hub.services.find_person import check_person_id, refuse_erased
 from hub.services.identity import Identity
 from hub.services.settle import Change, decide, draw_picture
@@ -152,46 +153,47 @@ async def compute_valid_partition(
     Raises:
         NotFound: the hub does not have the record.
     """
-    policy, bound = identity.policy, limit_of(identity.policy, most)
-    found = await _read_connected(graph, policy, str(record), valid_at_ms, bound)
+    [found] = await compute_valid_partitions(graph, identity, [record], valid_at_ms, most=most)
     if found is None:
-        return ValidPartition(record, valid_at_ms, policy.version, bound, beyond=True)
-    if not found:
         raise NotFound(f"The hub has no such record of {record.system}.")
-    groups = tuple(
-        ValidGroup(group.person_id, tuple(sorted(map(RecordKey.parse, group.records))))
-        for group in decide(policy, draw_picture(found.values(), Change())).groups
-    )
-    return ValidPartition(record, valid_at_ms, policy.version, bound, groups)
+    return found
 
 
-async def _read_connected(
-    graph: Graph, policy: Policy, record: str, at_ms: int, bound: int
-) -> dict[str, StoredMember] | None:
-    """The component of a record by the claims of an instant; None if it is too large, empty for an unknown record."""
-    members: dict[str, StoredMember] = {}
+async def compute_valid_partitions(
+    graph: Graph, identity: Identity, records: Sequence[RecordKey], valid_at_ms: int, *, most: int | None = None
+) -> list[ValidPartition | None]:
+    """As `compute_valid_partition` for records, in their order, by as many statements as for one; None if unknown."""
+    policy, bound = identity.policy, limit_of(identity.policy, most)
+    reach = Reach(policy, bound)
+    await _read_connected(graph, policy, reach, set(map(str, records)), valid_at_ms)
+    found = reach.finish()
+    groups: dict[str, list[ValidGroup]] = defaultdict(list)
+    for group in decide(policy, draw_picture(found.members.values(), Change()), found.beyond).groups:
+        told = tuple(sorted(map(RecordKey.parse, group.records)))
+        groups[reach.root_of(str(told[0]))].append(ValidGroup(group.person_id, told))
+
+    def show(record: RecordKey) -> ValidPartition | None:
+        key = str(record)
+        if key not in found.members:
+            beyond = ValidPartition(record, valid_at_ms, policy.version, bound, beyond=True)
+            return beyond if key in found.beyond else None
+        return ValidPartition(record, valid_at_ms, policy.version, bound, tuple(groups[reach.root_of(key)]))
+
+    return [show(record) for record in records]
+
+
+async def _read_connected(graph: Graph, policy: Policy, reach: Reach, records: set[str], at_ms: int) -> None:
+    """Reach for whatever the claims of an instant connect to these records."""
     counts: dict[str, int] = {}
-    records, identifiers = {record}, set[str]()
-    while records or identifiers:
-        read = await as_of.fetch_valid_by_records(graph, records, at_ms)
+    reach.begin((), records)
+    while reach.next_identifiers or reach.next_records:
+        identifiers, keys = reach.take()
+        read = await as_of.fetch_valid_by_records(graph, keys - reach.members.keys(), at_ms)
         read += await as_of.fetch_valid_by_identifiers(graph, identifiers, at_ms)
-        fresh = {member.record: member for member in read if member.record not in members}
-        members.update(fresh)
-        if len(members) > bound:
-            return None
-        states = {hold.state.key: hold.state for member in fresh.values() for hold in member.holds}
+        states = {hold.state.key: hold.state for member in read for hold in member.holds}
         linking = {key for key, state in states.items() if not is_inert(policy, state)} - counts.keys()
         counts.update(await as_of.count_valid(graph, linking, at_ms))
-        identifiers = {
-            key
-            for key in linking
-            if counts.get(key, 0) > 1 and not is_quarantined(policy, states[key]._replace(live=counts[key]))
-        }
-        if any(counts[key] > bound for key in identifiers):
-            return None
-        links = {one.other for member in fresh.values() for one in member.rulings if not one.apart}
-        records = links - members.keys()
-    return {key: _counted(member, counts) for key, member in members.items()}
+        reach.add(_counted(member, counts) for member in read)
 
 
 def _counted(member: StoredMember, counts: Mapping[str, int]) -> StoredMember:

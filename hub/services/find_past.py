@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from graph import as_of
 from graph.database import Graph
 from hub.core.errors import Conflict, InvalidInput, NotFound
 from hub.core.model import Identifier, RawIdentifier, RecordKey
-from hub.services.as_of import ValidPartition, compute_valid_partition
+from hub.services.as_of import ValidPartition, compute_valid_partition, compute_valid_partitions
 from hub.services.check_installation import check_key
 from hub.services.find_person import check_person_id, refuse_erased
 from hub.services.identity import Identity
@@ -48,10 +49,20 @@ async def find_valid_by_id(
     """The same for the record that brought a person's id; raises InvalidInput, NotFound, Erased."""
     asked = check_person_id(person_id)
     await refuse_erased(graph, asked)
-    record = await as_of.find_record(graph, asked)
-    if record is None:
+    found = await find_valid_by_ids(graph, identity, [asked], valid_at_ms, most=most)
+    if asked not in found:
         raise NotFound("Nobody is known by this id.")
-    return await compute_valid_partition(graph, identity, RecordKey.parse(record), valid_at_ms, most=most)
+    return found[asked]
+
+
+async def find_valid_by_ids(
+    graph: Graph, identity: Identity, ids: Collection[str], valid_at_ms: int, *, most: int | None = None
+) -> dict[str, ValidPartition]:
+    """The same by ids of persons who are not erased, by as many statements as for one; unknown ids are left out."""
+    records = await as_of.find_records(graph, ids)
+    keys = [RecordKey.parse(record) for record in records.values()]
+    found = await compute_valid_partitions(graph, identity, keys, valid_at_ms, most=most)
+    return {person: one for person, one in zip(records, found, strict=True) if one is not None}
 
 
 async def _find_valid(

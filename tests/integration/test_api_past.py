@@ -166,19 +166,47 @@ async def test_identifiers_are_told_as_they_were_valid_at_an_instant(client: htt
     assert await held(LATER_MS) == [("139****0002", 2)]
 
 
-async def test_what_was_believed_of_a_hundred_takes_the_statements_of_two(settings: Settings, graph: Graph) -> None:
+async def test_a_person_tells_both_pasts_of_their_id(client: httpx.AsyncClient) -> None:
+    ids, at = await ids_of(client), write_instant(NOON_MS)
+    asked = """query ($id: ID!, $at: DateTime!) { person(by: {id: $id}) {
+        believed(asOf: $at) { personId }
+        valid(asOf: $at) { person { records { externalId } } others { personId } } } }"""
+
+    for _ in range(2):  # by ordinary execution, and by a plan
+        found = (await ask(client, asked, {"id": ids["w"], "at": at}))["person"]
+        assert found["believed"] == {"personId": None}
+        assert (records_of(found["valid"]["person"]), found["valid"]["others"]) == (["a", "w"], [])
+
+
+@pytest.mark.parametrize(
+    ("field", "read"),
+    [
+        ("believed(asOf: $at) { personId }", {"as_of.fetch_places", "as_of.fetch_believed"}),
+        (
+            "valid(asOf: $at) { person { personId } }",
+            {
+                "as_of.find_records",
+                "as_of.fetch_valid_by_records",
+                "as_of.count_valid",
+            },
+        ),
+    ],
+)
+async def test_the_past_of_a_hundred_takes_the_statements_of_two(
+    settings: Settings, graph: Graph, field: str, read: set[str]
+) -> None:
     counted: list[dict[str, int]] = []
     async with open_client(settings) as client:
         for persons in (2, 100):
             await put_crowd(graph, settings, persons, 0)
-            asked = f'believed(asOf: "{write_instant(now_ms())}") {{ personId records {{ since }} }}'
-            query = f"{{ persons(first: 100) {{ nodes {{ id {asked} }} }} }}"
+            query = f"query ($at: DateTime!) {{ persons(first: 100) {{ nodes {{ id past: {field} }} }} }}"
             for _ in range(2):  # by ordinary execution, and by a plan
                 with count_statements() as counter:
-                    nodes = (await ask(client, query))["persons"]["nodes"]
-                assert [one["believed"]["personId"] for one in nodes] == [one["id"] for one in nodes]
+                    nodes = (await ask(client, query, {"at": write_instant(now_ms())}))["persons"]["nodes"]
+                told = [one["past"].get("personId") or one["past"]["person"]["personId"] for one in nodes]
+                assert told == [one["id"] for one in nodes]
                 assert len(nodes) == persons
                 counted.append(dict(counter.by_name))
 
     assert counted == [counted[0]] * 4
-    assert (counted[0]["as_of.fetch_places"], counted[0]["as_of.fetch_believed"]) == (1, 1)
+    assert {name: count for name, count in counted[0].items() if name.startswith("as_of")} == dict.fromkeys(read, 1)
