@@ -18,11 +18,11 @@ from resolvers.access import opened_by
 from resolvers.context import Context, Info
 from resolvers.decisions import Decision, show_decision
 from resolvers.described import described
-from resolvers.language import InLanguage, Language, choose_words, veil_decision
 from resolvers.loaders import MERGED
 from resolvers.order import RecordRef
 from resolvers.plans.marks import reads
 from resolvers.records import IdentifierSource, show_proof
+from resolvers.sentences import InLanguage, Language, choose_words, veil_decision
 from resolvers.separations import IdentifierRef, Separation
 from resolvers.whom import RecordInput
 

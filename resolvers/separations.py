@@ -17,11 +17,11 @@ from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.decisions import Decision, show_decision
 from resolvers.described import described
-from resolvers.language import InLanguage, Language, choose_words, veil_decision
 from resolvers.order import RecordRef
 from resolvers.plans.marks import reads
 from resolvers.records import IdentifierSource, show_proof
 from resolvers.scalars import Instant
+from resolvers.sentences import InLanguage, Language, choose_words, veil_decision
 
 
 @strawberry.enum(description="What keeps two records apart. / 两条记录不属于同一人的原因。")
