@@ -31,6 +31,8 @@ class Kind(Enum):
     OPERATION = "LedgerOperation"
     MEMBERSHIP = "Membership"
     CASE = "Case"
+    DECISION = "Decision"
+    HOUSEHOLD = "Household"
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -49,6 +51,8 @@ _SCOPES: Final[dict[Kind, tuple[Scope, ...]]] = {
     Kind.OPERATION: (Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
     Kind.MEMBERSHIP: (Scope.MEMBERSHIP_READ,),
     Kind.CASE: (Scope.CASES_READ,),
+    Kind.DECISION: (Scope.CASES_READ,),
+    Kind.HOUSEHOLD: (Scope.PERSON_READ,),
 }
 
 

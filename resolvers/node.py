@@ -13,7 +13,9 @@ from hub.core.model import RecordKey
 from hub.services.find_person import check_person_id
 from resolvers.cases import show_case
 from resolvers.context import Context
+from resolvers.decisions import show_decision
 from resolvers.global_ids import Kind, Named, Node, foreign, read_global_id
+from resolvers.households import Household, show_household
 from resolvers.keys import MemberKey
 from resolvers.ledger.entries import LedgerEntry, show_entry
 from resolvers.ledger.holds import Hold, show_holds
@@ -21,7 +23,8 @@ from resolvers.ledger.lots import HeldLot, Lot
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import Order
-from resolvers.person import Person, Record, show_record
+from resolvers.person import Person
+from resolvers.records import Record, show_record
 
 _LOT: Final = re.compile(r"[0-9]{10}\.[0-9]+")
 
@@ -71,6 +74,11 @@ async def _find_record(context: Context, key: str) -> Record | None:
 async def _find_order(context: Context, key: str) -> Order | None:
     found = await context.loaders.orders.load(key)
     return None if found is None else Order.of(found)
+
+
+async def _find_household(context: Context, key: str) -> Household | None:
+    found = await context.loaders.households.load(context.ask_policy(key))
+    return None if found is None else show_household(key, found, Person.of)
 
 
 async def find_operation(context: Context, key: str) -> LedgerOperation | None:
@@ -130,4 +138,6 @@ _FINDERS: Final[dict[Kind, Callable[[Context, str], Awaitable[Node | None]]]] = 
     Kind.OPERATION: find_operation,
     Kind.MEMBERSHIP: _find_membership,
     Kind.CASE: show_case,
+    Kind.DECISION: show_decision,
+    Kind.HOUSEHOLD: _find_household,
 }
