@@ -35,6 +35,7 @@ from hub.http.operations import Operations
 from hub.http.parameters import Operation, read_address, read_body, read_operation
 from hub.http.refusals import Refused
 from hub.http.resources import Resources
+from hub.http.write_tokens import make_token, see_write
 from resolvers.bounds import Limits
 from resolvers.context import Context, make_context
 from resolvers.metering import Meter, count_actual
@@ -137,7 +138,10 @@ class GraphQLEndpoint:
                     result = await work(self._make_context(request, grant, meter))
         except TimeoutError:
             raise _too_long(seconds) from None
-        return show_result(result, self._settle(client, meter, result.data), suggest=self.explore)
+        extensions = self._settle(client, meter, result.data)
+        if meter.writes:
+            extensions["writeToken"] = await make_token(request)
+        return show_result(result, extensions, suggest=self.explore)
 
     def _make_context(self, request: Request, grant: Grant, meter: Meter) -> Context:
         resources: Resources = request.app.state.resources
@@ -155,6 +159,7 @@ class GraphQLEndpoint:
         )
 
     async def _execute(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:
+        await see_write(request, operation)
         try:
             return await schema.execute(
                 operation.query,
@@ -174,10 +179,10 @@ class GraphQLEndpoint:
         except MissingQueryError:
             raise InvalidInput("`query` holds no operation.") from None
 
-    def _settle(self, client: str, meter: Meter, data: object) -> dict[str, Any] | None:
+    def _settle(self, client: str, meter: Meter, data: object) -> dict[str, Any]:
         """Give back what was not used, and say what it cost, in the words of Shopify's API."""
         if meter.requested is None:
-            return None
+            return {}
         actual = meter.requested if meter.writes else min(meter.requested, count_actual(data))
         cost: dict[str, Any] = {"requestedQueryCost": meter.requested, "actualQueryCost": actual}
         if self._buckets.size:
@@ -188,7 +193,7 @@ class GraphQLEndpoint:
                 "currentlyAvailable": self._buckets.available(client),
                 "restoreRate": self._buckets.restore_per_s,
             }
-        return cost
+        return {"cost": cost}
 
 
 def may_explore(settings: Settings) -> bool:

@@ -24,6 +24,7 @@ class Operation:
         query: the document's text; empty where only its id or hash was sent.
         document_id: the id of a trusted document.
         sha256: the hash of an automatically persisted one.
+        write_token: of the mutation that it has to see; empty where none was sent in its extensions.
     """
 
     query: str
@@ -31,6 +32,7 @@ class Operation:
     name: str | None
     document_id: str | None = None
     sha256: str | None = None
+    write_token: str = ""
 
     def with_text(self, text: str) -> Operation:
         """The same with the document that its id or hash stands for."""
@@ -72,7 +74,8 @@ def read_operation(parameters: object) -> Operation:
     sha256 = _read_hash(extensions or {})
     if not (query and query.strip()) and not document_id and not sha256:
         raise InvalidInput("`query` is missing: it must be a text that holds a GraphQL document.")
-    return Operation(query or "", variables, name, document_id, sha256)
+    write_token = _read_text(extensions or {}, "writeToken") or ""
+    return Operation(query or "", variables, name, document_id, sha256, write_token)
 
 
 def _read_object(parameters: Mapping[str, Any], key: str) -> dict[str, Any] | None:

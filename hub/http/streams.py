@@ -169,4 +169,4 @@ class Streams:
 
 def _tell_failure(error: Exception) -> Told:
     failed = ExecutionResult(None, [translate(GraphQLError(str(error), original_error=error))])
-    return Told(show_result(failed, None, suggest=False))
+    return Told(show_result(failed, suggest=False))
