@@ -29,6 +29,7 @@ class Kind(Enum):
     OPERATION = "LedgerOperation"
     MEMBERSHIP = "Membership"
     CASE = "Case"
+    SYSTEM = "System"
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -45,6 +46,7 @@ _SCOPES: Final[dict[Kind, tuple[Scope, ...]]] = {
     Kind.OPERATION: (Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
     Kind.MEMBERSHIP: (Scope.MEMBERSHIP_READ,),
     Kind.CASE: (Scope.CASES_READ,),
+    Kind.SYSTEM: (Scope.PERSON_READ,),
 }
 
 

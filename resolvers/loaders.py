@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
+from graph.sources import Source
 from hub.core.errors import Unavailable
 from hub.services.describe_persons import PersonDescription, describe
 from resolvers.batches import Batches
@@ -104,6 +105,7 @@ class Loaders:
         self.accounts = Loader(reads.accounts)
         self.entries = Loader(reads.entries)
         self.members = Loader(reads.members)
+        self.sources = Loader(reads.sources)
 
     async def describe(self, person_id: str) -> PersonDescription:
         """A person with all that their records say; raises Unavailable where they are no more."""
@@ -111,6 +113,10 @@ class Loaders:
         if found is None:
             raise Unavailable(MERGED)
         return found
+
+    async def list_sources(self) -> list[Source]:
+        """All systems, as the first who asks finds them."""
+        return await self.sources.load("")
 
     async def find_holders(self, key: str, wanted: Wanted | None = None) -> tuple[str, ...]:
         """Who holds the identifier of a key, as `PersonFinder` asks for it; what is wanted of them is read along."""

@@ -20,6 +20,7 @@ from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import Order
 from resolvers.person import Person, Record, show_record
+from resolvers.systems import find_system
 
 
 async def find_node(context: Context, written: str) -> Node | None:
@@ -99,4 +100,5 @@ _FINDERS: Final[dict[Kind, Callable[[Context, str], Awaitable[Node | None]]]] = 
     Kind.OPERATION: find_operation,
     Kind.MEMBERSHIP: _find_membership,
     Kind.CASE: show_case,
+    Kind.SYSTEM: find_system,
 }

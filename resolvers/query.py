@@ -22,6 +22,7 @@ from resolvers.node import find_node, find_operation
 from resolvers.paging import After, Before, First, Last, read_page
 from resolvers.person import Person, PersonConnection, make_person_connection
 from resolvers.plans.marks import finds
+from resolvers.systems import System, list_systems
 from resolvers.whom import PersonBy, find_person
 
 
@@ -82,6 +83,12 @@ class Query:
     @described("The programmes in force. / 生效中的会员计划。")
     def programmes(self, info: Info) -> list[Programme]:
         return [Programme.of(one) for one in info.context.programmes]
+
+    @described(
+        "The connected systems, by name, and how fresh their data is. / 已接入的系统及其数据新鲜度，按名称排列。"
+    )
+    async def systems(self, info: Info) -> list[System]:
+        return await list_systems(info.context)
 
     @described("What was done in the ledger for a key; null where nothing was. / 按操作编号查询账本操作；查无时为空。")
     async def operation(

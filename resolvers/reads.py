@@ -15,6 +15,7 @@ from graph.ledger_history import TracedEntry
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from graph.persons import Born
+from graph.sources import Source, fetch_sources
 from hub.services.describe_persons import PersonDescription, describe_persons
 from hub.services.find_person import MOST_NAMED
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
@@ -43,6 +44,7 @@ class Reads:
         self.births = Batches(self._load_births)
         self.owners = Batches(self._load_owners)
         self._installations = Batches(self._load_installations)
+        self.sources = Batches(self._load_sources)
         self.descriptions = Batches(self._load_descriptions)
         self.orders = Batches(self._load_orders)
         self.order_pages = Batches(self._load_order_pages)
@@ -92,6 +94,9 @@ class Reads:
 
     async def _load_installations(self, keys: list[str]) -> Sequence[Installation]:
         return [await fetch_installation(self._graph)] * len(keys)
+
+    async def _load_sources(self, keys: list[str]) -> Sequence[list[Source]]:
+        return [await fetch_sources(self._graph)] * len(keys)
 
     async def _load_holders(self, keys: list[str]) -> Sequence[tuple[str, ...]]:
         found = await persons.find_by_identifiers(self._graph, keys, limit=MOST_NAMED + 1)

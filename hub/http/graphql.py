@@ -21,7 +21,7 @@ from strawberry.types.graphql import OperationType
 from graph.deadlines import work_within
 from hub.core.access import Grant
 from hub.core.clock import now_ms
-from hub.core.errors import InvalidInput, Unavailable
+from hub.core.errors import HubError, InvalidInput, Unavailable
 from hub.core.settings import Settings
 from hub.http.answers import Answer, show_refusal, show_result, write_answer, write_batch
 from hub.http.buckets import Buckets
@@ -38,8 +38,10 @@ from hub.http.resources import Resources
 from hub.http.write_tokens import make_token, see_write
 from resolvers.bounds import Limits
 from resolvers.context import Context, make_context
+from resolvers.failures import fail
 from resolvers.metering import Meter, count_actual
 from resolvers.schema import schema
+from resolvers.systems import tell_freshness
 
 # Statements are ended by the server when the time is up; what is left then is to say so.
 _MARGIN_S: Final = 3.0
@@ -138,7 +140,7 @@ class GraphQLEndpoint:
                     result = await work(self._make_context(request, grant, meter))
         except TimeoutError:
             raise _too_long(seconds) from None
-        extensions = self._settle(client, meter, result.data)
+        extensions = {**self._settle(client, meter, result.data), **(result.extensions or {})}
         if meter.writes:
             extensions["writeToken"] = await make_token(request)
         return show_result(result, extensions, suggest=self.explore)
@@ -160,6 +162,16 @@ class GraphQLEndpoint:
 
     async def _execute(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:
         await see_write(request, operation)
+        # Before anything else is read: what is shown is at least as fresh.
+        try:
+            fresh = {"freshness": await tell_freshness(context)} if operation.freshness else None
+        except HubError as error:
+            return fail(error)
+        result = await self._answer(request, operation, context)
+        result.extensions = fresh
+        return result
+
+    async def _answer(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:
         try:
             return await schema.execute(
                 operation.query,

@@ -39,7 +39,11 @@ def show_root() -> str:
     assert query is not None
     root = GraphQLObjectType(
         "Query",
-        {"person": GraphQLField(query.fields["person"].type), "persons": query.fields["persons"]},
+        {
+            "person": GraphQLField(query.fields["person"].type),
+            "persons": query.fields["persons"],
+            "systems": query.fields["systems"],
+        },
     )
     return print_schema(GraphQLSchema(query=root))
 

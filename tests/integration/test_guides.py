@@ -20,7 +20,7 @@ from resolvers.budget import count_objects
 from resolvers.schema import schema
 from tests.integration.api_client import open_client, post
 from tests.integration.api_events import listening
-from tests.integration.api_people import put_ming_and_hua
+from tests.integration.api_people import NOON_MS, put_import, put_ming_and_hua
 from tests.integration.api_tokens import get_token, make_client, open_guarded
 from tests.integration.guides import (
     Example,
@@ -66,6 +66,7 @@ async def test_a_guide_to_one_customer_is_true(
 @pytest.mark.parametrize("guide", _PEOPLE)
 async def test_a_guide_to_ming_and_hua_is_true(settings: Settings, graph: Graph, guide: str) -> None:
     await put_ming_and_hua(graph, settings)
+    await put_import(graph, "pos", observed_ms=NOON_MS)
 
     await run_guide(settings, guide)
 
