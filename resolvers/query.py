@@ -7,20 +7,19 @@ from typing import Annotated
 
 import strawberry
 
-from graph import persons
 from hub.core.access import Scope
 from resolvers.access import ANYONE, opened_by
 from resolvers.context import Context, Info
-from resolvers.cursors import read_person_cursor
 from resolvers.described import described
 from resolvers.each import find_each
 from resolvers.federation import Entity, Representation, Service, find_entities
 from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
+from resolvers.listing import PersonFilter, list_all, list_some
 from resolvers.membership.programmes import Programme
 from resolvers.node import find_node, find_operation
-from resolvers.paging import After, Before, First, Last, read_page
-from resolvers.person import Person, PersonConnection, make_person_connection
+from resolvers.paging import After, Before, First, Last
+from resolvers.person import Person, PersonConnection
 from resolvers.plans.marks import finds
 from resolvers.systems import System, list_systems
 from resolvers.whom import PersonBy, find_person
@@ -69,16 +68,19 @@ class Query:
     ) -> Node | None:
         return await find_node(info.context, id)
 
-    @described("All persons, page by page. / 全部顾客，分页返回。")
+    @described("All persons, or those of a filter, page by page. / 全部或符合条件的顾客，分页返回。")
     async def persons(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[PersonFilter | None, strawberry.argument(description="Only those. / 筛选条件。")] = None,
     ) -> PersonConnection:
-        asked = read_page(first, after, last, before, read_person_cursor)
-        if asked.backward:
-            ids = await persons.fetch_page_before(info.context.graph, before=asked.place, limit=asked.size + 1)
-        else:
-            ids = await persons.fetch_page(info.context.graph, after=asked.place or "", limit=asked.size + 1)
-        return make_person_connection(ids, asked)
+        if where is None:
+            return await list_all(info.context, first, after, last, before)
+        return await list_some(info.context, where, first, after, last, before)
 
     @described("The programmes in force. / 生效中的会员计划。")
     def programmes(self, info: Info) -> list[Programme]:
