@@ -36,6 +36,13 @@ def compare(name: str, engine: str, sides: Mapping[str, Path], connections: int)
     return Result(name, engine, value, reference, {"p99": "{} ms, {} ms of the reference".format(*slowest)})
 
 
+def ask_once(url: str, method: str, path: str, headers: Mapping[str, str] | None = None, body: str = "") -> bytes:
+    """The answer to one request of a file of requests."""
+    with urlopen(Request(f"{url}{path}", body.encode() or None, dict(headers or {}), method=method)) as response:
+        answer: bytes = response.read()
+    return answer
+
+
 def load(url: str, file: Path, connections: int, seconds: int) -> dict[str, float]:
     """What autocannon measured."""
     found: dict[str, float] = run_peer("load.js", url, str(connections), str(seconds), str(file))

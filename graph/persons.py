@@ -72,7 +72,8 @@ _FETCH_PAGE: Final = Statement(
     """
     MATCH (p:Person)
     WHERE p.id > $after AND p.id <= $bound AND EXISTS { (p)<-[:OF]-(:Record) }
-    RETURN p.id AS id ORDER BY p.id LIMIT $limit
+    WITH p.id AS id ORDER BY id LIMIT $limit
+    RETURN collect([id])
     """,
 )
 _FETCH_PAGE_BEFORE: Final = Statement(
@@ -81,7 +82,8 @@ _FETCH_PAGE_BEFORE: Final = Statement(
     """
     MATCH (p:Person)
     WHERE p.id < $before AND EXISTS { (p)<-[:OF]-(:Record) }
-    RETURN p.id AS id ORDER BY p.id DESC LIMIT $limit
+    WITH p.id AS id ORDER BY id DESC LIMIT $limit
+    RETURN collect([id])
     """,
 )
 _FETCH_EVIDENCE: Final = Statement(
@@ -183,7 +185,8 @@ async def fetch_page(graph: Graph, *, after: str, limit: int) -> list[str]:
     [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
     if found["bound"] is None:
         return []
-    return [row["id"] for row in await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit)]
+    rows = await read_list(graph, _FETCH_PAGE, after=after, bound=found["bound"], limit=limit)
+    return sorted(person for [person] in rows)
 
 
 async def fetch_page_before(graph: Graph, *, before: str | None, limit: int) -> list[str]:
@@ -192,8 +195,8 @@ async def fetch_page_before(graph: Graph, *, before: str | None, limit: int) -> 
     ArcadeDB sorts everybody before it to find them.
     """
     # Ids are of digits and capital letters, so that all of them precede a small one.
-    rows = await graph.read(_FETCH_PAGE_BEFORE, before="a" if before is None else before, limit=limit)
-    return [row["id"] for row in reversed(rows)]
+    rows = await read_list(graph, _FETCH_PAGE_BEFORE, before="a" if before is None else before, limit=limit)
+    return sorted(person for [person] in rows)
 
 
 async def fetch_evidence(graph: Graph, ids: Iterable[str]) -> dict[str, HeldPerson]:

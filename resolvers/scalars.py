@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NewType
 
 import strawberry
@@ -25,8 +26,9 @@ Amount = NewType("Amount", int)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
+@lru_cache(maxsize=16_384)
 def write_instant(instant_ms: int) -> str:
-    """`2026-11-21T08:30:00.000Z`."""
+    """`2026-11-21T08:30:00.000Z`; remembered, because answers name the same instants again and again."""
     return f"{from_ms(instant_ms).isoformat(timespec='milliseconds')[:-6]}Z"  # without +00:00
 
 

@@ -8,8 +8,6 @@ from functools import lru_cache
 from itertools import product
 from typing import Final, Literal
 
-from pypinyin import Style, pinyin
-
 Verdict = Literal["agree", "silent", "contradict"]
 
 _TITLES: Final = re.compile(r"(先生|女士|小姐|太太|老师|同学|师傅|阿姨|叔叔)$")
@@ -106,6 +104,9 @@ def _same_sound(one: str, two: str) -> bool:
 @lru_cache(maxsize=8192)
 def _readings(character: str) -> tuple[str, ...]:
     """All readings without tones, the usual one first."""
+    # Imported here: its dictionaries take a sixth of the start of every command.
+    from pypinyin import Style, pinyin
+
     return tuple(dict.fromkeys(pinyin(character, style=Style.NORMAL, heteronym=True)[0]))
 
 

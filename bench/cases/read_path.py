@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from urllib.request import Request, urlopen
 
 import anyio
 
 from bench.members import PERSONS, RECORDS, phone, put_members
 from bench.report import Result
-from bench.serving import WARM_S, compare, load, serving_by_hand, serving_hub, serving_library
+from bench.serving import WARM_S, ask_once, compare, load, serving_by_hand, serving_hub, serving_library
 from hub.core.model import RawIdentifier
 from hub.core.settings import Settings
 from hub.services.identity import Identity
@@ -84,8 +83,7 @@ def _prepare(url: str, asked: _Asked, file: Path) -> dict[str, Path]:
 
 def _check(url: str, method: str, path: str, headers: dict[str, str] | None = None, body: str = "") -> None:
     """That the first request is answered in full: GraphQL tells failures with a status of 200."""
-    with urlopen(Request(f"{url}{path}", body.encode() or None, headers or {}, method=method)) as response:
-        answer = response.read()
+    answer = ask_once(url, method, path, headers, body)
     if (
         b'"errors"' in answer
         or answer.count(b"created_ms") + answer.count(b"firstSeenAt") != len(RECORDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from itertools import islice, tee
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from hub.core.errors import InvalidInput
 
 DELIMITERS: Final = (",", "\t", ";", "|")
 _SNIFFED_ROWS: Final = 20
+_REMEMBERED: Final = 1000
 _REJECTS_HEADER: Final = frozenset(REJECT_COLUMNS[:4])
 
 
@@ -61,21 +63,22 @@ class DelimitedSource:
             self._file = None
 
     def _read(self, file: Iterable[str]) -> Iterator[Row | BadRow]:
-        # The lines of the row at hand are kept, so that a row that cannot be split is shown as it was.
-        taken: list[str] = []
-        reader = csv.reader(_remember(file, taken), delimiter=self.delimiter, strict=True)
+        lines = _Lines(file)
+        reader = csv.reader(lines.ahead, delimiter=self.delimiter, strict=True)
         header, width, ignored = self._header, len(self._header), self._ignored
-        header_seen = False
+        header_seen, forgotten = False, 0
         while True:
-            taken.clear()
             line = reader.line_num + 1
             try:
                 row = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield BadRow(Row(line, {}, _joined(taken)), _explain(error))
+                yield BadRow(Row(line, {}, lines.show(line, reader.line_num)), _explain(error))
                 continue
+            if line > forgotten + _REMEMBERED:
+                lines.forget(line)
+                forgotten = line
             if not row or (len(row) == 1 and width > 1 and not row[0].strip()):
                 continue
             if not header_seen:
@@ -83,15 +86,15 @@ class DelimitedSource:
             elif len(row) == width and not ignored:
                 yield Row(line, dict(zip(header, row, strict=True)))
             else:
-                yield self._fit(line, row, taken)
+                yield self._fit(line, row, lines.show(line, reader.line_num))
 
-    def _fit(self, line: int, row: list[str], taken: list[str]) -> Row | BadRow:
+    def _fit(self, line: int, row: list[str], shown: str) -> Row | BadRow:
         width = len(self._header)
         if len(row) > width and not any(row[width:]):
             row = row[:width]
         if len(row) != width:
             reason = f"the row has {len(row)} cells, the header has {width}"
-            return BadRow(Row(line, {}, _joined(taken)), reason)
+            return BadRow(Row(line, {}, shown), reason)
         cells = dict(zip(self._header, row, strict=True))
         ignored = {name: cells.pop(name) for name in self._ignored if name in cells}
         text = ignored.get("_text")
@@ -188,8 +191,23 @@ def _remember(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
         yield line
 
 
-def _joined(taken: list[str]) -> str:
-    return "".join(taken).rstrip("\r\n")
+class _Lines:
+    """The lines of a file, for somebody who reads `ahead`; a row that cannot be split is shown as it was."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self.ahead, self._behind = tee(file)
+        self._forgotten = 0
+
+    def forget(self, line: int) -> None:
+        """All before a line, by its number, counted from 1."""
+        self._forgotten += len(list(islice(self._behind, line - 1 - self._forgotten)))
+
+    def show(self, first: int, last: int) -> str:
+        """The text from one line to another, which are forgotten by that."""
+        self.forget(first)
+        taken = list(islice(self._behind, last - self._forgotten))
+        self._forgotten += len(taken)
+        return "".join(taken).rstrip("\r\n")
 
 
 def _explain(error: csv.Error) -> str:

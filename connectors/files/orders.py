@@ -268,7 +268,7 @@ def _name_lines(lines: list[OrderLine]) -> tuple[OrderLine, ...]:
             count += 1
             line_id = f"{wanted}#{count}"
         counts[wanted] = count
-        named[line_id] = line._replace(line_id=line_id)
+        named[line_id] = OrderLine(line_id, *line[1:])
     return tuple(named.values())
 
 

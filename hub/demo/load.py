@@ -11,6 +11,7 @@ from graph.database import Graph
 from hub.core.model import System
 from hub.demo.manifest import Manifest
 from hub.services.identity import Identity
+from hub.services.import_ahead import prepare
 from hub.services.import_file import ImportRequest, ImportSummary, Progress, import_file
 
 
@@ -39,7 +40,10 @@ async def load(
 
         async with aclosing(bulk_load(graph, identity, requests, timezone=timezone, begin=begin)) as loaded:
             return [summary async for summary in loaded]
-    return [
-        await import_file(graph, identity, request, timezone=timezone, progress=begin(f"{file.system} {file.kind}"))
-        for file, request in zip(manifest.files, requests, strict=True)
-    ]
+    summaries: list[ImportSummary] = []
+    for file, request in zip(manifest.files, requests, strict=True):
+        progress = begin(f"{file.system} {file.kind}")
+        summaries.append(await import_file(graph, identity, request, timezone=timezone, progress=progress))
+        if not summaries[-1].was_complete:
+            prepare(request.path for request in requests[len(summaries) :])
+    return summaries

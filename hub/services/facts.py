@@ -142,7 +142,7 @@ def state_order(event: OrderEvent, *, default_ms: int) -> PreparedOrder:
         store=None if event.store is None else (event.store, observed_ms),
         course=_course(event, observed_ms, observed_ms if dated_ms is None else dated_ms),
     )
-    stated = tuple(StatedLine(observed_ms, line) for line in sorted(event.lines))
+    stated = tuple([StatedLine(observed_ms, line) for line in sorted(event.lines)])
     return make_ready(OrderState(event.system, event.order_id, header, stated))
 
 
@@ -165,8 +165,9 @@ def _course(event: OrderEvent, observed_ms: int, dated_ms: int) -> Course:
     reached = [Reached(stage, at_ms, observed_ms, True) for stage, at_ms in event.reached]
     for one in reached:
         _refuse_ahead(one.at_ms, f"This order was {one.stage}")
-    if event.status not in (None, ORDER_STATUSES[0], *(one.stage for one in reached)):
-        reached.append(Reached(str(event.status), dated_ms, 0, False))
+    stated = event.status
+    if stated is not None and stated != ORDER_STATUSES[0] and all(one.stage != stated for one in reached):
+        reached.append(Reached(stated, dated_ms, 0, False))
     if not (event.refunds or event.exchanges or event.deposit_fen is not None):
         return Course(reached=tuple(sorted(reached)))
     return Course(

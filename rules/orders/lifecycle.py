@@ -80,4 +80,9 @@ def _find(order: OrderState, stage: str) -> int | None:
 
 
 def _first(order: OrderState, stages: tuple[str, ...]) -> int | None:
-    return min((one.at_ms for one in order.header.course.reached if one.stage in stages), default=None)
+    first: int | None = None
+    # A loop, because an import asks for several stages of each order, and most orders came to one.
+    for one in order.header.course.reached:
+        if one.stage in stages and (first is None or one.at_ms < first):
+            first = one.at_ms
+    return first
