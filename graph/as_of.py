@@ -5,6 +5,7 @@ Every interval is half-open: its first instant belongs to it, its last does not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,26 +21,30 @@ _FETCH_PLACES: Final = Statement(
     "as_of.fetch_places",
     "read",
     """
-    MATCH (:Record {birth_id: $birth_id})-[o:OF|WAS_OF]->(p:Person)
-    RETURN p.id AS person, o.since_ms AS since_ms, o.until_ms AS until_ms
+    UNWIND $birth_ids AS birth_id
+    MATCH (:Record {birth_id: birth_id})-[o:OF|WAS_OF]->(p:Person)
+    RETURN birth_id, p.id AS person, o.since_ms AS since_ms, o.until_ms AS until_ms
     """,
 )
-_FIND_RECORD: Final = Statement(
-    "as_of.find_record", "read", "MATCH (r:Record {birth_id: $birth_id}) RETURN r.key AS key"
+_FIND_RECORDS: Final = Statement(
+    "as_of.find_records",
+    "read",
+    "UNWIND $birth_ids AS birth_id MATCH (r:Record {birth_id: birth_id}) RETURN birth_id, r.key AS key",
 )
 _FETCH_BELIEVED: Final = Statement(
     "as_of.fetch_believed",
     "read",
     """
-    MATCH (:Person {id: $person})<-[o:OF|WAS_OF]-(r:Record)
-    WHERE o.since_ms <= $at_ms AND (o.until_ms IS NULL OR o.until_ms > $at_ms)
-    RETURN r.system AS system, r.external_id AS external_id, o.since_ms AS since_ms, o.until_ms AS until_ms
-    ORDER BY system, external_id
+    UNWIND $rows AS row
+    MATCH (:Person {id: row[0]})<-[o:OF|WAS_OF]-(r:Record)
+    WHERE o.since_ms <= row[1] AND (o.until_ms IS NULL OR o.until_ms > row[1])
+    WITH row[0] AS person, row[1] AS at_ms, r, o ORDER BY r.system, r.external_id
+    RETURN person, at_ms, collect([r.system, r.external_id, o.since_ms, o.until_ms])[0..$most] AS records
     """,
 )
 _VALID_MEMBER: Final = """
     MATCH (r)-[o:OF]->(p:Person)
-    RETURN r.key, r.birth_id, p.id, p.golden, o.since_ms, r.profile, r.pins,
+    RETURN r.key, r.birth_id, p.golden, o.since_ms, r.profile, r.pins,
            [(r)-[c:CLAIMS]->(i:Identifier)
              WHERE c.valid_from_ms <= $at_ms AND (c.valid_to_ms IS NULL OR c.valid_to_ms > $at_ms) |
             [i.key, i.type, i.scope, c.valid_from_ms, c.stated_ms, c.proofs,
@@ -104,21 +109,29 @@ class StoredBelief:
     until_ms: int | None
 
 
-async def fetch_places(graph: Graph, birth_id: str) -> list[StoredPlace]:
-    """Every person that the record which brought this id was ever counted to, by time; empty for an unknown id."""
-    rows = await graph.read(_FETCH_PLACES, birth_id=birth_id)
-    return sorted((StoredPlace(*row) for row in rows), key=lambda place: place.since_ms)
+async def fetch_places(graph: Graph, birth_ids: Collection[str]) -> dict[str, list[StoredPlace]]:
+    """Every person that the records which brought these ids were ever counted to, by time; unknown ids are left out."""
+    found: dict[str, list[StoredPlace]] = defaultdict(list)
+    for birth_id, *place in await graph.read(_FETCH_PLACES, birth_ids=sorted(birth_ids)):
+        found[birth_id].append(StoredPlace(*place))
+    return {birth_id: sorted(places, key=lambda place: place.since_ms) for birth_id, places in found.items()}
 
 
-async def find_record(graph: Graph, birth_id: str) -> str | None:
-    """The key of the record that brought this id."""
-    rows = await graph.read(_FIND_RECORD, birth_id=birth_id)
-    return rows[0]["key"] if rows else None
+async def find_records(graph: Graph, birth_ids: Collection[str]) -> dict[str, str]:
+    """The keys of the records that brought these ids, by id; unknown ids are left out."""
+    rows = await graph.read(_FIND_RECORDS, birth_ids=sorted(birth_ids)) if birth_ids else []
+    return {row["birth_id"]: row["key"] for row in rows}
 
 
-async def fetch_believed(graph: Graph, person: str, at_ms: int) -> list[StoredBelief]:
-    """The records that the hub counted to a person at an instant, by system and external id."""
-    return [StoredBelief(*row) for row in await graph.read(_FETCH_BELIEVED, person=person, at_ms=at_ms)]
+async def fetch_believed(
+    graph: Graph, persons: Collection[tuple[str, int]], *, most: int
+) -> dict[tuple[str, int], list[StoredBelief]]:
+    """The records that the hub counted to a person at an instant, by system and external id; the first `most` of each.
+
+    By person and instant; where there were none it is left out.
+    """
+    rows = await graph.read(_FETCH_BELIEVED, rows=sorted(map(list, persons)), most=most) if persons else []
+    return {(person, at_ms): [StoredBelief(*one) for one in records] for person, at_ms, records in rows}
 
 
 async def fetch_valid_by_records(graph: Graph, keys: Collection[str], at_ms: int) -> list[StoredMember]:
@@ -153,8 +166,8 @@ def _read_members(rows: Iterable[Record], at_ms: int) -> list[StoredMember]:
         StoredMember(
             record=record,
             birth_id=birth_id,
-            person=person,
-            # Who a record is counted to today says nothing of that instant.
+            # Who a record is counted to today says nothing of that instant: each is taken for a person of its own.
+            person=birth_id,
             revision=0,
             companions=1,
             golden=golden,
@@ -164,7 +177,7 @@ def _read_members(rows: Iterable[Record], at_ms: int) -> list[StoredMember]:
             holds=tuple(_hold(claim, at_ms) for claim in claims),
             rulings=tuple(StoredRuling(*ruling) for ruling in rulings),
         )
-        for record, birth_id, person, golden, since_ms, profile, pins, claims, rulings in rows
+        for record, birth_id, golden, since_ms, profile, pins, claims, rulings in rows
     ]
 
 

@@ -20,12 +20,15 @@ from graph.statement import Statement
 
 Kind = Literal["must_link", "cannot_link", "pin", "lift"]
 
-_DECISION: Final = """
-    RETURN d.id, d.kind, d.author, d.reason, d.decided_ms, d.left, d.right, d.field, d.value,
+SHOWN: Final = """
+           d.id, d.kind, d.author, d.reason, d.decided_ms, d.left, d.right, d.field, d.value,
            coalesce(head([(d)-[:ON]->(i:Identifier) | i.key]), ''), d.allowed,
            d.withdrawn_ms, coalesce(d.withdrawn_by, ''), coalesce(d.withdrawal_reason, ''),
            coalesce(head([(d)-[:ON]->(i:Identifier) | i.type + ' ' + i.masked]), '')
     """
+"""What is read of a decision `d`, in the order of `Decision`."""
+
+_DECISION: Final = "RETURN" + SHOWN
 _CREATE: Final = Statement(
     "decisions.create",
     "write",

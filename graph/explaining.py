@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,11 +40,33 @@ _FETCH_DECISIONS: Final = Statement(
     RETURN d.id AS id, d.author AS author, d.reason AS reason, d.decided_ms AS decided_ms
     """,
 )
-_FETCH_MEMBERSHIP: Final = Statement(
-    "explaining.fetch_membership",
+_FETCH_MEMBERSHIPS: Final = Statement(
+    "explaining.fetch_memberships",
     "read",
-    "MATCH (:Person {id: $id})<-[:OF]-(r:Record) RETURN r.key AS key ORDER BY key",
+    """
+    UNWIND $ids AS id
+    MATCH (p:Person {id: id})
+    WITH p, COUNT { (p)<-[:OF]-() } AS records
+    WHERE records > 0
+    RETURN p.id AS id, records,
+           [(p)<-[:OF]-(r:Record) WHERE records <= $most OR r.birth_id = p.id | [r.key, r.birth_id]] AS kept
+    """,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The records of a living person.
+
+    Attributes:
+        count: how many they are.
+        root: the key of the record that brought the person's id.
+        keys: of all of them, sorted; None where they are more than was asked for.
+    """
+
+    count: int
+    root: str
+    keys: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +106,14 @@ async def fetch_decisions(graph: Graph, ids: Collection[str]) -> dict[str, Shown
     return {id_: ShownDecision(id_) for id_ in ids} | {row["id"]: ShownDecision(**row) for row in rows}
 
 
-async def fetch_membership(graph: Graph, person_id: str) -> list[str]:
-    """The keys of a living person's records, sorted; empty for another id."""
-    return [row["key"] for row in await graph.read(_FETCH_MEMBERSHIP, id=person_id)]
+async def fetch_memberships(graph: Graph, ids: Collection[str], *, most: int) -> dict[str, Membership]:
+    """Memberships of living persons by id, with the keys of up to `most` records of each; other ids are left out."""
+    rows = await graph.read(_FETCH_MEMBERSHIPS, ids=sorted(ids), most=most) if ids else []
+    return {row["id"]: _membership(row["id"], row["records"], dict(row["kept"]), most) for row in rows}
+
+
+def _membership(person: str, count: int, births: Mapping[str, str], most: int) -> Membership:
+    keys = tuple(sorted(births))
+    return Membership(
+        count, next((key for key in keys if births[key] == person), keys[0]), keys if count <= most else None
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -14,9 +15,20 @@ _FETCH_HOUSEHOLDS: Final = Statement(
     "households.fetch",
     "read",
     """
-    MATCH (:Person {id: $person})<-[:OF]-(:Record)-[c:CLAIMS]->(i:Identifier)
+    UNWIND $persons AS person
+    MATCH (:Person {id: person})<-[:OF]-(:Record)-[c:CLAIMS]->(i:Identifier)
     WHERE c.valid_to_ms IS NULL AND i.type IN $types AND NOT i.blocked
-    RETURN DISTINCT i.key AS key, i.type AS type, i.scope AS scope, i.masked AS masked, i.live AS live
+    RETURN DISTINCT person, i.type, i.scope, i.key, i.masked, i.live
+    """,
+)
+_FETCH_BY_KEYS: Final = Statement(
+    "households.fetch_by_keys",
+    "read",
+    """
+    UNWIND $keys AS key
+    MATCH (i:Identifier {key: key})
+    WHERE i.type IN $types AND NOT i.blocked AND i.live > 0
+    RETURN i.type, i.scope, i.key, i.masked, i.live
     """,
 )
 _FETCH_MEMBERS: Final = Statement(
@@ -58,10 +70,24 @@ class StoredHouseholdMember:
     profile: dict[str, tuple[str, int]]
 
 
-async def fetch_households(graph: Graph, person: str, types: Collection[str]) -> list[StoredHousehold]:
-    """The identifiers of these types that a person's records claim now, but for blocked values; by type and scope."""
-    rows = await graph.read(_FETCH_HOUSEHOLDS, person=person, types=sorted(types)) if types else []
-    return sorted(StoredHousehold(row["type"], row["scope"], row["key"], row["masked"], row["live"]) for row in rows)
+async def fetch_households(
+    graph: Graph, persons: Collection[str], types: Collection[str]
+) -> dict[str, list[StoredHousehold]]:
+    """The identifiers of these types that persons' records claim now, but for blocked values; by type and scope.
+
+    By person; who has none is left out.
+    """
+    found: dict[str, list[StoredHousehold]] = defaultdict(list)
+    if types and persons:
+        for person, *household in await graph.read(_FETCH_HOUSEHOLDS, persons=sorted(persons), types=sorted(types)):
+            found[person].append(StoredHousehold(*household))
+    return {person: sorted(households) for person, households in found.items()}
+
+
+async def fetch_by_keys(graph: Graph, keys: Collection[str], types: Collection[str]) -> list[StoredHousehold]:
+    """Those of these identifiers that are of these types, claimed by somebody now, and not blocked."""
+    rows = await graph.read(_FETCH_BY_KEYS, keys=sorted(keys), types=sorted(types)) if types and keys else []
+    return sorted(StoredHousehold(*row) for row in rows)
 
 
 async def fetch_members(graph: Graph, keys: Collection[str]) -> list[StoredHouseholdMember]:

@@ -125,6 +125,10 @@ class HeldClaim(NamedTuple):
     valid_to_ms: int | None
     observed_ms: int
 
+    def holds_at(self, at_ms: int) -> bool:
+        """Whether it is valid at an instant."""
+        return self.valid_from_ms <= at_ms and (self.valid_to_ms is None or at_ms < self.valid_to_ms)
+
 
 class HeldRecord(NamedTuple):
     """A person's record with all that it says; `stored` is its profile as it is stored."""

@@ -9,8 +9,12 @@ import strawberry
 from graph.case_work import CaseSummary, find_case
 from hub.core.access import Scope
 from resolvers.access import opened_by
-from resolvers.context import Context
+from resolvers.context import Context, Info
+from resolvers.cursors import read_decision_cursor
+from resolvers.decisions import DecisionConnection, Live, make_decision_connection, place_decisions
+from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
+from resolvers.paging import After, Before, First, Last, read_page
 from resolvers.scalars import Fen, Instant
 
 
@@ -39,6 +43,20 @@ class Case(Node):
     due: str | None = strawberry.field(description="The day by which it should be answered. / 应裁决日期。")
     opened_at: Instant = strawberry.field(description="When it was asked first. / 首次提出的时间。")
     updated_at: Instant = strawberry.field(description="When it changed last. / 最近变化的时间。")
+
+    @described("The decisions that ever answered it, newest first. / 回答过该个案的裁定，最新的在前。")
+    async def decisions(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        live: Live = False,
+    ) -> DecisionConnection:
+        asked = read_page(first, after, last, before, read_decision_cursor)
+        key = place_decisions(self.number, asked, live=live)
+        return make_decision_connection(await info.context.loaders.case_decisions.load(key), asked)
 
     @classmethod
     def of(cls, case: CaseSummary) -> Self:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from functools import partial
 
 import strawberry
 
 from graph.database import Graph
 from hub.core.access import Grant
+from hub.core.clock import from_ms
 from hub.core.errors import Unavailable
 from hub.services.access.log import AccessLog
 from hub.services.changes.feed import Feed
@@ -18,6 +20,7 @@ from hub.services.ledger.programmes import Programmes
 from hub.services.ledger.request import Call
 from resolvers.access.trail import Trail
 from resolvers.bounds import DEFAULT_LIMITS, Limits
+from resolvers.keys import PolicyKey
 from resolvers.loaders import Loaders
 from resolvers.metering import MAX_OBJECTS, Meter
 from resolvers.reads import Reads
@@ -35,6 +38,7 @@ class Context:
         grant: who asks, and how far that reaches; `programmes` are only those that it reaches.
         trail: what the access log will know of it.
         feed: what subscriptions follow; None where nobody serves them.
+        zone: that of days, of which people are told.
         resume: the last event that whoever subscribes has, where that came beside the operation; else empty.
     """
 
@@ -50,6 +54,7 @@ class Context:
     trail: Trail
     feed: Feed | None = None
     resume: str = ""
+    zone: tzinfo = UTC
 
     def sign(self, call: Call) -> Call:
         """A call in the name of the client that asks, whatever name it gave: its keys are its own."""
@@ -59,6 +64,11 @@ class Context:
         """The same where all who are found will be asked for this: it is read as they are found."""
         find_holders = partial(self.loaders.find_holders, wanted=wanted)
         return replace(self, finder=replace(self.finder, find_holders=find_holders))
+
+    def ask_policy(self, key: str) -> PolicyKey:
+        """A key of what the policy in force makes of something, today."""
+        day = from_ms(self.now_ms).astimezone(self.zone).date()
+        return PolicyKey(key, self.identity.policy.version, day, self.identity)
 
     def require_feed(self) -> Feed:
         """What subscriptions follow; raises Unavailable where nobody serves them."""
@@ -86,6 +96,7 @@ def make_context(
     limits: Limits = DEFAULT_LIMITS,
     meter: Meter | None = None,
     feed: Feed | None = None,
+    zone: tzinfo = UTC,
 ) -> Context:
     """A context for one operation; without a meter it may cost what the default settings allow.
 
@@ -111,4 +122,5 @@ def make_context(
         grant,
         Trail(access_log),
         feed,
+        zone=zone,
     )

@@ -71,6 +71,19 @@ def read_ledger_cursor(cursor: str) -> Place:
     raise _foreign()
 
 
+def write_decision_cursor(decision_id: str) -> str:
+    """The place of a decision among those of its person or case."""
+    return _write(["decision", decision_id])
+
+
+def read_decision_cursor(cursor: str) -> str:
+    """The id behind `write_decision_cursor`; raises InvalidInput for anything else."""
+    match _read(cursor):
+        case ["decision", str(decision_id)] if _ID.fullmatch(decision_id):
+            return decision_id
+    raise _foreign()
+
+
 def _write(parts: list[object]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
 

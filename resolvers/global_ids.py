@@ -30,6 +30,8 @@ class Kind(Enum):
     MEMBERSHIP = "Membership"
     CASE = "Case"
     SYSTEM = "System"
+    DECISION = "Decision"
+    HOUSEHOLD = "Household"
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -47,6 +49,8 @@ _SCOPES: Final[dict[Kind, tuple[Scope, ...]]] = {
     Kind.MEMBERSHIP: (Scope.MEMBERSHIP_READ,),
     Kind.CASE: (Scope.CASES_READ,),
     Kind.SYSTEM: (Scope.PERSON_READ,),
+    Kind.DECISION: (Scope.CASES_READ,),
+    Kind.HOUSEHOLD: (Scope.PERSON_READ,),
 }
 
 

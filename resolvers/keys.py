@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple, Self
 
 from graph.orders import PageStart
+from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programme
 
 
@@ -24,6 +26,40 @@ class LedgerKey(NamedTuple):
     start: tuple[tuple[str, int], ...]
     limit: int
     backward: bool = False
+
+
+class DecisionKey(NamedTuple):
+    """A page of a person's or a case's decisions: where it starts, how many, which way, and whether only live ones."""
+
+    of: str
+    start: str | None
+    limit: int
+    backward: bool
+    live: bool
+
+
+class BeliefKey(NamedTuple):
+    """An id of a person, and an instant at which the hub believed something of it."""
+
+    person_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey:
+    """Something that is worked out by a version of the identity policy, which comes along, on a day."""
+
+    key: str
+    version: int
+    day: date
+    identity: Identity = field(compare=False, repr=False)
+
+
+class ValidKey(NamedTuple):
+    """A living person, and an instant at which something was valid."""
+
+    person: PolicyKey
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,14 @@ class Loaders:
         self.entries = Loader(reads.entries)
         self.members = Loader(reads.members)
         self.sources = Loader(reads.sources)
+        self.explanations = Loader(reads.explanations)
+        self.households = Loader(reads.households)
+        self.person_households = Loader(reads.person_households)
+        self.beliefs = Loader(reads.beliefs)
+        self.valid = Loader(reads.valid)
+        self.decisions = Loader(reads.decisions)
+        self.person_decisions = Loader(reads.person_decisions)
+        self.case_decisions = Loader(reads.case_decisions)
 
     async def describe(self, person_id: str) -> PersonDescription:
         """A person with all that their records say; raises Unavailable where they are no more."""

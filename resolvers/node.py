@@ -13,13 +13,16 @@ from hub.core.model import RecordKey
 from hub.services.find_person import check_person_id
 from resolvers.cases import show_case
 from resolvers.context import Context
+from resolvers.decisions import show_decision
 from resolvers.global_ids import Kind, Named, Node, read_global_id
+from resolvers.households import Household, show_household
 from resolvers.keys import MemberKey
 from resolvers.ledger.entries import LedgerEntry, show_entry
 from resolvers.ledger.operations import LedgerOperation
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import Order
-from resolvers.person import Person, Record, show_record
+from resolvers.person import Person
+from resolvers.records import Record, show_record
 from resolvers.systems import find_system
 
 
@@ -70,6 +73,11 @@ async def _find_order(context: Context, key: str) -> Order | None:
     return None if found is None else Order.of(found)
 
 
+async def _find_household(context: Context, key: str) -> Household | None:
+    found = await context.loaders.households.load(context.ask_policy(key))
+    return None if found is None else show_household(key, found, Person.of)
+
+
 async def find_operation(context: Context, key: str) -> LedgerOperation | None:
     """The operation of a key; None where there is none, or none of a programme that the caller's grant reaches."""
     found = await operations.find(context.graph, key)
@@ -101,4 +109,6 @@ _FINDERS: Final[dict[Kind, Callable[[Context, str], Awaitable[Node | None]]]] = 
     Kind.MEMBERSHIP: _find_membership,
     Kind.CASE: show_case,
     Kind.SYSTEM: find_system,
+    Kind.DECISION: show_decision,
+    Kind.HOUSEHOLD: _find_household,
 }

@@ -9,54 +9,29 @@ import strawberry
 
 from graph.balances import HeldAccount
 from graph.orders import PageStart
-from graph.persons import HeldRecord
 from hub.core.access import Scope
 from hub.core.errors import Unavailable
 from hub.core.masking import mask_text
-from hub.core.model import RecordKey
-from hub.services.describe_persons import HeldIdentifier, PersonDescription, SourcedClaim
+from hub.services.describe_persons import PersonDescription
 from resolvers.access import opened_by
 from resolvers.context import Info
-from resolvers.cursors import read_ledger_cursor, read_order_cursor
+from resolvers.cursors import read_decision_cursor, read_ledger_cursor, read_order_cursor
+from resolvers.decisions import DecisionConnection, Live, make_decision_connection, place_decisions
 from resolvers.described import described
+from resolvers.explanations import Explanation, show_tree
 from resolvers.global_ids import Kind, Node, write_global_id
-from resolvers.keys import LedgerKey, MemberKey, PageKey
+from resolvers.households import Household, show_household
+from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey, ValidKey
 from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
 from resolvers.loaders import MERGED
 from resolvers.membership.membership import Membership, show_membership
-from resolvers.order import OrderConnection, RecordRef, make_order_connection
+from resolvers.order import OrderConnection, make_order_connection
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
+from resolvers.past import BelievedAt, BelievedPerson, ValidAt, ValidPersons, show_belief, show_valid
 from resolvers.plans.marks import reads
+from resolvers.records import Identifier, Record, show_identifier, show_record
 from resolvers.scalars import Fen, Instant
-
-
-@opened_by(Scope.PERSON_READ, value=Scope.PII_READ)
-@strawberry.type(description="One field as one record states it. / 某条记录所述的一个字段。")
-class RecordField:
-    name: str = strawberry.field(description="The field: name, gender, birthday, city and so on. / 字段名。")
-    value: str = strawberry.field(description="What the record says, in clear. / 该记录中的值（明文）。")
-    masked: str = strawberry.field(description="Its first letter. / 脱敏后的值，仅首字。")
-    observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
-
-
-@opened_by(Scope.PERSON_READ)
-@strawberry.type(description="One customer record in one system. / 某个系统中的一条客户记录。")
-class Record(Node):
-    system: str = strawberry.field(description="The system, such as tmall:flagship. / 系统名，例如 tmall:flagship。")
-    external_id: str = strawberry.field(description="The record's id in that system. / 该记录在其系统中的编号。")
-    birth_id: strawberry.ID = strawberry.field(
-        description="The person id that it brought along; it resolves for ever. / 该记录自带的会员编号，永久有效。"
-    )
-    first_seen_at: Instant = strawberry.field(description="When the hub first saw it. / 中台首次收到的时间。")
-    held: strawberry.Private[HeldRecord]
-
-    @described("What it says of the customer. / 该记录中的客户资料。")
-    def profile(self) -> list[RecordField]:
-        return [
-            RecordField(name=name, value=value, masked=mask_text(value), observed_at=Instant(stated_ms))
-            for name, (value, stated_ms) in sorted(self.held.profile.items())
-        ]
 
 
 @opened_by(Scope.PERSON_READ, value=Scope.PII_READ)
@@ -75,53 +50,6 @@ class ProfileField:
     )
 
 
-@opened_by(Scope.PERSON_READ)
-@strawberry.type(description="One record's claim on an identifier. / 某条记录对标识的声明。")
-class IdentifierSource:
-    record: RecordRef = strawberry.field(description="The record that claims it. / 声明它的记录。")
-    source: str = strawberry.field(description="The delivery that brought it. / 带来它的数据来源。")
-    verified: bool = strawberry.field(description="Whether the source verified it. / 来源是否已验证。")
-    valid_from: Instant = strawberry.field(description="Since when it is claimed. / 生效时间。")
-    valid_to: Instant | None = strawberry.field(
-        description="When another value took its place; null while it holds. / 失效时间；有效时为空。"
-    )
-    observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
-
-
-def _name_key(identifier: Identifier, **_: object) -> tuple[str]:
-    return (identifier.key,)
-
-
-@opened_by(Scope.PERSON_READ, value=Scope.PII_READ)
-@strawberry.type(
-    description="A phone, openid, card and so on, with its sources. / 手机号、openid、卡号等标识及其来源。"
-)
-class Identifier:
-    type: str = strawberry.field(description="phone, unionid, openid, ouid, card and so on. / 标识类型。")
-    scope: str = strawberry.field(
-        description="Where it is unique (an app, a shop); empty for a phone. / 唯一范围，例如应用或店铺；手机号为空。"
-    )
-    masked: str = strawberry.field(description="Enough to recognise it, too little to use it. / 脱敏后的值。")
-    verified: bool = strawberry.field(description="Whether any source verified it. / 是否有来源验证过。")
-    valid_from: Instant = strawberry.field(description="Since when it is claimed. / 最早生效时间。")
-    valid_to: Instant | None = strawberry.field(
-        description="When the last claim ended; null while one holds. / 失效时间；仍有效时为空。"
-    )
-    observed_at: Instant = strawberry.field(description="When it was last stated. / 最近一次出现的时间。")
-    key: strawberry.Private[str]
-    claims: strawberry.Private[tuple[SourcedClaim, ...]]
-
-    @described("The value in clear; null where the hub keeps none. / 完整的值（明文）；未保存时为空。")
-    @reads("sealed", _name_key)
-    async def value(self, info: Info) -> str | None:
-        sealed = await info.context.loaders.sealed.load(self.key)
-        return info.context.identity.reveal(sealed, self.key) if sealed else None
-
-    @described("Which records claim it. / 声明它的各条记录。")
-    def sources(self) -> list[IdentifierSource]:
-        return [_show_source(sourced) for sourced in self.claims]
-
-
 def _name_orders(
     person: Person,
     *,
@@ -133,6 +61,33 @@ def _name_orders(
 ) -> list[PageKey]:
     del info
     return [_place_orders(person, read_page(first, after, last, before, read_order_cursor))]
+
+
+def _name_decisions(
+    person: Person,
+    *,
+    info: Info,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    live: bool = False,
+) -> list[DecisionKey]:
+    del info
+    return [place_decisions(person.id, read_page(first, after, last, before, read_decision_cursor), live=live)]
+
+
+def _name_belief(person: Person, *, info: Info, as_of: Instant) -> tuple[BeliefKey]:
+    del info
+    return (BeliefKey(person.id, as_of),)
+
+
+def _name_valid(person: Person, *, info: Info, as_of: Instant) -> tuple[ValidKey]:
+    return (ValidKey(info.context.ask_policy(person.id), as_of),)
+
+
+def _name_by_policy(person: Person, *, info: Info) -> tuple[PolicyKey]:
+    return (info.context.ask_policy(person.id),)
 
 
 def _name_memberships(
@@ -153,6 +108,7 @@ def _name_memberships(
     holds=Scope.POINTS_READ,
     ledger=Scope.POINTS_READ,
     memberships=Scope.MEMBERSHIP_READ,
+    decisions=Scope.CASES_READ,
 )
 @strawberry.type(
     description="One customer, computed from the records of all systems. / 一位顾客，由各系统的记录归并而成。"
@@ -179,8 +135,20 @@ class Person(Node):
 
     @described("Their identifiers, live ones first. / 标识，有效的在前。")
     @reads("descriptions")
-    async def identifiers(self, info: Info) -> list[Identifier]:
-        return [show_identifier(held) for held in (await self._description(info)).identifiers]
+    async def identifiers(
+        self,
+        info: Info,
+        valid_at: Annotated[
+            Instant | None,
+            strawberry.argument(
+                description="Only what their records of today held at this instant, by what is known now. / "
+                "仅其现有记录在该时刻持有的标识，按目前所知。"
+            ),
+        ] = None,
+    ) -> list[Identifier]:
+        described = await self._description(info)
+        held = described.identifiers if valid_at is None else described.find_identifiers(valid_at)
+        return [show_identifier(one) for one in held]
 
     @described("The golden record, by field. / 黄金档案，按字段排列。")
     @reads("descriptions")
@@ -266,6 +234,48 @@ class Person(Node):
         found = await info.context.loaders.members.load_all(keys)
         return [show_membership(key.programme, one, at_ms) for key, one in zip(keys, found, strict=True)]
 
+    @described("What stewards decided on their records, newest first. / 数据管家对其记录的裁定，最新的在前。")
+    @reads("person_decisions", _name_decisions)
+    async def decisions(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        live: Live = False,
+    ) -> DecisionConnection:
+        asked = read_page(first, after, last, before, read_decision_cursor)
+        key = place_decisions(self.id, asked, live=live)
+        return make_decision_connection(await info.context.loaders.person_decisions.load(key), asked)
+
+    @described("Why their records are one person. / 为何这些记录是同一人。")
+    @reads("explanations", _name_by_policy)
+    async def explain(self, info: Info) -> Explanation:
+        return show_tree(self, await info.context.loaders.explanations.load(info.context.ask_policy(self.id)))
+
+    @described(
+        "Whom the hub took this id for at an instant, whatever it has learned since (transaction time). / "
+        "中台在该时刻对此编号的认定（事务时间），不受此后所知影响。"
+    )
+    @reads("beliefs", _name_belief)
+    async def believed(self, info: Info, as_of: BelievedAt) -> BelievedPerson:
+        return await show_belief(info.context, self.id, as_of)
+
+    @described(
+        "Who the record that brought this id was at an instant, by what is known now (valid time). / "
+        "按目前所知，带来此编号的记录在该时刻的实际归属（有效时间）。"
+    )
+    @reads("valid", _name_valid)
+    async def valid(self, info: Info, as_of: ValidAt) -> ValidPersons:
+        return await show_valid(info.context, self.id, as_of)
+
+    @described("Who lives with them, by what their records state. / 所属家庭，依据其记录所述。")
+    @reads("person_households", _name_by_policy)
+    async def households(self, info: Info) -> list[Household]:
+        found = await info.context.loaders.person_households.load(info.context.ask_policy(self.id))
+        return [show_household(key, household, Person.of) for key, household in (found or {}).items()]
+
     async def _accounts(self, info: Info) -> list[HeldAccount]:
         found = await info.context.loaders.accounts.load(self.id)
         if found is None:
@@ -314,45 +324,3 @@ def make_person_connection(listed: Sequence[tuple[str, str]], asked: Asked[str],
         nodes=[edge.node for edge in edges],
         page_info=make_page_info(ends, asked, has_more=has_more or bool(stopped)),
     )
-
-
-def show_record(record: HeldRecord) -> Record:
-    """A stored record as it is shown."""
-    return Record(
-        id=write_global_id(Kind.RECORD, str(RecordKey(record.system, record.external_id))),
-        system=record.system,
-        external_id=record.external_id,
-        birth_id=strawberry.ID(record.birth_id),
-        first_seen_at=Instant(record.created_ms),
-        held=record,
-    )
-
-
-def show_identifier(held: HeldIdentifier) -> Identifier:
-    """An identifier as it is shown: masked."""
-    return Identifier(
-        type=held.type,
-        scope=held.scope,
-        masked=held.masked,
-        verified=held.verified,
-        valid_from=Instant(held.valid_from_ms),
-        valid_to=_instant(held.valid_to_ms),
-        observed_at=Instant(held.observed_ms),
-        key=held.claims[0].claim.identifier,
-        claims=held.claims,
-    )
-
-
-def _show_source(sourced: SourcedClaim) -> IdentifierSource:
-    return IdentifierSource(
-        record=RecordRef.of(sourced.record),
-        source=sourced.claim.source,
-        verified=sourced.claim.verified,
-        valid_from=Instant(sourced.claim.valid_from_ms),
-        valid_to=_instant(sourced.claim.valid_to_ms),
-        observed_at=Instant(sourced.claim.observed_ms),
-    )
-
-
-def _instant(instant_ms: int | None) -> Instant | None:
-    return None if instant_ms is None else Instant(instant_ms)

@@ -12,6 +12,7 @@ from resolvers.access import ANYONE, opened_by
 from resolvers.context import Context, Info
 from resolvers.described import described
 from resolvers.each import find_each
+from resolvers.explanations import Explanation, explain_pair, show_pair
 from resolvers.federation import Entity, Representation, Service, find_entities
 from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
@@ -19,10 +20,11 @@ from resolvers.listing import PersonFilter, list_all, list_some
 from resolvers.membership.programmes import Programme
 from resolvers.node import find_node, find_operation
 from resolvers.paging import After, Before, First, Last
+from resolvers.past import BelievedAt, BelievedPerson, PastBy, ValidAt, ValidPersons, find_believed, find_valid
 from resolvers.person import Person, PersonConnection
 from resolvers.plans.marks import finds
 from resolvers.systems import System, list_systems
-from resolvers.whom import PersonBy, find_person
+from resolvers.whom import PersonBy, RecordInput, find_person
 
 
 @opened_by(
@@ -81,6 +83,38 @@ class Query:
         if where is None:
             return await list_all(info.context, first, after, last, before)
         return await list_some(info.context, where, first, after, last, before)
+
+    @described(
+        "Why two records are one person, or two; null where the hub does not have both. / "
+        "为何两条记录是同一人，或是两个人；缺少任一记录时为空。"
+    )
+    async def explain(
+        self,
+        info: Info,
+        left: Annotated[RecordInput, strawberry.argument(description="A record. / 一条记录。")],
+        right: Annotated[RecordInput, strawberry.argument(description="Another one. / 另一条记录。")],
+    ) -> Explanation | None:
+        found = await explain_pair(info.context, left, right)
+        if found is None:
+            return None
+        persons = dict.fromkeys((found.left.person_id, found.right.person_id))
+        return show_pair([Person.of(one) for one in persons], found)
+
+    @described(
+        "Whom the hub took somebody for at an instant, whatever it has learned since (transaction time); null where it "
+        "knows nobody by that. A phone means whoever holds it now. / "
+        "中台在该时刻的认定（事务时间），不受此后所知影响；查无此人时为空。手机号指现在的持有人。"
+    )
+    async def believed_person(self, info: Info, by: PastBy, as_of: BelievedAt) -> BelievedPerson | None:
+        return await find_believed(info.context, by, as_of)
+
+    @described(
+        "Who was who at an instant, by what is known now (valid time), among all whom identifiers connected then; null "
+        "where nobody was that. A phone means whoever held it then. / "
+        "按目前所知，该时刻标识相连者的实际归属（有效时间）；查无时为空。手机号指当时的持有人。"
+    )
+    async def valid_persons(self, info: Info, by: PastBy, as_of: ValidAt) -> ValidPersons | None:
+        return await find_valid(info.context, by, as_of)
 
     @described("The programmes in force. / 生效中的会员计划。")
     def programmes(self, info: Info) -> list[Programme]:

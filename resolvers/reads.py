@@ -4,31 +4,47 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
-from graph import balances, orders, persons
+from graph import balances, decision_pages, decisions, orders, persons
 from graph.balances import HeldAccounts
 from graph.database import Graph
+from graph.decision_pages import Wanted as WantedDecisions
+from graph.decisions import Decision
 from graph.installation import Installation, fetch_installation
 from graph.ledger_history import TracedEntry
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from graph.persons import Born
 from graph.sources import Source, fetch_sources
+from hub.services.as_of import BelievedPerson, ValidPartition, fetch_believed_persons
+from hub.services.components import MOST_AT_ONCE
 from hub.services.describe_persons import PersonDescription, describe_persons
+from hub.services.explain_persons import explain_persons
+from hub.services.explanation import PersonTree
+from hub.services.find_past import find_valid_by_ids
 from hub.services.find_person import MOST_NAMED
+from hub.services.households import Household, describe_households, find_households
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
 from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
-from resolvers.keys import LedgerKey, MemberKey, PageKey
+from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey, ValidKey
 from resolvers.together import KnownPerson, Wanted
 
-_Page = TypeVar("_Page", PageKey, LedgerKey)
+_Page = TypeVar("_Page", PageKey, LedgerKey, DecisionKey)
 _Item = TypeVar("_Item")
 
 
 _Fetch: TypeAlias = Callable[[Graph, Iterable[str], Parts], Awaitable[Mapping[str, FoundPerson]]]
+
+
+class _FetchDecisions(Protocol):
+    async def __call__(
+        self, graph: Graph, wanted: Sequence[WantedDecisions], *, limit: int, backward: bool
+    ) -> list[list[Decision]]: ...
+
 
 _MOST_KINDS: Final = 100
 
@@ -53,6 +69,14 @@ class Reads:
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
         self.members = Batches(self._load_members)
+        self.explanations = Batches(partial(_load_by_policy, self._fetch_explanations))
+        self.households = Batches(partial(_load_by_policy, self._fetch_households))
+        self.person_households = Batches(partial(_load_by_policy, self._fetch_person_households))
+        self.beliefs = Batches(self._load_beliefs)
+        self.valid = Batches(self._load_valid)
+        self.decisions = Batches(self._load_decisions)
+        self.person_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_persons))
+        self.case_decisions = Batches(partial(self._load_decision_pages, decision_pages.fetch_of_cases))
         self._together: dict[tuple[_Fetch, Wanted], Batches[str, KnownPerson | None]] = {}
 
     def find_together(self, wanted: Wanted) -> Batches[str, KnownPerson | None]:
@@ -154,6 +178,59 @@ class Reads:
             for member in await fetch_members(self._graph, programme, [key.person for key in alike]):
                 found[MemberKey.of(programme, member.person)] = member
         return [found.get(key) for key in keys]
+
+    async def _fetch_explanations(self, by: PolicyKey, persons: list[str]) -> Mapping[str, PersonTree]:
+        return await explain_persons(self._graph, by.identity, persons, most=MOST_AT_ONCE)
+
+    async def _fetch_households(self, by: PolicyKey, keys: list[str]) -> Mapping[str, Household]:
+        return await find_households(self._graph, by.identity, keys, by.day)
+
+    async def _fetch_person_households(
+        self, by: PolicyKey, persons: list[str]
+    ) -> Mapping[str, Mapping[str, Household]]:
+        return await describe_households(self._graph, by.identity, persons, by.day)
+
+    async def _load_beliefs(self, keys: list[BeliefKey]) -> Sequence[BelievedPerson | None]:
+        return await fetch_believed_persons(self._graph, keys, most=MOST_AT_ONCE + 1)
+
+    async def _load_valid(self, keys: list[ValidKey]) -> Sequence[ValidPartition | None]:
+        """As many statements for each instant; one operation asks for few."""
+        asked: dict[int, list[PolicyKey]] = defaultdict(list)
+        for key in keys:
+            asked[key.at_ms].append(key.person)
+        found: dict[ValidKey, ValidPartition | None] = {}
+        for at_ms, of_whom in asked.items():
+            valid = await _load_by_policy(partial(self._fetch_valid, at_ms), of_whom)
+            found.update((ValidKey(person, at_ms), one) for person, one in zip(of_whom, valid, strict=True))
+        return [found[key] for key in keys]
+
+    async def _fetch_valid(self, at_ms: int, by: PolicyKey, persons: list[str]) -> Mapping[str, ValidPartition]:
+        return await find_valid_by_ids(self._graph, by.identity, persons, at_ms, most=MOST_AT_ONCE)
+
+    async def _load_decisions(self, ids: list[str]) -> Sequence[Decision | None]:
+        found = await decisions.fetch_decisions(self._graph, ids)
+        return [found.get(one) for one in ids]
+
+    async def _load_decision_pages(self, fetch: _FetchDecisions, keys: list[DecisionKey]) -> Sequence[list[Decision]]:
+        async def fetch_alike(alike: list[DecisionKey], limit: int, backward: bool) -> list[list[Decision]]:
+            wanted = [WantedDecisions(key.of, key.start, key.live) for key in alike]
+            return await fetch(self._graph, wanted, limit=limit, backward=backward)
+
+        return await _load_pages(keys, fetch_alike)
+
+
+async def _load_by_policy(
+    fetch: Callable[[PolicyKey, list[str]], Awaitable[Mapping[str, _Item]]], keys: list[PolicyKey]
+) -> list[_Item | None]:
+    """What there is for each key; by one call but for the moments after a new policy, and around midnight."""
+    groups: dict[tuple[int, date], list[PolicyKey]] = defaultdict(list)
+    for key in keys:
+        groups[key.version, key.day].append(key)
+    found: dict[PolicyKey, _Item] = {}
+    for alike in groups.values():
+        values = await fetch(alike[0], [key.key for key in alike])
+        found.update((key, values[key.key]) for key in alike if key.key in values)
+    return [found.get(key) for key in keys]
 
 
 async def _load_pages(

@@ -61,7 +61,12 @@ async def find_person(context: Context, by: PersonBy) -> str | None:
         return await context.finder.find_by_identifier(by.identifier.type, by.identifier.scope, by.identifier.value)
     if by.record:
         return await context.finder.find_by_record(by.record.key)
-    raise InvalidInput("Say who: give one of phone, id, identifier or record, and not an empty one.")
+    raise nobody_said()
+
+
+def nobody_said() -> InvalidInput:
+    """That a caller left empty who is meant."""
+    return InvalidInput("Say who: give one of phone, id, identifier or record, and not an empty one.")
 
 
 async def act_on_person(context: Context, by: PersonBy, act: Act) -> Operation:

@@ -7,7 +7,7 @@ the path between two records has no weaker step than any other way from one to t
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from rules.component import RecordEvidence
@@ -45,14 +45,24 @@ def find_path(resolution: Resolution, left: str, right: str) -> tuple[Step, ...]
 
 def walk_tree(resolution: Resolution, root: str) -> tuple[Step, ...]:
     """Every join of a record's group, away from it: each step starts at the root or where an earlier one ended."""
+    [tree] = walk_trees(resolution, [root])
+    return tree
+
+
+def walk_trees(resolution: Resolution, roots: Iterable[str]) -> list[tuple[Step, ...]]:
+    """`walk_tree` from each of these records, in their order."""
     edges: dict[str, list[tuple[str, Join]]] = defaultdict(list)
     for join in resolution.joins:
         edges[join.left].append((join.right, join))
         edges[join.right].append((join.left, join))
-    reached, steps, waiting = {root}, [], deque([root])
+    return [_walk(edges, root) for root in roots]
+
+
+def _walk(edges: Mapping[str, list[tuple[str, Join]]], root: str) -> tuple[Step, ...]:
+    reached, steps, waiting = {root}, list[Step](), deque([root])
     while waiting:
         near = waiting.popleft()
-        for far, join in edges[near]:
+        for far, join in edges.get(near, ()):
             if far not in reached:
                 reached.add(far)
                 steps.append(Step(near, far, join))

@@ -15,7 +15,8 @@ from hub.cli.runtime import open_runtime
 from hub.cli.whom import find_living, read_record
 from hub.core.model import RecordKey
 from hub.core.settings import load_settings
-from hub.services.explain import explain_person, explain_records
+from hub.services.explain import explain_records
+from hub.services.explain_persons import explain_person
 from hub.services.explanation import Explanation, PersonTree
 from hub.services.explanation_words import Words, explain_in_words
 

@@ -137,6 +137,12 @@ class PolicyChanged(Conflict):
     code = "POLICY_CHANGED"
 
 
+class TooLarge(HubError):
+    """Answering takes more work than is done while a caller waits; asking again will not help."""
+
+    code = "TOO_LARGE"
+
+
 class Unavailable(HubError):
     """Something that the hub needs does not answer: the only family worth retrying.
 

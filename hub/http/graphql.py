@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -158,6 +159,7 @@ class GraphQLEndpoint:
             limits=self.limits,
             meter=meter,
             feed=resources.feed,
+            zone=ZoneInfo(resources.settings.timezone),
         )
 
     async def _execute(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:

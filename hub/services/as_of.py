@@ -8,20 +8,25 @@ happened. Every interval is half-open: it begins at its first instant and is ove
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from graph import as_of
+from graph.as_of import StoredBelief
 from graph.component import StoredMember
 from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.model import RecordKey
-from hub.services.components import is_inert, is_quarantined
+from hub.services.components import Reach, is_inert, limit_of
 from hub.services.find_person import check_person_id, refuse_erased
 from hub.services.identity import Identity
 from hub.services.settle import Change, decide, draw_picture
 from rules.policy import Policy
+
+_MOST_BELIEVED: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +92,51 @@ async def fetch_believed_person(graph: Graph, person_id: str, believed_at_ms: in
     the past as well.
 
     Raises:
-        InvalidInput: this cannot be a person's id, or the instant is in the future: what the hub will believe
-            depends on what it has yet to hear, and an answer would turn out false.
+        InvalidInput: this cannot be a person's id, or as `check_believable`.
         NotFound: the hub does not know the id to this day; Erased: it did.
     """
     asked = check_person_id(person_id)
-    if believed_at_ms > now_ms():
-        raise InvalidInput("What the hub will believe is not known yet: ask for an instant that has passed.")
-    places = await as_of.fetch_places(graph, asked)
-    if not places:
+    check_believable(believed_at_ms)
+    [found] = await fetch_believed_persons(graph, [(asked, believed_at_ms)])
+    if found is None:
         await refuse_erased(graph, asked)
         raise NotFound("Nobody is known by this id.")
-    person = next((place.person for place in places if place.covers(believed_at_ms)), None)
-    if person is None:
-        return BelievedPerson(asked, None, believed_at_ms, ())
-    believed = await as_of.fetch_believed(graph, person, believed_at_ms)
-    records = tuple(
-        BelievedRecord(RecordKey(one.system, one.external_id), one.since_ms, one.until_ms) for one in believed
-    )
-    return BelievedPerson(asked, person, believed_at_ms, records)
+    return found
+
+
+def check_believable(believed_at_ms: int) -> None:
+    """Raises InvalidInput for the future: what the hub will believe depends on what it has yet to hear."""
+    if believed_at_ms > now_ms():
+        raise InvalidInput("What the hub will believe is not known yet: ask for an instant that has passed.")
+
+
+async def fetch_believed_persons(
+    graph: Graph, asked: Sequence[tuple[str, int]], *, most: int = _MOST_BELIEVED
+) -> list[BelievedPerson | None]:
+    """As `fetch_believed_person` for ids and instants, in their order, by two statements; None for an unknown id.
+
+    `most`: so many records of each are told at most.
+    """
+    places = await as_of.fetch_places(graph, {person for person, _ in asked})
+    then = {
+        (one, at_ms): next((place.person for place in places[one] if place.covers(at_ms)), None)
+        for one, at_ms in asked
+        if one in places
+    }
+    wanted = {(person, at_ms) for (_, at_ms), person in then.items() if person is not None}
+    believed = await as_of.fetch_believed(graph, wanted, most=most)
+    return [
+        _believe(*key, then[key], believed.get((then[key] or "", key[1]), ())) if key in then else None for key in asked
+    ]
+
+
+def _believe(asked: str, at_ms: int, person: str | None, records: Iterable[StoredBelief]) -> BelievedPerson:
+    told = tuple(BelievedRecord(RecordKey(one.system, one.external_id), one.since_ms, one.until_ms) for one in records)
+    return BelievedPerson(asked, person, at_ms, told)
 
 
 async def compute_valid_partition(
-    graph: Graph, identity: Identity, record: RecordKey, valid_at_ms: int
+    graph: Graph, identity: Identity, record: RecordKey, valid_at_ms: int, *, most: int | None = None
 ) -> ValidPartition:
     """Who was who at an instant (valid time), by what is known now, for the records connected to one of them.
 
@@ -121,45 +148,52 @@ async def compute_valid_partition(
     A record that claimed nothing at the instant, such as before everything, is a person by itself. An instant in the
     future answers with what holds now: a claim without an end is taken to last.
 
+    `most`: give up on more connected records than this, if that is fewer than by the policy.
+
     Raises:
         NotFound: the hub does not have the record.
     """
-    policy = identity.policy
-    found = await _read_connected(graph, policy, str(record), valid_at_ms)
+    [found] = await compute_valid_partitions(graph, identity, [record], valid_at_ms, most=most)
     if found is None:
-        return ValidPartition(record, valid_at_ms, policy.version, policy.max_component, beyond=True)
-    if not found:
         raise NotFound(f"The hub has no such record of {record.system}.")
-    groups = tuple(
-        ValidGroup(group.person_id, tuple(sorted(map(RecordKey.parse, group.records))))
-        for group in decide(policy, draw_picture(found.values(), Change())).groups
-    )
-    return ValidPartition(record, valid_at_ms, policy.version, policy.max_component, groups)
+    return found
 
 
-async def _read_connected(graph: Graph, policy: Policy, record: str, at_ms: int) -> dict[str, StoredMember] | None:
-    """The component of a record by the claims of an instant; None if it is too large, empty for an unknown record."""
-    members: dict[str, StoredMember] = {}
+async def compute_valid_partitions(
+    graph: Graph, identity: Identity, records: Sequence[RecordKey], valid_at_ms: int, *, most: int | None = None
+) -> list[ValidPartition | None]:
+    """As `compute_valid_partition` for records, in their order, by as many statements as for one; None if unknown."""
+    policy, bound = identity.policy, limit_of(identity.policy, most)
+    reach = Reach(policy, bound)
+    await _read_connected(graph, policy, reach, set(map(str, records)), valid_at_ms)
+    found = reach.finish()
+    groups: dict[str, list[ValidGroup]] = defaultdict(list)
+    for group in decide(policy, draw_picture(found.members.values(), Change()), found.beyond).groups:
+        told = tuple(sorted(map(RecordKey.parse, group.records)))
+        groups[reach.root_of(str(told[0]))].append(ValidGroup(group.person_id, told))
+
+    def show(record: RecordKey) -> ValidPartition | None:
+        key = str(record)
+        if key not in found.members:
+            beyond = ValidPartition(record, valid_at_ms, policy.version, bound, beyond=True)
+            return beyond if key in found.beyond else None
+        return ValidPartition(record, valid_at_ms, policy.version, bound, tuple(groups[reach.root_of(key)]))
+
+    return [show(record) for record in records]
+
+
+async def _read_connected(graph: Graph, policy: Policy, reach: Reach, records: set[str], at_ms: int) -> None:
+    """Reach for whatever the claims of an instant connect to these records."""
     counts: dict[str, int] = {}
-    records, identifiers = {record}, set[str]()
-    while records or identifiers:
-        read = await as_of.fetch_valid_by_records(graph, records, at_ms)
+    reach.begin((), records)
+    while reach.next_identifiers or reach.next_records:
+        identifiers, keys = reach.take()
+        read = await as_of.fetch_valid_by_records(graph, keys - reach.members.keys(), at_ms)
         read += await as_of.fetch_valid_by_identifiers(graph, identifiers, at_ms)
-        fresh = {member.record: member for member in read if member.record not in members}
-        members.update(fresh)
-        if len(members) > policy.max_component:
-            return None
-        states = {hold.state.key: hold.state for member in fresh.values() for hold in member.holds}
+        states = {hold.state.key: hold.state for member in read for hold in member.holds}
         linking = {key for key, state in states.items() if not is_inert(policy, state)} - counts.keys()
         counts.update(await as_of.count_valid(graph, linking, at_ms))
-        identifiers = {
-            key
-            for key in linking
-            if counts.get(key, 0) > 1 and not is_quarantined(policy, states[key]._replace(live=counts[key]))
-        }
-        links = {one.other for member in fresh.values() for one in member.rulings if not one.apart}
-        records = links - members.keys()
-    return {key: _counted(member, counts) for key, member in members.items()}
+        reach.add(_counted(member, counts) for member in read)
 
 
 def _counted(member: StoredMember, counts: Mapping[str, int]) -> StoredMember:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from typing import Final
 
 from graph import component, partition
 from graph.component import StoredMember
@@ -13,6 +14,14 @@ from graph.evidence import IdentifierState
 from graph.failures import vanished
 from graph.reading import Reader
 from rules.policy import Policy
+
+MOST_AT_ONCE: Final = 500
+"""Whoever is connected to more records is not looked into while a caller waits; a policy may allow for many more."""
+
+
+def limit_of(policy: Policy, most: int | None) -> int:
+    """How many connected records are looked into: as many as the policy says, or `most` where these are fewer."""
+    return policy.max_component if most is None else min(most, policy.max_component)
 
 
 def is_inert(policy: Policy, state: IdentifierState) -> bool:
@@ -119,7 +128,7 @@ async def read_component(
     What belongs to a person who is reached is reached too, though nothing may connect it any more. `joined` are pairs
     among the records that are about to be connected.
     """
-    reach = _Reach(policy, policy.max_component if limit is None else limit)
+    reach = Reach(policy, policy.max_component if limit is None else limit)
     reach.begin(identifiers, records)
     reach.connect(joined)
     while True:
@@ -133,7 +142,14 @@ async def read_component(
             return reach.finish()
 
 
-class _Reach:
+class Reach:
+    """How far a component goes, as it is read hop by hop: what to read next, and what was read.
+
+    Attributes:
+        members: what was read, by key.
+        next_identifiers, next_records: what the next hop begins at.
+    """
+
     def __init__(self, policy: Policy, limit: int) -> None:
         self.members: dict[str, StoredMember] = {}
         self.next_identifiers: set[str] = set()
@@ -147,14 +163,17 @@ class _Reach:
         self._largest = 0
 
     def begin(self, identifiers: Iterable[str], records: Iterable[str]) -> None:
+        """Where the component is entered."""
         self.next_identifiers.update(identifiers)
         self.next_records.update(records)
 
     def connect(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Records that are about to be connected."""
         for left, right in pairs:
             self._join(left, right)
 
     def take(self) -> tuple[set[str], set[str]]:
+        """The identifiers and the records of the next hop; none of what is too large already."""
         identifiers = {key for key in self.next_identifiers if not self._is_large(key)}
         records = {key for key in self.next_records if not self._is_large(key)}
         self._asked |= identifiers | records
@@ -173,13 +192,15 @@ class _Reach:
         return found
 
     def add(self, members: Iterable[StoredMember]) -> None:
+        """What was read; what was there before is passed over."""
         for member in members:
             if member.record in self.members:
                 continue
             self.members[member.record] = member
             self._reached[member.person] += 1
             self._join(member.record, member.person)
-            self._grow(self._root(member.record), 1)
+            self._grow(self.root_of(member.record), 1)
+            self._expect(member.record, member.companions)
             for _, _, _, _, state in member.holds:
                 self._connect(member.record, state)
             for ruling in member.rulings:
@@ -193,20 +214,29 @@ class _Reach:
         if state.key not in self._asked and is_inert(self._policy, state):
             return
         self._join(record, state.key)
+        self._expect(record, state.live)
         if state.live > 1 and state.key not in self._asked:
             self.next_identifiers.add(state.key)
 
+    def _expect(self, record: str, others: int) -> None:
+        """Give up on a record that is connected to so many: they need not be read to know that these are too many."""
+        if others > self._limit:
+            self._grow(self.root_of(record), others)
+
     def finish(self) -> Component:
+        """What was read, without what is too large."""
         beyond = {key for key in self._parent if self._is_large(key)}
         members = {key: member for key, member in self.members.items() if key not in beyond}
         return Component(members, beyond)
 
     def _is_large(self, key: str) -> bool:
         # Nearly always nothing is: then nobody has to be looked up.
-        return self._largest > self._limit and key in self._parent and self._size.get(self._root(key), 0) > self._limit
+        return (
+            self._largest > self._limit and key in self._parent and self._size.get(self.root_of(key), 0) > self._limit
+        )
 
     def _join(self, one: str, two: str) -> None:
-        left, right = self._root(one), self._root(two)
+        left, right = self.root_of(one), self.root_of(two)
         if left == right:
             return
         if self._size.get(left, 0) < self._size.get(right, 0):
@@ -218,7 +248,8 @@ class _Reach:
         self._size[root] = self._size.get(root, 0) + records
         self._largest = max(self._largest, self._size[root])
 
-    def _root(self, key: str) -> str:
+    def root_of(self, key: str) -> str:
+        """The same for all that is of one component, as far as it was read."""
         parents = self._parent
         parent = parents.setdefault(key, key)
         while parent != key:

@@ -72,6 +72,10 @@ class PersonDescription:
         """Live ones first."""
         return _sum_up_identifiers(self.records)
 
+    def find_identifiers(self, valid_at_ms: int) -> list[HeldIdentifier]:
+        """What these records claimed at an instant, by what is known now; of each only the claims that held then."""
+        return _sum_up_identifiers(self.records, valid_at_ms)
+
     @property
     def profile(self) -> tuple[ProfileValue, ...]:
         """The golden record, by field."""
@@ -94,11 +98,13 @@ def _profile_value(golden: GoldenField) -> ProfileValue:
     return ProfileValue(golden.field, golden.value, record, golden.observed_ms, golden.why)
 
 
-def _sum_up_identifiers(records: Iterable[HeldRecord]) -> list[HeldIdentifier]:
+def _sum_up_identifiers(records: Iterable[HeldRecord], valid_at_ms: int | None = None) -> list[HeldIdentifier]:
     claims: dict[str, list[SourcedClaim]] = defaultdict(list)
     for record in records:
         key = key_of(record)
         for claim in record.claims:
+            if valid_at_ms is not None and not claim.holds_at(valid_at_ms):
+                continue
             claims[claim.identifier].append(SourcedClaim(key, claim))
     summed = [_sum_up(of_one) for of_one in claims.values()]
     return sorted(summed, key=lambda held: (held.valid_to_ms is not None, held.type, held.scope, held.masked))

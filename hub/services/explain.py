@@ -2,132 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from graph import component, explaining
+from graph import component
 from graph.database import Graph
-from graph.evidence import IdentifierState
 from graph.explaining import ShownIdentifier
 from graph.persons import HeldClaim
 from hub.core.errors import NotFound
 from hub.core.model import RecordKey
-from hub.services.components import Component, is_inert, is_quarantined, read_component
-from hub.services.explanation import EvidenceStep, Explanation, PersonTree, Place, Separation
-from hub.services.find_person import PersonFinder
+from hub.services.components import limit_of, read_component
+from hub.services.explain_view import View, show_trees
+from hub.services.explanation import Explanation, Place, Separation
 from hub.services.identity import Identity
-from hub.services.settle import Change, Picture, decide, draw_picture
 from hub.services.shown import Shown
-from rules.explaining import Step, find_company, find_path, walk_tree
-from rules.obstacles import Given, Inertia, Obstacle, find_obstacles
-from rules.partition import Resolution
+from rules.explaining import find_path
+from rules.obstacles import Obstacle, find_obstacles
 from rules.policy import Policy
 
-_NO_PERSON = "Nobody is known by this id."
 
-
-async def explain_records(graph: Graph, identity: Identity, left: RecordKey, right: RecordKey) -> Explanation:
+async def explain_records(
+    graph: Graph, identity: Identity, left: RecordKey, right: RecordKey, *, most: int | None = None
+) -> Explanation:
     """The evidence that makes two records one person, or what keeps them apart.
+
+    `most`: give up on more connected records than this, if that is fewer than by the policy.
 
     Raises:
         NotFound: the hub does not have one of the records.
     """
-    policy = identity.policy
+    policy, bound = identity.policy, limit_of(identity.policy, most)
     stored = {member.record: member for member in await component.fetch_by_records(graph, {str(left), str(right)})}
     for key in (left, right):
         if str(key) not in stored:
             raise NotFound(f"The hub has no such record of {key.system}.")
     places = Place(left, stored[str(left)].person), Place(right, stored[str(right)].person)
-    found = await read_component(graph, policy, identifiers=(), records=stored)
+    found = await read_component(graph, policy, identifiers=(), records=stored, limit=bound)
     if not found.members.keys() >= stored.keys():
-        return Explanation(*places, "beyond", policy.version, policy.max_component)
-    view = _View.of(policy, found)
+        return Explanation(*places, "beyond", policy.version, bound)
+    view = View.of(policy, found)
     path = find_path(view.resolution, str(left), str(right))
     settled = (path is not None) == (places[0].person_id == places[1].person_id)
     if path is not None:
-        steps = await _show_steps(graph, view, path)
-        return Explanation(*places, "together", policy.version, policy.max_component, steps, (), settled)
+        [steps] = await show_trees(graph, view, [path])
+        return Explanation(*places, "together", policy.version, bound, steps, (), settled)
     separations = await _show_separations(graph, view, str(left), str(right))
-    return Explanation(*places, "apart", policy.version, policy.max_component, (), separations, settled)
+    return Explanation(*places, "apart", policy.version, bound, (), separations, settled)
 
 
-async def explain_person(graph: Graph, identity: Identity, person_id: str) -> PersonTree:
-    """The strongest tree of evidence that makes a person, for any id that was ever given out.
-
-    Raises:
-        InvalidInput, Erased: as `PersonFinder.find_by_id`.
-        NotFound: the hub knows nobody by it.
-    """
-    policy = identity.policy
-    living = await PersonFinder(graph, identity).find_by_id(person_id)
-    keys = await explaining.fetch_membership(graph, living) if living is not None else []
-    if living is None or not keys:
-        raise NotFound(_NO_PERSON)
-    found = await read_component(graph, policy, identifiers=(), records=keys)
-    members = [found.members[key] for key in keys if key in found.members]
-    root = next((member.record for member in members if member.birth_id == living), keys[0])
-    first = RecordKey.parse(root)
-    if len(members) < len(keys):
-        return PersonTree(living, len(keys), first, policy.version, policy.max_component, beyond=True)
-    view = _View.of(policy, found)
-    steps = walk_tree(view.resolution, root)
-    settled = {root, *(step.far for step in steps)} == set(keys)
-    shown = await _show_steps(graph, view, steps)
-    return PersonTree(living, len(keys), first, policy.version, policy.max_component, shown, settled=settled)
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A component with the answer that follows from it."""
-
-    policy: Policy
-    picture: Picture
-    resolution: Resolution
-    inert: Mapping[str, Inertia]
-
-    @classmethod
-    def of(cls, policy: Policy, found: Component) -> _View:
-        picture = draw_picture(found.members.values(), Change())
-        inert = {key: _inertia(policy, state) for key, state in picture.states.items() if is_inert(policy, state)}
-        resolution = decide(policy, picture, found.beyond)
-        return cls(policy, picture, resolution, {key: why for key, why in inert.items() if why is not None})
-
-    @property
-    def given(self) -> Given:
-        releases = {key: state.releases for key, state in self.picture.states.items() if state.releases}
-        return Given(self.picture.evidence, self.policy, self.picture.rulings, self.inert, releases)
-
-
-def _inertia(policy: Policy, state: IdentifierState) -> Inertia | None:
-    """Why an identifier of a type that links is inert; None for the other types, which say it themselves."""
-    if state.blocked:
-        return Inertia("blocked")
-    kind = policy.types.get(state.type)
-    if kind is None or not is_quarantined(policy, state):
-        return None
-    return Inertia("quarantined", state.live, max(kind.max_records or 0, state.lifted or 0))
-
-
-async def _show_steps(graph: Graph, view: _View, steps: Collection[Step]) -> tuple[EvidenceStep, ...]:
-    company = {
-        step: find_company(view.picture.evidence, view.policy, view.resolution, step.join, view.inert) for step in steps
-    }
-    named = {step.join.by for step in steps}.union(*company.values())
-    shown = await Shown.read(graph, {record for step in steps for record in (step.near, step.far)}, named)
-    return tuple(
-        EvidenceStep(
-            RecordKey.parse(step.near),
-            RecordKey.parse(step.far),
-            shown.identifiers.get(step.join.by),
-            shown.proofs(step.join.by, (step.near, step.far)),
-            tuple(shown.identifiers[key] for key in company[step] if key in shown.identifiers),
-            shown.decisions.get(step.join.by) if step.join.type == "ruling" else None,
-        )
-        for step in steps
-    )
-
-
-async def _show_separations(graph: Graph, view: _View, left: str, right: str) -> tuple[Separation, ...]:
+async def _show_separations(graph: Graph, view: View, left: str, right: str) -> tuple[Separation, ...]:
     obstacles = find_obstacles(view.given, view.resolution, left, right)
     records = {record for one in obstacles for record in (*one.left, *one.right)}
     shown = await Shown.read(graph, records | {left, right}, {one.by for one in obstacles})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -69,10 +69,41 @@ async def describe_household(graph: Graph, identity: Identity, person_id: str, o
     living = await PersonFinder(graph, identity).find_by_id(person_id)
     if living is None:
         raise NotFound("Nobody is known by this id.")
-    types = {kind.name for kind in identity.policy.types.values() if kind.power == "household" and kind.enabled}
-    found = await households.fetch_households(graph, living, types)
-    members = await households.fetch_members(graph, {one.key for one in found if one.live <= MAX_RECORDS})
-    return [_describe(one, [member for member in members if member.key == one.key], on_date) for one in found]
+    found = await describe_households(graph, identity, [living], on_date)
+    return list(found.get(living, {}).values())
+
+
+async def describe_households(
+    graph: Graph, identity: Identity, persons: Collection[str], on_date: date
+) -> dict[str, dict[str, Household]]:
+    """As `describe_household`, for living persons by id; theirs by key. Two statements for all of them."""
+    stored = await households.fetch_households(graph, persons, _types_of(identity))
+    described = await _describe_all(graph, [one for of_one in stored.values() for one in of_one], on_date)
+    return {person: {one.key: described[one.key] for one in of_one} for person, of_one in stored.items()}
+
+
+async def find_households(
+    graph: Graph, identity: Identity, keys: Collection[str], on_date: date
+) -> dict[str, Household]:
+    """Households by key; what is none, or is one no longer, is left out. Two statements for all of them.
+
+    A key is good until the identity key is rotated.
+    """
+    return await _describe_all(graph, await households.fetch_by_keys(graph, keys, _types_of(identity)), on_date)
+
+
+def _types_of(identity: Identity) -> set[str]:
+    return {kind.name for kind in identity.policy.types.values() if kind.power == "household" and kind.enabled}
+
+
+async def _describe_all(graph: Graph, found: Iterable[StoredHousehold], on_date: date) -> dict[str, Household]:
+    stored = {one.key: one for one in found}
+    members: dict[str, list[StoredHouseholdMember]] = {key: [] for key in stored}
+    for member in await households.fetch_members(
+        graph, {key for key, one in stored.items() if one.live <= MAX_RECORDS}
+    ):
+        members[member.key].append(member)
+    return {key: _describe(one, members[key], on_date) for key, one in stored.items()}
 
 
 def _describe(found: StoredHousehold, members: Iterable[StoredHouseholdMember], on_date: date) -> Household:

@@ -10,18 +10,20 @@ from strawberry.types.scalar import ScalarDefinition
 
 from hub.core.errors import InvalidInput
 from resolvers.context import Context
+from resolvers.decisions import Decision
 from resolvers.each import find_each
 from resolvers.global_ids import Kind, Named, Node, read_global_id
+from resolvers.households import Household
 from resolvers.membership.membership import Membership
 from resolvers.node import find_named
 from resolvers.order import Order
 from resolvers.person import Person
 
-KEYED: Final = frozenset({Kind.MEMBERSHIP, Kind.ORDER, Kind.PERSON})
+KEYED: Final = frozenset({Kind.DECISION, Kind.HOUSEHOLD, Kind.MEMBERSHIP, Kind.ORDER, Kind.PERSON})
 """The types that have a key."""
 
 Entity = Annotated[
-    Membership | Order | Person,
+    Decision | Household | Membership | Order | Person,
     strawberry.union("_Entity", description="What other services refer to. / 其他服务可引用的对象。"),
 ]
 Representation = NewType("Representation", object)
@@ -36,13 +38,17 @@ REPRESENTATION: Final[ScalarDefinition] = strawberry.scalar(
 )
 
 
-async def find_entities(context: Context, given: Sequence[Representation]) -> list[Membership | Order | Person | None]:
+async def find_entities(
+    context: Context, given: Sequence[Representation]
+) -> list[Decision | Household | Membership | Order | Person | None]:
     """What representations stand for, as `find_each`; all of a type are read together."""
 
     async def find(one: Representation) -> Node | None:
         return await find_named(context, _read(one))
 
-    return cast(list[Membership | Order | Person | None], await find_each(find, given, "representations"))
+    return cast(
+        list[Decision | Household | Membership | Order | Person | None], await find_each(find, given, "representations")
+    )
 
 
 def _read(given: object) -> Named:

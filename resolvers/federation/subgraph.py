@@ -19,6 +19,8 @@ extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@
 """
 # What has a key is known to others by it; pages look alike everywhere.
 _MARKS: Final = {
+    "Decision": '@key(fields: "id")',
+    "Household": '@key(fields: "id")',
     "Membership": '@key(fields: "id")',
     "Order": '@key(fields: "id")',
     "Person": '@key(fields: "id")',

@@ -21,6 +21,7 @@ PAGE: Final = ("persons.find_page_bound", "persons.fetch_page")
 EVIDENCE: Final = "persons.fetch_evidence"
 TOGETHER: Final = "person_parts.fetch_by_"
 ORDERS: Final = "orders.fetch_pages"
+DECISIONS: Final = "decision_pages.fetch_of_persons"
 TOTALS: Final = "orders.fetch_totals"
 
 PERSON: Final = '{ person(by: {phone: "13900000000"}) { %s } }'
@@ -59,6 +60,7 @@ GOLDEN: Final = [
         [*PAGE, EVIDENCE, ORDERS, TOTALS],
         [*PAGE, f"{TOGETHER}id+evidence+orders", TOTALS],
     ),
+    (PERSONS % "decisions(first: 2) { nodes { number } }", [*PAGE, DECISIONS], [*PAGE, DECISIONS]),
     ("{ __typename }", [], []),
 ]
 """What is asked, what that costs the first time, and what once there is a plan."""

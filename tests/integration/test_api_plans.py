@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, print_schema
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionNode,
+    parse,
+    print_ast,
+    print_schema,
+)
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
-from hypothesis_graphql import queries
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes, queries
 
 from graph.database import Graph
 from hub.core.access import OPEN
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
+from hub.services.decisions import make_decision, request_link, request_pin
 from hub.services.identity import Identity
 from hub.services.ledger.earning import earn_amount
 from hub.services.ledger.programmes import Programmes
@@ -25,12 +38,21 @@ from resolvers.context import Context, make_context
 from resolvers.plans.run import Run
 from resolvers.reads import Reads
 from resolvers.schema import schema
-from tests.integration.api_people import MING_PHONE, MING_TMALL, put_ming_and_hua
+from tests.integration.api_people import HUA_POS, MING_PHONE, MING_POS, MING_TMALL, MING_WECHAT, put, put_ming_and_hua
+from tests.integration.test_households import lives
 
 pytestmark = pytest.mark.anyio
 
 CORE: Final = schema._schema
 KNOWN: Final = f'person(by: {{phone: "{MING_PHONE}"}})'
+MEANT: Final = {
+    "person": KNOWN,
+    "believed": f'believedPerson(by: {{phone: "{MING_PHONE}"}}, asOf: "2026-01-01T00:00:00Z")',
+    "valid": f'validPersons(by: {{phone: "{MING_PHONE}"}}, asOf: "2026-01-01T00:00:00Z")',
+    "pair": """explain(left: {system: "pos", externalId: "C0001"}, right: {system: "pos", externalId: "C0002"})""",
+}
+"""What stands for root fields of which arguments are not made up."""
+INSTANTS: Final = st.sampled_from(["2025-10-09T12:00:00Z", "2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
 
 
 def show_root() -> str:
@@ -41,6 +63,9 @@ def show_root() -> str:
         "Query",
         {
             "person": GraphQLField(query.fields["person"].type),
+            "pair": GraphQLField(query.fields["explain"].type),
+            "believed": GraphQLField(query.fields["believedPerson"].type),
+            "valid": GraphQLField(query.fields["validPersons"].type),
             "persons": query.fields["persons"],
             "systems": query.fields["systems"],
         },
@@ -48,14 +73,41 @@ def show_root() -> str:
     return print_schema(GraphQLSchema(query=root))
 
 
+def name_people(query: str) -> str:
+    """The query with the arguments that its root fields need."""
+    [operation] = parse(query).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    roots = operation.selection_set
+    named = replace(roots, selections=tuple(map(name_who, roots.selections)))
+    return print_ast(replace(operation, selection_set=named))
+
+
+def name_who(selection: SelectionNode) -> SelectionNode:
+    if not isinstance(selection, FieldNode) or selection.name.value not in MEANT:
+        return selection
+    [known] = parse(f"{{ {MEANT[selection.name.value]} }}").definitions
+    assert isinstance(known, OperationDefinitionNode)
+    [meant] = known.selection_set.selections
+    assert isinstance(meant, FieldNode)
+    return replace(selection, name=meant.name, arguments=meant.arguments)
+
+
 @pytest.fixture
 async def contexts(graph: Graph, identity: Identity, settings: Settings) -> Any:
     """Makes contexts of requests that come at the same instant."""
     await put_ming_and_hua(graph, settings)
+    await put(
+        graph, settings, [lives("pos", "C0001", MING_PHONE, household_role="父", children_birthdays="2015-01-01")]
+    )
     programme = shipped_programme(ZoneInfo(settings.timezone))
     await earn_amount(
         graph, programme, Call("test", "1"), record=str(MING_TMALL), asset="points", amount=70, now_ms=now_ms()
     )
+    for request in (
+        request_link(str(MING_WECHAT), str(HUA_POS), apart=True, author="li", reason="two phones"),
+        request_pin(str(MING_POS), "name", "张小明", author="li", reason="saw the card"),
+    ):
+        await make_decision(graph, identity, request)
     reads, at_ms = Reads(graph), now_ms()
 
     def make() -> Context:
@@ -65,9 +117,9 @@ async def contexts(graph: Graph, identity: Identity, settings: Settings) -> Any:
 
 
 @hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(query=queries(show_root(), allow_null=False))
+@given(query=queries(show_root(), allow_null=False, custom_scalars={"DateTime": INSTANTS.map(nodes.String)}))
 async def test_any_query_is_answered_alike(contexts: Any, query: str) -> None:
-    asked = query.replace("person {", KNOWN + " {", 1)
+    asked = name_people(query)
     plain = await schema.execute_ordinarily(asked, context_value=contexts())
     planned = await schema.execute(asked, context_value=contexts())
 

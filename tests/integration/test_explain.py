@@ -7,12 +7,14 @@ from typing import Final
 
 import pytest
 
+from graph.counting import count_statements
 from graph.database import Graph, Transaction
 from graph.statement import Statement
 from hub.core.errors import InvalidInput, NotFound
 from hub.core.model import DAY_MS, CustomerEvent, RawIdentifier, RecordKey
 from hub.core.settings import Settings
-from hub.services.explain import explain_person, explain_records
+from hub.services.explain import explain_records
+from hub.services.explain_persons import explain_person, explain_persons
 from hub.services.explanation import Explanation
 from hub.services.explanation_words import explain_in_words
 from hub.services.facts import state_customer
@@ -277,6 +279,33 @@ async def test_a_component_beyond_the_bound_is_said_to_be_so(
     assert (tree.beyond, tree.records, tree.steps) == (True, 3, ())
     assert "too many to be explained" in explain_in_words(explained)[0]
     assert "too many to be explained" in explain_in_words(tree)[0]
+
+
+async def test_what_is_known_to_be_too_large_is_not_read(graph: Graph, settings: Settings, identity: Identity) -> None:
+    await put(graph, settings, [says(RecordKey("pos", f"C{n}"), ("phone", MING_PHONE)) for n in range(5)])
+    one, other = RecordKey("pos", "C0"), RecordKey("pos", "C1")
+    person = (await explain_records(graph, identity, one, other)).left.person_id
+
+    with count_statements() as counter:
+        explained = await explain_records(graph, identity, one, other, most=4)
+        tree = (await explain_persons(graph, identity, [person], most=4))[person]
+
+    assert (explained.verdict, explained.bound) == ("beyond", 4)
+    assert (tree.beyond, tree.records, tree.bound) == (True, 5, 4)
+    assert tree.root in {RecordKey("pos", f"C{n}") for n in range(5)}
+    # The records that were named are read, and nothing by what connects them.
+    assert counter.by_name == {"component.fetch_by_records": 2, "explaining.fetch_memberships": 1}
+
+
+async def test_persons_are_explained_together_as_each_alone(
+    graph: Graph, settings: Settings, identity: Identity
+) -> None:
+    await put_ming_and_hua(graph, settings)
+    ids = [(await explain_records(graph, identity, key, key)).left.person_id for key in (MING_POS, HUA_POS)]
+
+    together = await explain_persons(graph, identity, [*ids, "01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+
+    assert together == {person: await explain_person(graph, identity, person) for person in ids}
 
 
 async def test_a_person_is_a_tree_from_the_record_that_brought_the_id(

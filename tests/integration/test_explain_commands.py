@@ -106,7 +106,7 @@ async def test_person_in_the_past_says_in_which_sense(settings: Settings, graph:
         (("person", MING_PHONE, "--believed-at", "9998-01-01"), 1, "not known yet"),
         (("person", MING_PHONE, "--believed-at", "soon"), 2, "expected an instant"),
         (("person", MING_PHONE, "--believed-at", "2020-01-01", "--valid-at", "2020-01-01"), 2, "give one of them"),
-        (("person", "13700000000", "--valid-at", "2026-01-01"), 1, "Nobody held this phone number then."),
+        (("person", "13700000000", "--valid-at", "2026-01-01"), 1, "Nobody held this identifier then."),
         (("explain", "pos|C0001", "C0002"), 2, "A record is written"),
         (("explain", "pos|C0001", "pos|nobody"), 1, "no such record of pos"),
         (("explain", "13700000000"), 1, "Nobody is known"),

@@ -27,7 +27,7 @@ from hub.services import ingest as ingest_service
 from hub.services.as_of import fetch_believed_person
 from hub.services.check_installation import check_installation
 from hub.services.check_persons import check_slice
-from hub.services.explain import explain_person
+from hub.services.explain_persons import explain_person
 from hub.services.facts import state_customer, state_order
 from hub.services.find_past import find_valid_by_id
 from hub.services.find_person import PersonFinder

@@ -9,9 +9,11 @@ import pytest
 from graph.orders import PageStart
 from hub.core.errors import InvalidInput
 from resolvers.cursors import (
+    read_decision_cursor,
     read_ledger_cursor,
     read_order_cursor,
     read_person_cursor,
+    write_decision_cursor,
     write_ledger_cursor,
     write_order_cursor,
     write_person_cursor,
@@ -22,6 +24,12 @@ PERSON_ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 def test_a_person_cursor_reads_back() -> None:
     assert read_person_cursor(write_person_cursor(PERSON_ID)) == PERSON_ID
+
+
+def test_a_decision_cursor_reads_back_and_no_other_is_one() -> None:
+    assert read_decision_cursor(write_decision_cursor(PERSON_ID)) == PERSON_ID
+    with pytest.raises(InvalidInput):
+        read_decision_cursor(write_person_cursor(PERSON_ID))
 
 
 @pytest.mark.parametrize("key", ["pos|1", "tmall:flagship|订单-9"])
