@@ -35,15 +35,15 @@ def read_person_cursor(cursor: str) -> str:
     raise _foreign()
 
 
-def write_place_cursor(place: str) -> str:
+def write_listed_cursor(place: str) -> str:
     """A place in a list of persons who have something in common."""
-    return _write(["place", place])
+    return _write(["listed", place])
 
 
-def read_place_cursor(cursor: str) -> str:
-    """The place behind `write_place_cursor`; raises InvalidInput for anything else."""
+def read_listed_cursor(cursor: str) -> str:
+    """The place behind `write_listed_cursor`; raises InvalidInput for anything else."""
     match _read(cursor):
-        case ["place", str(place)]:
+        case ["listed", str(place)]:
             return place
     raise _foreign()
 

@@ -11,10 +11,10 @@ from hub.core.errors import InvalidInput
 from hub.services.list_persons import Conditions, Joined, list_persons
 from resolvers.context import Context
 from resolvers.cursors import (
+    read_listed_cursor,
     read_person_cursor,
-    read_place_cursor,
+    write_listed_cursor,
     write_person_cursor,
-    write_place_cursor,
 )
 from resolvers.paging import read_page
 from resolvers.person import PersonConnection, make_person_connection
@@ -81,12 +81,12 @@ async def list_some(
         Forbidden: a condition on what the grant does not open.
     """
     conditions = _read_conditions(context, where)
-    asked = read_page(first, after, last, before, read_place_cursor)
+    asked = read_page(first, after, last, before, read_listed_cursor)
     found = await list_persons(
         context.graph, conditions, start=asked.place, limit=asked.size + 1, backward=asked.backward
     )
-    stopped = "" if found.stopped is None else write_place_cursor(found.stopped)
-    listed = [(write_place_cursor(place), person) for place, person in found.persons]
+    stopped = "" if found.stopped is None else write_listed_cursor(found.stopped)
+    listed = [(write_listed_cursor(place), person) for place, person in found.persons]
     return make_person_connection(listed, asked, stopped)
 
 

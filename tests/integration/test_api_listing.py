@@ -20,7 +20,7 @@ from hub.services.ledger.request import Call
 from hub.services.list_persons import ROUNDS
 from hub.services.membership.enrol import enrol
 from hub.services.programme.shipped import shipped_programme
-from resolvers.cursors import write_person_cursor, write_place_cursor
+from resolvers.cursors import write_listed_cursor, write_person_cursor
 from resolvers.scalars import write_instant
 from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_people import NOON_MS, customer, order, put
@@ -172,7 +172,7 @@ async def test_a_full_page_of_a_system_costs_two_statements(
         ({"where": {"system": "Not A System"}}, "not a system's name"),
         ({"where": {"system": "pos", "store": "S" * 300}}, "at most 256"),
         ({"where": {"joined": {"programme": "none"}}}, "There is no programme"),
-        ({"where": {"system": "pos"}, "after": write_place_cursor("erp|c1")}, "another list"),
+        ({"where": {"system": "pos"}, "after": write_listed_cursor("erp|c1")}, "another list"),
         ({"where": {"system": "pos"}, "after": write_person_cursor("01ARZ3NDEKTSV4RRFFQ69G5FAV")}, "not one of ours"),
     ],
 )
