@@ -210,7 +210,9 @@ async def test_a_stream_that_was_lost_is_told_to_who_follows(stream: EventStream
             await anext(events)
 
 
-async def test_an_event_that_cannot_be_read_ends_who_may_have_missed_it_and_the_feed_goes_on(stream: EventStream) -> None:
+async def test_an_event_that_cannot_be_read_ends_who_may_have_missed_it_and_the_feed_goes_on(
+    stream: EventStream,
+) -> None:
     feed = Feed(stream, most_behind_s=60)
     place = (await stream.find_ends()).last
     async with beside(feed.run()), aclosing(feed.follow(place, Wanted("person"))) as events:

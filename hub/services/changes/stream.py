@@ -98,8 +98,8 @@ class EventStream:
 def events_gone() -> EventsGone:
     """That somebody may have missed something, and what they do then."""
     return EventsGone(
-        "What was told since then is not kept any more: ask for `lastEventId`, read anew what you follow, and subscribe "
-        "with that as `after`."
+        "What was told since then is not kept any more: ask for `lastEventId`, read anew what you follow, and "
+        "subscribe with that as `after`."
     )
 
 
