@@ -80,12 +80,13 @@ class PersonAccounts(NamedTuple):
 
 
 class HeldAccount(NamedTuple):
-    """An account with the record that holds it."""
+    """An account with the record that holds it; `whole` if it comes with all of its lots."""
 
     record: RecordKey
     programme: str
     asset: str
     account: Account
+    whole: bool = False
 
 
 class HeldAccounts(NamedTuple):

@@ -22,11 +22,17 @@ _UNPAID: Final = ("created", "deposit_paid")
 
 
 FACTS: Final = "[(r)-[:HAS]->(n) WHERE n.programme = $programme | [labels(n)[0], properties(n)]]"
-BOUGHT: Final = """
-    [(r)<-[:PLACED_BY]-(o:Order)
-     WHERE NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid) |
-     [coalesce(o.paid_ms, o.placed_ms), o.amount_fen - coalesce(o.refunded_fen, 0), o.store]]
-"""
+COUNTS: Final = "NOT o.status IN $not_spent AND (o.paid_ms IS NOT NULL OR NOT o.status IN $unpaid)"
+"""Whether an order `o` counts towards a tier, with `name_counting`."""
+COUNTS_FROM: Final = "coalesce(o.paid_ms, o.placed_ms)"
+"""The instant from which on it does."""
+BOUGHT: Final = (
+    "[(r)<-[:PLACED_BY]-(o:Order) WHERE "
+    + COUNTS
+    + " | ["
+    + COUNTS_FROM
+    + ", o.amount_fen - coalesce(o.refunded_fen, 0), o.store]]"
+)
 POINTS: Final = "[(r)-[:HOLDS]->(a:Account) WHERE a.programme = $programme AND a.asset = 'points' | a.key]"
 """What a statement returns of a record `r` that makes it a member's, for `read_member_records`, with `name_scope`."""
 
@@ -167,7 +173,12 @@ async def lock_member(tx: Transaction, by: By, value: str) -> Locked | None:
 
 def name_scope(programme: str) -> dict[str, Any]:
     """The parameters of statements that read members of a programme."""
-    return {"programme": programme, "not_spent": list(NOT_SPENT), "unpaid": list(_UNPAID)}
+    return {"programme": programme, **name_counting()}
+
+
+def name_counting() -> dict[str, Any]:
+    """The parameters of `COUNTS`."""
+    return {"not_spent": list(NOT_SPENT), "unpaid": list(_UNPAID)}
 
 
 def read_member_records(rows: Iterable[list[Any]]) -> list[MemberRecord]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import orjson
 
 from graph.orders import PageStart
 from hub.core.errors import InvalidInput
-from hub.services.ledger.history import Place
+from hub.services.ledger.history import Place as LedgerPlace
 
 DEFAULT_PAGE: Final = 20
 MAX_PAGE: Final = 100
 _MAX_INTEGER: Final = 2**63 - 1
+Place: TypeAlias = tuple[Any, ...]
+"""What sorts a list, and is unique in it: whole numbers and texts."""
+
 _ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -32,6 +35,19 @@ def read_person_cursor(cursor: str) -> str:
     raise _foreign()
 
 
+def write_listed_cursor(place: str) -> str:
+    """A place in a list of persons who have something in common."""
+    return _write(["listed", place])
+
+
+def read_listed_cursor(cursor: str) -> str:
+    """The place behind `write_listed_cursor`; raises InvalidInput for anything else."""
+    match _read(cursor):
+        case ["listed", str(place)]:
+            return place
+    raise _foreign()
+
+
 def write_order_cursor(start: PageStart) -> str:
     """The place of an order among its person's."""
     return _write(["order", start.placed_ms, start.key])
@@ -45,16 +61,29 @@ def read_order_cursor(cursor: str) -> PageStart:
     raise _foreign()
 
 
-def write_ledger_cursor(place: Place) -> str:
+def write_ledger_cursor(place: LedgerPlace) -> str:
     """A place in a person's ledger."""
     return _write(["ledger", dict(place)])
 
 
-def read_ledger_cursor(cursor: str) -> Place:
+def read_ledger_cursor(cursor: str) -> LedgerPlace:
     """The place behind `write_ledger_cursor`; raises InvalidInput for anything else."""
     match _read(cursor):
         case ["ledger", dict(place)] if all(type(number) is int and number >= 0 for number in place.values()):
             return place
+    raise _foreign()
+
+
+def write_place_cursor(kind: str, place: Place) -> str:
+    """A place in a list of this kind that is sorted by such tuples."""
+    return _write([kind, *place])
+
+
+def read_place_cursor(kind: str, shape: tuple[type, ...], cursor: str) -> Place:
+    """The place behind `write_place_cursor`, whose parts are of these types; raises InvalidInput for anything else."""
+    match _read(cursor):
+        case [str(name), *parts] if name == kind and tuple(map(type, parts)) == shape:
+            return tuple(parts)
     raise _foreign()
 
 

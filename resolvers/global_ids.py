@@ -26,9 +26,12 @@ class Kind(Enum):
     RECORD = "Record"
     ORDER = "Order"
     ENTRY = "LedgerEntry"
+    LOT = "Lot"
+    HOLD = "Hold"
     OPERATION = "LedgerOperation"
     MEMBERSHIP = "Membership"
     CASE = "Case"
+    SYSTEM = "System"
     DECISION = "Decision"
     HOUSEHOLD = "Household"
 
@@ -44,9 +47,12 @@ _SCOPES: Final[dict[Kind, tuple[Scope, ...]]] = {
     Kind.RECORD: (Scope.PERSON_READ,),
     Kind.ORDER: (Scope.ORDERS_READ,),
     Kind.ENTRY: (Scope.POINTS_READ,),
+    Kind.LOT: (Scope.POINTS_READ,),
+    Kind.HOLD: (Scope.POINTS_READ,),
     Kind.OPERATION: (Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
     Kind.MEMBERSHIP: (Scope.MEMBERSHIP_READ,),
     Kind.CASE: (Scope.CASES_READ,),
+    Kind.SYSTEM: (Scope.PERSON_READ,),
     Kind.DECISION: (Scope.CASES_READ,),
     Kind.HOUSEHOLD: (Scope.PERSON_READ,),
 }
@@ -85,11 +91,12 @@ def read_global_id(written: str) -> Named:
         name, _, key = raw.decode().partition(":")
         named = Named(Kind(name), key)
     except (binascii.Error, ValueError):
-        raise _foreign() from None
+        raise foreign() from None
     if named.kind is Kind.PERSON or write_global_id(*named) != written:
-        raise _foreign()
+        raise foreign()
     return named
 
 
-def _foreign() -> InvalidInput:
+def foreign() -> InvalidInput:
+    """What to raise for an id that nobody was given."""
     return InvalidInput("This id is not one of ours: pass the id of a Node unchanged.")

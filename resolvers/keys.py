@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, Self
 
+from graph.lots import LotRange
 from graph.orders import PageStart
 from hub.services.identity import Identity
 from hub.services.ledger.programmes import Programme
@@ -24,6 +25,14 @@ class LedgerKey(NamedTuple):
     """A page of a ledger: the place where it starts, as (account, number), how many entries, and which way."""
 
     start: tuple[tuple[str, int], ...]
+    limit: int
+    backward: bool = False
+
+
+class LotsKey(NamedTuple):
+    """A page of lots of several accounts: where it lies in each, how many lots, and which way it is read."""
+
+    ranges: tuple[LotRange, ...]
     limit: int
     backward: bool = False
 

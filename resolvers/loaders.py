@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
+from graph.sources import Source
 from hub.core.errors import Unavailable
 from hub.services.describe_persons import PersonDescription, describe
 from resolvers.batches import Batches
@@ -99,11 +100,18 @@ class Loaders:
         self.descriptions = Loader(reads.descriptions)
         self.orders = Loader(reads.orders)
         self.order_pages = Loader(reads.order_pages)
+        self.counted_orders = Loader(reads.counted_orders)
         self.totals = Loader(reads.totals)
         self.sealed = Loader(reads.sealed)
         self.accounts = Loader(reads.accounts)
         self.entries = Loader(reads.entries)
+        self.entry_counts = Loader(reads.entry_counts)
+        self.past_accounts = Loader(reads.past_accounts)
+        self.entry_ranges = Loader(reads.entry_ranges)
+        self.lots = Loader(reads.lots)
+        self.lot_pages = Loader(reads.lot_pages)
         self.members = Loader(reads.members)
+        self.sources = Loader(reads.sources)
         self.explanations = Loader(reads.explanations)
         self.households = Loader(reads.households)
         self.person_households = Loader(reads.person_households)
@@ -119,6 +127,10 @@ class Loaders:
         if found is None:
             raise Unavailable(MERGED)
         return found
+
+    async def list_sources(self) -> list[Source]:
+        """All systems, as the first who asks finds them."""
+        return await self.sources.load("")
 
     async def find_holders(self, key: str, wanted: Wanted | None = None) -> tuple[str, ...]:
         """Who holds the identifier of a key, as `PersonFinder` asks for it; what is wanted of them is read along."""
@@ -156,7 +168,7 @@ class Loaders:
 
     def forget(self) -> None:
         """Have what was written anew read anew: balances and memberships."""
-        for changed in (self.accounts, self.entries, self.members):
+        for changed in (self.accounts, self.entries, self.entry_ranges, self.lots, self.lot_pages, self.members):
             changed.forget()
 
     def abandon(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hub.core.errors import Unavailable
+from hub.core.errors import InvalidInput, Unavailable
 from hub.core.settings import Settings
 
 # The default lets a page of 100 persons through with 50 orders each and what was bought. Answering that takes about a
@@ -31,6 +31,7 @@ class Meter:
         limit: the most that one operation may cost.
         reserve: called once, before anything runs.
         requested: what the operation may cost at most; None until that is known.
+        added: what it turned out to cost beyond that while it ran.
         admitted: whether it was let in.
         writes: whether it is a mutation that was let in: one that has begun should end, whoever waits for it.
     """
@@ -38,6 +39,7 @@ class Meter:
     limit: int
     reserve: Reserve | None = None
     requested: int | None = None
+    added: int = 0
     admitted: bool = False
     writes: bool = False
 
@@ -49,6 +51,23 @@ class Meter:
         if self.reserve is not None:
             self.reserve(cost)
         self.admitted, self.writes = True, writes
+
+    def add(self, cost: int) -> None:
+        """Let what runs cost more than could be known before; raises Throttled, and InvalidInput above the limit."""
+        requested = (self.requested or 0) + cost
+        if requested > self.limit:
+            raise InvalidInput(
+                f"With what has to be added up for it the operation costs {requested}: at most {self.limit}. "
+                "Ask for fewer at a time, or for an earlier instant."
+            )
+        if self.reserve is not None:
+            self.reserve(cost)
+        self.requested, self.added = requested, self.added + cost
+
+    def count_used(self, data: object) -> int:
+        """What it did cost, by its answer."""
+        requested = self.requested or 0
+        return requested if self.writes else min(requested, count_actual(data) + self.added)
 
 
 def count_actual(data: object) -> int:

@@ -10,7 +10,7 @@ import strawberry
 
 from hub.core.errors import InvalidInput
 from resolvers.access import ANYONE, opened_by
-from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
+from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE, Place
 
 _T = TypeVar("_T")
 
@@ -92,3 +92,13 @@ def make_page_info(cursors: Sequence[str], asked: Asked[_T], *, has_more: bool) 
 def cut_page(items: Sequence[_T], size: int, *, backward: bool) -> tuple[Sequence[_T], bool]:
     """The page itself and whether there are more, from a list in its order that was asked for one item more."""
     return items[-size:] if backward else items[:size], len(items) > size
+
+
+def page_list(items: Sequence[_T], place_of: Callable[[_T], Place], asked: Asked[Place]) -> tuple[Sequence[_T], bool]:
+    """A page of items that are all there, in the order of their places; and whether there are more."""
+    place = asked.place
+    if place is not None and asked.backward:
+        items = [one for one in items if place_of(one) < place]
+    elif place is not None:
+        items = [one for one in items if place_of(one) > place]
+    return cut_page(items, asked.size, backward=asked.backward)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 import strawberry
@@ -10,19 +11,23 @@ from graph.balances import HeldAccount
 from graph.orders import PageStart
 from hub.core.access import Scope
 from hub.core.errors import Unavailable
+from hub.core.ledger import FOREVER_MS
 from hub.core.masking import mask_text
 from hub.services.describe_persons import PersonDescription
+from hub.services.ledger.past import check_past
 from resolvers.access import opened_by
 from resolvers.context import Info
-from resolvers.cursors import read_decision_cursor, read_ledger_cursor, read_order_cursor, write_person_cursor
+from resolvers.cursors import read_decision_cursor, read_ledger_cursor, read_order_cursor
 from resolvers.decisions import DecisionConnection, LiveOnly, make_decision_connection, place_decisions
 from resolvers.described import described
 from resolvers.explanations import Explanation, show_tree
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.households import Household, show_household
 from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey, ValidKey
-from resolvers.ledger.balances import Balance, Hold, show_balances, show_holds
+from resolvers.ledger.balances import Balance, show_balances
 from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_connection
+from resolvers.ledger.holds import Hold, show_holds
+from resolvers.ledger.past import AsOf, find_ends, recall
 from resolvers.loaders import MERGED
 from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import OrderConnection, make_order_connection
@@ -186,14 +191,20 @@ class Person(Node):
         return (await info.context.loaders.totals.load(self.id)).orders
 
     @described("What they hold of every asset of every programme. / 在各会员计划中各项资产的余额。")
-    @reads("accounts")
-    async def balances(self, info: Info) -> list[Balance]:
-        return show_balances(info.context.programmes, await self._accounts(info), info.context.now_ms)
+    @reads("accounts", unless="as_of")
+    async def balances(self, info: Info, as_of: AsOf = None) -> list[Balance]:
+        accounts = await self._accounts(info)
+        if as_of is None:
+            return show_balances(info.context.programmes, accounts, info.context.now_ms)
+        return show_balances(info.context.programmes, await recall(info.context, accounts, as_of), as_of)
 
     @described("What is kept for tills, the next deadline first. / 冻结中的数额，最早到期的在前。")
-    @reads("accounts")
-    async def holds(self, info: Info) -> list[Hold]:
-        return show_holds(await self._accounts(info), info.context.now_ms)
+    @reads("accounts", unless="as_of")
+    async def holds(self, info: Info, as_of: AsOf = None) -> list[Hold]:
+        accounts = await self._accounts(info)
+        if as_of is None:
+            return show_holds(accounts, info.context.now_ms)
+        return show_holds(await recall(info.context, accounts, as_of), as_of)
 
     @described("What happened to what they hold, newest first. / 账本，最新的在前。")
     async def ledger(
@@ -207,6 +218,13 @@ class Person(Node):
             str | None, strawberry.argument(description="Of this programme only. / 仅该会员计划。")
         ] = None,
         asset: Annotated[str | None, strawberry.argument(description="Of this asset only. / 仅该资产。")] = None,
+        as_of: Annotated[
+            Instant | None,
+            strawberry.argument(
+                description="Only what had taken effect by this instant, which has come. / "
+                "仅截至此时刻（不得晚于现在）已生效的分录。"
+            ),
+        ] = None,
     ) -> LedgerConnection:
         asked = read_page(first, after, last, before, read_ledger_cursor)
         accounts = [
@@ -214,9 +232,11 @@ class Person(Node):
             for one in await self._accounts(info)
             if programme in (None, one.programme) and asset in (None, one.asset)
         ]
-        start = begin_page({one.account.key: one.account.entries for one in accounts}, asked)
+        at_ms = FOREVER_MS if as_of is None else check_past(as_of, info.context.now_ms)
+        start = begin_page(await find_ends(info.context, accounts, at_ms), asked)
         key = LedgerKey(tuple(sorted(start.items())), asked.size + 1 + asked.backward, asked.backward)
-        page = await info.context.loaders.entries.load(key)
+        # Towards the end of the list a page may be read beyond the instant.
+        page = [one for one in await info.context.loaders.entries.load(key) if one.entry.at_ms <= at_ms]
         return make_ledger_connection(start, page, accounts, asked)
 
     @described("What they are and have in each programme. / 在各会员计划中的身份与权益。")
@@ -300,19 +320,28 @@ class PersonEdge:
 
 
 @opened_by(Scope.PERSON_READ)
-@strawberry.type(description="A page of persons, oldest id first. / 一页顾客，编号最早的在前。")
+@strawberry.type(
+    description="A page of persons: all by their ids, the oldest first, others as the filter says. / "
+    "一页顾客：默认编号最早的在前，筛选时见 `where`。"
+)
 class PersonConnection:
     edges: list[PersonEdge] = strawberry.field(description="The persons with their cursors. / 顾客及其游标。")
     nodes: list[Person] = strawberry.field(description="The persons alone. / 仅顾客。")
     page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
 
 
-def make_person_connection(ids: list[str], asked: Asked[str]) -> PersonConnection:
-    """A page from ids, oldest first, that were asked for one more."""
-    page, has_more = cut_page(ids, asked.size, backward=asked.backward)
-    edges = [PersonEdge(cursor=write_person_cursor(person_id), node=Person.of(person_id)) for person_id in page]
+def make_person_connection(listed: Sequence[tuple[str, str]], asked: Asked[str], stopped: str = "") -> PersonConnection:
+    """A page from (cursor, id), in the list's order, that were asked for one more.
+
+    `stopped`: the cursor up to which was looked, where that was far enough before the page was full.
+    """
+    page, has_more = cut_page(listed, asked.size, backward=asked.backward)
+    edges = [PersonEdge(cursor=cursor, node=Person.of(person_id)) for cursor, person_id in page]
+    ends = [edge.cursor for edge in edges]
+    if stopped:
+        ends = [stopped, *ends] if asked.backward else [*ends, stopped]
     return PersonConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],
-        page_info=make_page_info([edge.cursor for edge in edges], asked, has_more=has_more),
+        page_info=make_page_info(ends, asked, has_more=has_more or bool(stopped)),
     )

@@ -8,16 +8,20 @@ from datetime import date
 from functools import partial
 from typing import Final, Protocol, TypeAlias, TypeVar
 
-from graph import balances, decision_pages, decisions, orders, persons
+from graph import balances, decision_pages, decisions, lots, orders, persons
 from graph.balances import HeldAccounts
+from graph.counted_orders import CountedFrom, fetch_counted
 from graph.database import Graph
 from graph.decision_pages import Wanted as WantedDecisions
 from graph.decisions import Decision
 from graph.installation import Installation, fetch_installation
-from graph.ledger_history import TracedEntry
+from graph.ledger_history import EntryRange, TracedEntry, fetch_ranges
+from graph.ledger_past import Until, count_until
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from graph.persons import Born
+from graph.sources import Source, fetch_sources
+from hub.core.ledger import Account, Lot
 from hub.services.as_of import BelievedPerson, ValidPartition, fetch_believed_persons
 from hub.services.components import MOST_AT_ONCE
 from hub.services.describe_persons import PersonDescription, describe_persons
@@ -27,12 +31,13 @@ from hub.services.find_past import find_valid_by_ids
 from hub.services.find_person import MOST_NAMED
 from hub.services.households import Household, describe_households, find_households
 from hub.services.ledger.history import fetch_pages, fetch_pages_before
+from hub.services.ledger.past import rebuild
 from hub.services.membership.facts import Member, fetch_earnings, fetch_members, gather
 from resolvers.batches import Batches
-from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, MemberKey, PageKey, PolicyKey, ValidKey
+from resolvers.keys import BeliefKey, DecisionKey, LedgerKey, LotsKey, MemberKey, PageKey, PolicyKey, ValidKey
 from resolvers.together import KnownPerson, Wanted
 
-_Page = TypeVar("_Page", PageKey, LedgerKey, DecisionKey)
+_Page = TypeVar("_Page", PageKey, LedgerKey, LotsKey, DecisionKey)
 _Item = TypeVar("_Item")
 
 
@@ -59,13 +64,20 @@ class Reads:
         self.births = Batches(self._load_births)
         self.owners = Batches(self._load_owners)
         self._installations = Batches(self._load_installations)
+        self.sources = Batches(self._load_sources)
         self.descriptions = Batches(self._load_descriptions)
         self.orders = Batches(self._load_orders)
         self.order_pages = Batches(self._load_order_pages)
+        self.counted_orders = Batches(self._load_counted_orders)
         self.totals = Batches(self._load_totals)
         self.sealed = Batches(self._load_sealed)
         self.accounts = Batches(self._load_accounts)
         self.entries = Batches(self._load_entries)
+        self.entry_counts = Batches(self._load_entry_counts)
+        self.past_accounts = Batches(self._load_past_accounts)
+        self.entry_ranges = Batches(self._load_entry_ranges)
+        self.lots = Batches(self._load_lots)
+        self.lot_pages = Batches(self._load_lot_pages)
         self.members = Batches(self._load_members)
         self.explanations = Batches(partial(_load_by_policy, self._fetch_explanations))
         self.households = Batches(partial(_load_by_policy, self._fetch_households))
@@ -117,6 +129,9 @@ class Reads:
     async def _load_installations(self, keys: list[str]) -> Sequence[Installation]:
         return [await fetch_installation(self._graph)] * len(keys)
 
+    async def _load_sources(self, keys: list[str]) -> Sequence[list[Source]]:
+        return [await fetch_sources(self._graph)] * len(keys)
+
     async def _load_holders(self, keys: list[str]) -> Sequence[tuple[str, ...]]:
         found = await persons.find_by_identifiers(self._graph, keys, limit=MOST_NAMED + 1)
         return [found.get(key, ()) for key in keys]
@@ -143,6 +158,10 @@ class Reads:
 
         return await _load_pages(keys, fetch)
 
+    async def _load_counted_orders(self, keys: list[CountedFrom]) -> Sequence[list[PlacedOrder]]:
+        found = await fetch_counted(self._graph, keys)
+        return [found.get(key, []) for key in keys]
+
     async def _load_totals(self, ids: list[str]) -> Sequence[Totals]:
         totals = await orders.fetch_totals(self._graph, ids)
         return [totals.get(person_id, Totals()) for person_id in ids]
@@ -159,6 +178,35 @@ class Reads:
         async def fetch(alike: list[LedgerKey], limit: int, backward: bool) -> list[list[TracedEntry]]:
             starts = [dict(key.start) for key in alike]
             return await (fetch_pages_before if backward else fetch_pages)(self._graph, starts, limit=limit)
+
+        return await _load_pages(keys, fetch)
+
+    async def _load_entry_counts(self, keys: list[Until]) -> Sequence[int]:
+        found = await count_until(self._graph, keys)
+        return [found[key] for key in keys]
+
+    async def _load_past_accounts(self, keys: list[tuple[str, int]]) -> Sequence[Account]:
+        """A statement for every 2,000 entries that are added up again; one account may be asked for at two instants."""
+        found: dict[tuple[str, int], Account] = {}
+        while left := {account: end for account, end in keys if (account, end) not in found}:
+            rebuilt = await rebuild(self._graph, left)
+            found |= {(account, left[account]): past for account, past in rebuilt.items()}
+        return [found[key] for key in keys]
+
+    async def _load_entry_ranges(self, keys: list[EntryRange]) -> Sequence[list[TracedEntry]]:
+        return await fetch_ranges(self._graph, keys)
+
+    async def _load_lots(self, keys: list[str]) -> Sequence[Lot | None]:
+        found = await lots.fetch_lots(self._graph, keys)
+        return [found.get(key) for key in keys]
+
+    async def _load_lot_pages(self, keys: list[LotsKey]) -> Sequence[list[tuple[str, Lot]]]:
+        """Lots with their accounts, at most a page of each of these; in no order."""
+
+        async def fetch(alike: list[LotsKey], limit: int, backward: bool) -> list[list[tuple[str, Lot]]]:
+            ranges = [one for key in alike for one in key.ranges]
+            pages = iter(await lots.fetch_pages(self._graph, ranges, limit=limit, backward=backward))
+            return [[(one.account, lot) for one in key.ranges for lot in next(pages)] for key in alike]
 
         return await _load_pages(keys, fetch)
 

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 from hub.cli.author import name_author
-from hub.cli.member import AsOf, print_allowances, show_part
+from hub.cli.member import print_allowances, show_part
 from hub.cli.output import print_plain
 from hub.cli.points import Cause, Key, ProgrammeName, Where, Whom, do, make_call
 from hub.cli.runtime import Runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import act_on_home, read_instant_ms
+from hub.cli.whom import AsOf, act_on_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.benefits import entitle, use_benefit

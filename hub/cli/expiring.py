@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import anyio
 import typer
 
-from hub.cli.member import day
+from hub.cli.member_tier import day
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.points import Asset, ProgrammeName
 from hub.cli.runtime import open_runtime

@@ -18,11 +18,12 @@ from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.points import Asset, ProgrammeName, Whom
 from hub.cli.runtime import open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import find_living
+from hub.cli.whom import AsOf, find_living, read_instant_ms
 from hub.core.clock import from_ms, now_ms
-from hub.core.ledger import Entry
+from hub.core.ledger import FOREVER_MS, Entry
 from hub.services.ledger.expire import Expired, expire_due
 from hub.services.ledger.history import MOST_LISTED, History, fetch_history
+from hub.services.ledger.past import check_past
 from hub.services.ledger.verify import Proof, verify_ledger
 from hub.services.programme.shipped import DEFAULT_NAME
 
@@ -30,12 +31,13 @@ from hub.services.programme.shipped import DEFAULT_NAME
 def show(
     whom: Whom,
     asset: Asset = "points",
+    as_of: AsOf = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many entries, at most.")] = 50,
     programme_name: ProgrammeName = DEFAULT_NAME,
     as_json: AsJson = False,
 ) -> None:
     """Show a person's entries, newest first."""
-    found, zone = anyio.run(_fetch, whom, programme_name, asset, limit)
+    found, zone = anyio.run(_fetch, whom, programme_name, asset, as_of, limit)
     if as_json:
         print_json(found)
         return
@@ -66,11 +68,13 @@ def expire() -> None:
     raise typer.Exit(EXIT_FAILED if done.spoilt else 0)
 
 
-async def _fetch(whom: str, name: str, asset: str, limit: int) -> tuple[History, ZoneInfo]:
+async def _fetch(whom: str, name: str, asset: str, as_of: str, limit: int) -> tuple[History, ZoneInfo]:
     async with open_runtime() as hub:
         programme = await hub.load_programme(name)
+        until_ms = check_past(read_instant_ms(as_of, programme.zone), now_ms()) if as_of else FOREVER_MS
         person = await find_living(hub, whom)
-        return await fetch_history(hub.graph, programme, person, asset, limit=limit), programme.zone
+        found = await fetch_history(hub.graph, programme, person, asset, limit=limit, until_ms=until_ms)
+        return found, programme.zone
 
 
 async def _verify() -> Proof:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import anyio
 import typer
 
+from hub.cli.member_tier import day, explain_tier, print_tier
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.points import (
     BALANCE_HEADINGS,
@@ -23,9 +24,9 @@ from hub.cli.points import (
 )
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import act_on_person, find_living, read_instant_ms, read_record
-from hub.core.clock import from_ms, now_ms
-from hub.core.ledger import FOREVER_MS, Operation
+from hub.cli.whom import AsOf, act_on_person, find_living, read_instant_ms, read_record
+from hub.core.clock import now_ms
+from hub.core.ledger import Operation
 from hub.services.membership.coupon import Coupon
 from hub.services.membership.enrol import enrol, withdraw_consent
 from hub.services.membership.facts import Enrolment
@@ -33,13 +34,19 @@ from hub.services.membership.show import Membership, show_membership
 from hub.services.programme.shipped import DEFAULT_NAME
 from rules.benefits import Allowance
 from rules.programme import Programme
-from rules.tiers import History, Stay
-
-AsOf = Annotated[str, typer.Option(metavar="ISO", help="As of this instant, by what is known now.")]
 
 
-def member(whom: Whom, as_of: AsOf = "", programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False) -> None:
+def member(
+    whom: Whom,
+    as_of: AsOf = "",
+    explain: Annotated[bool, typer.Option("--explain", help="Show why they have their tier instead.")] = False,
+    programme_name: ProgrammeName = DEFAULT_NAME,
+    as_json: AsJson = False,
+) -> None:
     """Show a member: tier and the way to the next, balances, benefits, coupons, enrolments."""
+    if explain:
+        explain_tier(whom, as_of, programme_name, as_json=as_json)
+        return
     show_part(whom, as_of, programme_name, as_json, lambda found: found, _print_all)
 
 
@@ -122,19 +129,6 @@ async def _fetch(whom: str, as_of: str, programme_name: str) -> tuple[Membership
         return found, programme.zone
 
 
-def print_tier(tier: History, zone: ZoneInfo) -> None:
-    """The tier now, the way to the next, and what comes if nothing happens."""
-    print_plain(tell_stay(tier.current, zone) if tier.current else "Not a member yet.")
-    for one in tier.progress:
-        print_plain(f"  to {one.tier}: {one.metric} {one.have:,} of {one.least:,}")
-    if tier.ahead:
-        coming = tier.ahead[0]
-        known = "announced" if tier.notice else "joined" if coming.why == "joined" else "unless they buy"
-        print_plain(
-            f"  {coming.tier} from {day(coming.from_ms, zone)}, {known}{f' ({coming.rule})' if coming.rule else ''}"
-        )
-
-
 def print_allowances(allowances: tuple[Allowance, ...], zone: ZoneInfo) -> None:
     """The benefits that can be had now, if there are any."""
     if allowances:
@@ -143,18 +137,6 @@ def print_allowances(allowances: tuple[Allowance, ...], zone: ZoneInfo) -> None:
             for one in allowances
         )
         print_plain(make_table("Benefit", "Left", "Until", "From", rows=rows))
-
-
-def tell_stay(stay: Stay, zone: ZoneInfo) -> str:
-    """A stay in one line."""
-    return f"{stay.tier} since {day(stay.from_ms, zone)}: {stay.why}{f' ({stay.rule})' if stay.rule else ''}"
-
-
-def day(instant_ms: int | None, zone: ZoneInfo) -> str | None:
-    """A day in the programme's timezone; None for never."""
-    if instant_ms is None or instant_ms >= FOREVER_MS:
-        return None
-    return f"{from_ms(instant_ms).astimezone(zone):%Y-%m-%d}"
 
 
 def _enrolment(one: Enrolment, zone: ZoneInfo) -> tuple[str | None, ...]:

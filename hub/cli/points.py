@@ -17,7 +17,7 @@ from hub.cli.author import Author, name_author
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import act_on_person, find_living, read_record
+from hub.cli.whom import AsOf, act_on_person, find_living, read_instant_ms, read_record
 from hub.core.clock import from_ms, now_ms
 from hub.core.errors import NotFound, Unavailable
 from hub.core.ledger import FOREVER_MS, Operation
@@ -27,6 +27,7 @@ from hub.services.ledger.balance import Balance, Holdings, get_holdings
 from hub.services.ledger.callers import COMMAND_LINE
 from hub.services.ledger.earning import adjust, earn_amount
 from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
+from hub.services.ledger.past import check_past, recall_holdings
 from hub.services.ledger.request import Call
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount
@@ -56,9 +57,11 @@ Work = Callable[[Runtime, Programme], Awaitable[Operation]]
 _Asked: TypeAlias = dict[str, Any]
 
 
-def balance(whom: Whom, programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False) -> None:
+def balance(
+    whom: Whom, as_of: AsOf = "", programme_name: ProgrammeName = DEFAULT_NAME, as_json: AsJson = False
+) -> None:
     """Show what a person can spend, what is pending and held, and what expires next."""
-    found, zone = anyio.run(_fetch, whom, programme_name)
+    found, zone = anyio.run(_fetch, whom, programme_name, as_of)
     if as_json:
         print_json(found)
         return
@@ -238,11 +241,14 @@ def _do(name: str, call: Call, work: Work) -> None:
             print_plain(make_table(*BALANCE_HEADINGS, rows=list_balances(holdings.balances, zone)))
 
 
-async def _fetch(whom: str, name: str) -> tuple[Holdings, ZoneInfo]:
+async def _fetch(whom: str, name: str, as_of: str = "") -> tuple[Holdings, ZoneInfo]:
     async with open_runtime() as hub:
         programme = await hub.load_programme(name)
-        person = await find_living(hub, whom)
-        return await get_holdings(hub.graph, programme, person, now_ms=now_ms()), programme.zone
+        person, at_ms = await find_living(hub, whom), now_ms()
+        if not as_of:
+            return await get_holdings(hub.graph, programme, person, now_ms=at_ms), programme.zone
+        then_ms = check_past(read_instant_ms(as_of, programme.zone), at_ms)
+        return await recall_holdings(hub.graph, programme, person, at_ms=then_ms), programme.zone
 
 
 def list_balances(holdings: Iterable[Balance], zone: ZoneInfo) -> list[tuple[str, ...]]:

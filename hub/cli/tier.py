@@ -10,12 +10,13 @@ import anyio
 import typer
 
 from hub.cli.author import name_author
-from hub.cli.member import AsOf, day, print_tier, show_part
+from hub.cli.member import show_part
+from hub.cli.member_tier import day, print_tier
 from hub.cli.output import make_table, print_json, print_plain
 from hub.cli.points import Key, Original, ProgrammeName, Whom, do, make_call
 from hub.cli.runtime import Runtime, open_runtime
 from hub.cli.steward import AsJson
-from hub.cli.whom import act_on_home, read_instant_ms
+from hub.cli.whom import AsOf, act_on_home, read_instant_ms
 from hub.core.clock import now_ms
 from hub.core.ledger import Operation
 from hub.services.membership.review import TierNotice, review_tiers, stream_notices

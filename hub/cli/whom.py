@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import MAXYEAR, MINYEAR, datetime
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import typer
@@ -24,6 +24,7 @@ _INSTANT: Final = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+AsOf: TypeAlias = Annotated[str, typer.Option(metavar="ISO", help="As of this instant, by what is known now.")]
 _Act: TypeAlias = Callable[..., Awaitable[Operation]]
 _EXPECTED: Final = "expected an instant such as 2026-05-01, 2026-05-01T10:00 or with +08:00"
 

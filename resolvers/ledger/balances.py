@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Self
 
@@ -14,6 +14,8 @@ from hub.services.ledger.balance import Balance as HeldBalance
 from hub.services.ledger.balance import add_up_all
 from hub.services.ledger.programmes import Programmes
 from resolvers.access import opened_by
+from resolvers.described import described
+from resolvers.ledger.explanation import BalanceExplanation
 from resolvers.scalars import Amount, Instant
 
 
@@ -30,7 +32,7 @@ class Expiring:
     at: Instant = strawberry.field(description="It can be spent before then. / 过期时间，在此之前可用。")
 
 
-@opened_by(Scope.POINTS_READ, Scope.POINTS_WRITE)
+@opened_by(Scope.POINTS_READ, Scope.POINTS_WRITE, explain=Scope.POINTS_READ)
 @strawberry.type(
     description="What a person holds of one asset, added up over their records. / 顾客名下某项资产的余额，各记录合计。"
 )
@@ -53,9 +55,18 @@ class Balance:
         description="What of it expires next; null if nothing does. / 下一笔过期的数额；无则为空。"
     )
 
+    held_accounts: strawberry.Private[Sequence[HeldAccount]]
+    at_ms: strawberry.Private[int]
+
+    @described("What it is made up of: lots, debts, holds. / 余额的构成：批次、欠额、冻结。")
+    def explain(self) -> BalanceExplanation:
+        about = self.programme, self.asset
+        mine = [one for one in self.held_accounts if (one.programme, one.asset) == about]
+        return BalanceExplanation(accounts=mine, at_ms=self.at_ms)
+
     @classmethod
-    def of(cls, balance: HeldBalance) -> Self:
-        """The balance as it is shown."""
+    def of(cls, balance: HeldBalance, accounts: Sequence[HeldAccount], at_ms: int) -> Self:
+        """The balance as it is shown, with the accounts of its person."""
         expiring = None
         if balance.expiring_ms is not None:
             expiring = Expiring(amount=Amount(balance.expiring), at=Instant(balance.expiring_ms))
@@ -68,38 +79,12 @@ class Balance:
             held=Amount(balance.held),
             debt=Amount(balance.owed),
             expiring_next=expiring,
+            held_accounts=accounts,
+            at_ms=at_ms,
         )
-
-
-@opened_by(Scope.POINTS_READ)
-@strawberry.type(description="What is kept for a till until a deadline. / 为收银暂时冻结的数额。")
-class Hold:
-    operation: strawberry.ID = strawberry.field(
-        description="The operation that holds it, to be captured or released. / 冻结操作的编号，用于扣除或释放。"
-    )
-    programme: str = strawberry.field(description="The programme. / 会员计划。")
-    asset: str = strawberry.field(description="The asset. / 资产。")
-    amount: Amount = strawberry.field(description="How much is still kept. / 仍被冻结的数额。")
-    expires_at: Instant = strawberry.field(description="When it becomes free by itself. / 自动释放的时间。")
 
 
 def show_balances(programmes: Programmes, accounts: Iterable[HeldAccount], now_ms: int) -> list[Balance]:
     """The balances of all assets of all programmes, in their order, those of nothing included."""
-    return [Balance.of(balance) for balance in add_up_all(programmes, accounts, now_ms=now_ms)]
-
-
-def show_holds(accounts: Iterable[HeldAccount], now_ms: int) -> list[Hold]:
-    """What is kept of a person's accounts at an instant, the next deadline first; one a holding operation."""
-    found: dict[str, Hold] = {}
-    for one in accounts:
-        for key, hold in one.account.holds.items():
-            if hold.deadline_ms > now_ms:
-                known = found.get(key)
-                found[key] = Hold(
-                    operation=strawberry.ID(key),
-                    programme=one.programme,
-                    asset=one.asset,
-                    amount=Amount(hold.amount + (known.amount if known else 0)),
-                    expires_at=Instant(hold.deadline_ms),
-                )
-    return sorted(found.values(), key=lambda hold: (hold.expires_at, hold.operation))
+    held = list(accounts)
+    return [Balance.of(balance, held, now_ms) for balance in add_up_all(programmes, held, now_ms=now_ms)]

@@ -173,11 +173,11 @@ def _show_lot(account: str, lot: str, amount: int, held: int, term: tuple[int, i
         lot=strawberry.ID(lot_key(account, lot)),
         amount=Amount(amount),
         held=Amount(held),
-        available_at=_known(pending_ms),
-        expires_at=_known(expires_ms),
+        available_at=show_instant(pending_ms),
+        expires_at=show_instant(expires_ms),
     )
 
 
-def _known(instant_ms: int) -> Instant | None:
-    """The instant, if there is one: 0 and the end of time stand for none."""
+def show_instant(instant_ms: int) -> Instant | None:
+    """An instant of a lot's, if there is one: 0 and the end of time stand for none."""
     return Instant(instant_ms) if 0 < instant_ms < FOREVER_MS else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Self
 
 import strawberry
 
@@ -13,18 +13,9 @@ from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
+from resolvers.ledger.parts import OPERATIONS, LotPart
 from resolvers.person import Person
 from resolvers.scalars import Amount, Instant
-
-OPERATIONS: Final = (Scope.POINTS_READ, Scope.POINTS_WRITE, Scope.MEMBERSHIP_READ, Scope.MEMBERSHIP_WRITE)
-"""An operation is what every change answers, whatever it changes."""
-
-
-@opened_by(*OPERATIONS)
-@strawberry.type(description="A piece of a lot. / 批次中的一部分。")
-class LotPart:
-    lot: strawberry.ID = strawberry.field(description="The lot. / 批次编号。")
-    amount: Amount = strawberry.field(description="How much of it. / 数额。")
 
 
 @opened_by(*OPERATIONS, person=Scope.PERSON_READ)

@@ -20,8 +20,11 @@ from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.loaders import MERGED
 from resolvers.membership.benefits import Benefit, Coupon
+from resolvers.membership.explanation import TierExplanation
+from resolvers.membership.history import TierHistory, make_tier_history, read_stay_cursor
 from resolvers.membership.tiers import GrantedTier, PaidTier, TierProgress, TierStay
 from resolvers.order import RecordRef
+from resolvers.paging import After, Before, First, Last, read_page
 from resolvers.scalars import Instant
 
 
@@ -109,6 +112,20 @@ class Membership(Node):
     @described("Their tiers in the order of time. / 等级历史，按时间排列。")
     def history(self) -> list[TierStay]:
         return [TierStay.of(one) for one in self._found.tier.stays]
+
+    @described("The same page by page: who has been a member for long may have had many. / 等级历史，分页返回。")
+    def tier_history(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> TierHistory:
+        return make_tier_history(self._found.tier.stays, read_page(first, after, last, before, read_stay_cursor))
+
+    @described(
+        "Why they have their tier: what gives it, what counts for each qualification, and what is missing; null before "
+        "the membership began. / 等级的依据、各达成条件的计入项与差额；成为会员前为空。"
+    )
+    def explain(self) -> TierExplanation | None:
+        explanation = self.member.explain(self.laid_down, self.at_ms)
+        return None if explanation is None else TierExplanation.of(explanation, self.member.person)
 
     @described("What they paid for. / 付费等级周期。")
     def paid_tiers(self) -> list[PaidTier]:

@@ -35,7 +35,7 @@ class CalledField:
     Attributes:
         read: the arguments that it is called with beside the object, the same for all objects of a selection.
         waits: it is a coroutine.
-        mark: what it waits for, and nothing else; None where that is not known.
+        mark: what it waits for, unless the mark says otherwise nothing else; None where that is not known.
     """
 
     key: str

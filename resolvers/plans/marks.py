@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -21,20 +21,28 @@ class Mark:
     Attributes:
         loader: one of `Loaders`.
         name: the keys that it asks this for, from what the field itself is called with.
+        unless: the argument with which it then waits for more; empty for none.
     """
 
     loader: str
     name: Name
+    unless: str = ""
+
+    def suffices(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether a field that is called like this waits for nothing else."""
+        return not self.unless or arguments.get(self.unless) is None
 
 
-def reads(loader: str, name: Name | None = None) -> Callable[[_Resolver], _Resolver]:
-    """A field that waits for nothing but one loader; without `name` it asks for its object's `id`.
+def reads(loader: str, name: Name | None = None, *, unless: str = "") -> Callable[[_Resolver], _Resolver]:
+    """A field that waits for nothing but one loader, `unless` that argument is given.
+
+    Without `name` it asks for its object's `id`.
 
     A plan reads for all objects of a selection at once what their fields are marked with, and then runs the fields.
     """
 
     def mark(resolver: _Resolver) -> _Resolver:
-        setattr(resolver, _READS, Mark(loader, name or _name_itself))
+        setattr(resolver, _READS, Mark(loader, name or _name_itself, unless))
         return resolver
 
     return mark

@@ -89,7 +89,7 @@ class _Filling:
         given = {
             field.key: [_call_now(field, one, arguments) for one in objects]
             for field, arguments in asked
-            if field.mark or not field.waits
+            if not field.waits or (field.mark and field.mark.suffices(arguments))
         }
         waiting = [(field, arguments) for field, arguments in asked if field.key not in given]
         work = [field.resolve(one, **arguments) for field, arguments in waiting for one in objects]

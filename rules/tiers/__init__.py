@@ -5,14 +5,19 @@ not matter when, how often or in what order they became known.
 """
 
 from rules.tiers.comparing import compare_tiers
+from rules.tiers.explaining import Explanation, Ground, Tally, explain_tier
 from rules.tiers.history import History, Progress, Stay
 from rules.tiers.model import Edition, Grant, Metric, Offer, PaidTerm, Purchase, Qualification, Tier, Tiers
 from rules.tiers.offers import Sale, find_term_end, sell_term, split_price
+from rules.tiers.qualifying import Counted
 from rules.tiers.walking import walk
 
 __all__ = [
+    "Counted",
     "Edition",
+    "Explanation",
     "Grant",
+    "Ground",
     "History",
     "Metric",
     "Offer",
@@ -22,9 +27,11 @@ __all__ = [
     "Qualification",
     "Sale",
     "Stay",
+    "Tally",
     "Tier",
     "Tiers",
     "compare_tiers",
+    "explain_tier",
     "find_term_end",
     "sell_term",
     "split_price",

@@ -49,6 +49,11 @@ def count(qualification: Qualification, purchases: Iterable[Purchase], zone: Zon
     ]
 
 
+def count_at(qualification: Qualification, purchases: Iterable[Purchase], at_ms: int, zone: ZoneInfo) -> list[Counted]:
+    """What of it counts at an instant."""
+    return [one for one in count(qualification, purchases, zone) if one.from_ms <= at_ms < one.to_ms]
+
+
 def find_kept(editions: Sequence[Edition], purchases: Sequence[Purchase]) -> dict[str, list[Span]]:
     """For each tier (by name) when it, or a higher one, is kept by what was bought.
 

@@ -11,26 +11,26 @@ from hub.core.ledger import FOREVER_MS
 from rules.tiers.comparing import compare_tiers
 from rules.tiers.history import History, Progress, Stay, Why
 from rules.tiers.model import Edition, Grant, PaidTerm, Purchase, Tiers
-from rules.tiers.qualifying import Span, count, find_kept
+from rules.tiers.qualifying import Span, count_at, find_kept
 
-_SOURCES: Final[tuple[Why, ...]] = ("granted", "bought", "upgraded")
+SOURCES: Final[tuple[Why, ...]] = ("granted", "bought", "upgraded")
 """Of two sources of one tier the later one here is named."""
 
 
-class _Held(NamedTuple):
-    """A tier for a time; `source` is a place in `_SOURCES`."""
+class Held(NamedTuple):
+    """A tier for a time; `source` is a place in `SOURCES`."""
 
     tier: str
     source: int
     span: Span
 
 
-class _Here(NamedTuple):
+class Here(NamedTuple):
     """The tier at an instant by the edition then in force, and what it rests on; nothing for everybody's."""
 
     edition: Edition
     tier: str
-    held: _Held | None
+    held: Held | None
 
 
 def walk(
@@ -50,9 +50,9 @@ def walk(
     Args:
         editions: in the order of time; at least one.
     """
-    known = [edition for place, edition in enumerate(editions) if not place or edition.from_ms <= now_ms]
+    known = find_known(editions, now_ms)
     tiers, bought = known[-1].tiers, list(purchases)
-    held = [*_find_earned(known, bought), *_find_given(grants, terms)]
+    held = [*find_earned(known, bought), *find_given(grants, terms)]
     stays = list(_find_stays(known, held, joined_ms))
     past = tuple(stay for stay in stays if stay.from_ms <= now_ms)
     ahead = tuple(stay for stay in stays if stay.from_ms > now_ms)
@@ -60,26 +60,33 @@ def walk(
     return History(now_ms, past, ahead, tuple(_find_progress(tiers, tier, bought, now_ms, known[-1].zone)))
 
 
-def _find_earned(editions: Sequence[Edition], purchases: Sequence[Purchase]) -> Iterator[_Held]:
+def find_known(editions: Sequence[Edition], now_ms: int) -> list[Edition]:
+    """The editions that had come by an instant; the first one in any case."""
+    return [edition for place, edition in enumerate(editions) if not place or edition.from_ms <= now_ms]
+
+
+def find_earned(editions: Sequence[Edition], purchases: Sequence[Purchase]) -> Iterator[Held]:
+    """When tiers are kept by what was bought."""
     for name, spans in find_kept(editions, purchases).items():
-        yield from (_Held(name, _SOURCES.index("upgraded"), span) for span in spans)
+        yield from (Held(name, SOURCES.index("upgraded"), span) for span in spans)
 
 
-def _find_given(grants: Iterable[Grant], terms: Iterable[PaidTerm]) -> Iterator[_Held]:
+def find_given(grants: Iterable[Grant], terms: Iterable[PaidTerm]) -> Iterator[Held]:
+    """When tiers are granted, or paid for."""
     for grant in grants:
         to_ms = FOREVER_MS if grant.to_ms is None else grant.to_ms
         rule = f"{grant.author}: {grant.reason}"
-        yield _Held(grant.tier, _SOURCES.index("granted"), Span(grant.from_ms, to_ms, to_ms, rule, rule))
+        yield Held(grant.tier, SOURCES.index("granted"), Span(grant.from_ms, to_ms, to_ms, rule, rule))
     for term in terms:
         rule = f"{term.price_fen} fen"
-        yield _Held(term.tier, _SOURCES.index("bought"), Span(term.from_ms, term.end_ms, term.end_ms, rule, rule))
+        yield Held(term.tier, SOURCES.index("bought"), Span(term.from_ms, term.end_ms, term.end_ms, rule, rule))
 
 
-def _find_stays(editions: Sequence[Edition], held: Sequence[_Held], joined_ms: int) -> Iterator[Stay]:
+def _find_stays(editions: Sequence[Edition], held: Sequence[Held], joined_ms: int) -> Iterator[Stay]:
     """Only changes of the tier: what it rests on may change unnoticed, as when a grant takes over."""
     before = None
     for at_ms in sorted({joined_ms, *_find_turns(editions, held, joined_ms)}):
-        here = _look(editions, held, at_ms)
+        here = look(editions, held, at_ms)
         if before is None and here.held is not None and here.edition.tiers.rank(here.tier):
             yield _rise(here.tier, here.held, at_ms)
         elif before is None:
@@ -89,7 +96,7 @@ def _find_stays(editions: Sequence[Edition], held: Sequence[_Held], joined_ms: i
         before = here
 
 
-def _change(before: _Here, here: _Here, at_ms: int) -> Stay:
+def _change(before: Here, here: Here, at_ms: int) -> Stay:
     up = compare_tiers(before.edition.tiers, here.edition.tiers, before.tier, here.tier)
     if here.held is not None and up >= 0:
         return _rise(here.tier, here.held, at_ms)
@@ -99,32 +106,32 @@ def _change(before: _Here, here: _Here, at_ms: int) -> Stay:
     return Stay(here.tier, at_ms, "joined", here.edition.version)
 
 
-def _rise(tier: str, held: _Held, at_ms: int) -> Stay:
-    return Stay(tier, at_ms, _SOURCES[held.source], held.span.rule)
+def _rise(tier: str, held: Held, at_ms: int) -> Stay:
+    return Stay(tier, at_ms, SOURCES[held.source], held.span.rule)
 
 
-def _fall(here: _Here, before: _Held, at_ms: int) -> Stay:
+def _fall(here: Here, before: Held, at_ms: int) -> Stay:
     """What has not ended is not on the ladder any more, or lower on it."""
     ended = before.span.to_ms <= at_ms
     rule = before.span.last_rule if ended else here.edition.version
-    if _SOURCES[before.source] == "upgraded":
+    if SOURCES[before.source] == "upgraded":
         return Stay(here.tier, at_ms, "downgraded", rule, before.span.lapse_ms if ended else at_ms)
     return Stay(here.tier, at_ms, "ended", rule)
 
 
-def _find_turns(editions: Iterable[Edition], held: Iterable[_Held], joined_ms: int) -> Iterator[int]:
+def _find_turns(editions: Iterable[Edition], held: Iterable[Held], joined_ms: int) -> Iterator[int]:
     turns = [edition.from_ms for edition in editions] + [at_ms for one in held for at_ms in one.span[:2]]
     yield from (at_ms for at_ms in turns if joined_ms < at_ms < FOREVER_MS)
 
 
-def _look(editions: Sequence[Edition], held: Iterable[_Held], at_ms: int) -> _Here:
+def look(editions: Sequence[Edition], held: Iterable[Held], at_ms: int) -> Here:
     """The best at an instant; of equal ones that which lasts longest."""
     place = bisect_right(editions, at_ms, lo=1, key=lambda edition: edition.from_ms)
     edition = editions[place - 1]
     here = (one for one in held if one.span.from_ms <= at_ms < one.span.to_ms)
     ranked = ((rank, one) for one in here if (rank := edition.tiers.rank(one.tier)) is not None)
     best = max(ranked, key=lambda one: (one[0], one[1].source, one[1].span.to_ms, one[1].span), default=None)
-    return _Here(edition, edition.tiers.ladder[0].name, None) if best is None else _Here(edition, best[1].tier, best[1])
+    return Here(edition, edition.tiers.ladder[0].name, None) if best is None else Here(edition, best[1].tier, best[1])
 
 
 def _find_progress(
@@ -132,6 +139,5 @@ def _find_progress(
 ) -> Iterator[Progress]:
     above = tiers.ladder[(tiers.rank(tier) or 0) + 1 :]
     for one in next((higher for higher in above if higher.qualify), tiers.ladder[0]).qualify:
-        counted = count(one, purchases, zone)
-        have = sum(part.amount for part in counted if part.from_ms <= now_ms < part.to_ms)
+        have = sum(part.amount for part in count_at(one, purchases, now_ms, zone))
         yield Progress(next(higher.name for higher in above if higher.qualify), one.metric, have, one.least)

@@ -15,6 +15,7 @@ from hub.core.settings import Settings
 from hub.services.access.log import AccessLog, fetch_latest, verify
 from hub.services.programme.in_force import load_programmes
 from hub.services.programme.versions import publish_programme
+from resolvers.global_ids import Kind, write_global_id
 from resolvers.schema import schema
 from tests.integration.api_client import ask, open_client
 from tests.integration.api_people import MING_PHONE, MING_POS, put_ming_and_hua
@@ -43,6 +44,10 @@ EARN: Final = """
       ... on LedgerFailure { code message }
     } }
 """
+HOLD: Final = """
+    mutation ($input: HoldInput!) { hold(input: $input) { ... on LedgerDone { operation { key } } } }
+"""
+HELD: Final = {"input": {"caller": "anything", "idempotencyKey": "2", "person": {"phone": MING_PHONE}, "amount": 1}}
 EARNED: Final = {
     "input": {
         "caller": "anything",
@@ -124,27 +129,39 @@ async def test_a_token_of_another_programme_sees_nothing_of_this_one(client: htt
     earned = (await post_as(client, own, EARN, EARNED)).json()["data"]["earn"]["operation"]
     entries = (await post_as(client, own, f"{{ {MING} {{ ledger {{ nodes {{ id }} }} }} }}")).json()
     entry = entries["data"]["person"]["ledger"]["nodes"][0]["id"]
+    lots = (
+        await post_as(client, own, f"{{ {MING} {{ balances {{ explain {{ lots {{ nodes {{ id }} }} }} }} }} }}")
+    ).json()
+    lot = lots["data"]["person"]["balances"][0]["explain"]["lots"]["nodes"][0]["id"]
+    held = (await post_as(client, own, HOLD, HELD)).json()["data"]["hold"]["operation"]["key"]
+    hold = write_global_id(Kind.HOLD, held)
+    assert (await post_as(client, own, f'{{ node(id: "{hold}") {{ id }} }}')).json()["data"]["node"] == {"id": hold}
     other = await token_for(client, graph, *READS, *WRITES, programmes=("tea",))
     query = f"""{{
-      {MING} {{ balances {{ programme }} holds {{ programme }} ledger {{ nodes {{ programme }} }}
+      {MING} {{ balances {{ programme }} past: balances(asOf: "2026-01-01T00:00:00Z") {{ programme }}
+                holds {{ programme }} ledger {{ nodes {{ programme }} }}
                 memberships {{ programme }} }}
       named: {MING} {{ memberships(programme: "main") {{ programme }} }}
       programmes {{ name }}
       operation(key: "{earned["key"]}") {{ key }}
       a: node(id: "{earned["id"]}") {{ id }}
       b: node(id: "{entry}") {{ id }}
+      c: node(id: "{lot}") {{ id }}
+      d: node(id: "{hold}") {{ id }}
     }}"""
 
     seen = (await post_as(client, other, query)).json()
     done = (await post_as(client, other, EARN, EARNED)).json()
 
     assert seen["data"] == {
-        "person": {"balances": [], "holds": [], "ledger": {"nodes": []}, "memberships": []},
+        "person": {"balances": [], "past": [], "holds": [], "ledger": {"nodes": []}, "memberships": []},
         "named": {"memberships": None},
         "programmes": [],
         "operation": None,
         "a": None,
         "b": None,
+        "c": None,
+        "d": None,
     }
     assert [one["extensions"]["code"] for one in seen["errors"]] == ["FORBIDDEN"]
     assert done["data"] == {"earn": None}

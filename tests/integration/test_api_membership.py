@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -10,11 +11,15 @@ import pytest
 
 from graph.counting import count_statements
 from graph.database import Graph
+from hub.core.clock import now_ms
+from hub.core.model import DAY_MS, RecordKey
 from hub.core.settings import Settings
 from hub.services.identity import Identity
 from hub.services.personal_data.erase import erase_person
+from resolvers.scalars import write_instant
 from tests.integration.api_client import ask, ask_for_error, open_client
-from tests.integration.api_people import put_crowd
+from tests.integration.api_people import order, put_crowd
+from tests.integration.api_people import put as put_events
 from tests.support.events import PHONES
 from tests.support.stewardship import put, read_births, said
 
@@ -37,6 +42,10 @@ ALL: Final = """
     enrolments { record { externalId } joinedAt channel referrer consentedAt withdrawnAt }
     history { tier why } paidTiers { operation tier until priceFen cancelledAt } grantedTiers { tier until author }
     benefits { name quota used left until entitlement } coupons { kind redeemedAt }
+    explain {
+      tier version grounds { tier decides } tallies { have facts(first: 2) { nodes { amount orders { orderId } } } }
+    }
+    tierHistory(first: 2) { nodes { tier } pageInfo { hasNextPage } }
 """
 
 
@@ -108,6 +117,67 @@ async def test_a_member_joins_buys_a_tier_uses_its_benefit_and_gets_money_back(d
     past = await desk.show("tier { tier } history { tier }", '(asOf: "2026-01-03T00:00:00Z")')
     assert (past["tier"], past["history"]) == ({"tier": "member"}, [{"tier": "member"}])
     assert (await desk.show("tier { tier }", '(asOf: "2026-01-01T00:00:00Z")'))["tier"] is None
+
+
+async def test_a_tier_is_explained_by_what_gives_it_what_counts_and_what_is_missing(
+    desk: Desk, graph: Graph, settings: Settings
+) -> None:
+    now = now_ms()
+    buyer = RecordKey("pos", "a")
+    orders = [order(f"o{n}", buyer, now - (n + 1) * DAY_MS, 70_000) for n in range(3)]
+    await put_events(graph, settings, orders=orders)
+    bought = await desk.do("buyTier", person=BY_PHONE, tier="black_gold")
+    tallies = "tallies { tier metric have least missing facts(first: 2%s) { nodes { amount } pageInfo { endCursor } } }"
+    grounds = "grounds { tier why decides rule operation from lapsesAt until }"
+
+    found = (await desk.show(f"explain {{ tier version {grounds} {tallies % ''} }} progress {{ tier have least }}"))[
+        "explain"
+    ]
+    silver = next(one for one in found["tallies"] if one["tier"] == "silver")
+    cursor = silver["facts"]["pageInfo"]["endCursor"]
+    rest = (await desk.show(f"explain {{ {tallies % f', after: {json.dumps(cursor)}'} }}"))["explain"]["tallies"]
+    named = "explain { tallies { metric facts(last: 1) { nodes { orders { orderId } } } } }"
+    newest = (await desk.show(named))["explain"]["tallies"]
+    before = write_instant(now - 2 * DAY_MS)
+    past = (await desk.show("explain { tier tallies { have } }", f'(asOf: "{before}")'))["explain"]
+
+    assert (found["tier"], found["version"]) == ("black_gold", "main@0")
+    best, earned = found["grounds"][-1], found["grounds"][0]
+    assert (best["tier"], best["why"], best["operation"]) == ("black_gold", "BOUGHT", bought["operation"]["key"])
+    assert (earned["tier"], earned["why"], earned["operation"]) == ("silver", "UPGRADED", None)
+    assert [one["decides"] for one in found["grounds"]] == [False] * (len(found["grounds"]) - 1) + [True]
+    assert earned["rule"].startswith("main@0/spend")
+    assert earned["from"] < earned["lapsesAt"] < earned["until"]
+    assert all(one["missing"] == max(one["least"] - one["have"], 0) for one in found["tallies"])
+    assert (silver["metric"], silver["have"], silver["facts"]["nodes"]) == ("SPEND", 210_000, [{"amount": 70_000}] * 2)
+    assert next(one for one in rest if one["tier"] == "silver")["facts"]["nodes"] == [{"amount": 70_000}]
+    assert past["tallies"][0]["have"] == 140_000
+    assert [one["facts"]["nodes"] for one in newest] == [[{"orders": [{"orderId": "o0"}]}]] * len(newest)
+    nobody_yet = (await desk.show("explain { tier }", '(asOf: "2020-01-01T00:00:00Z")'))["explain"]
+    assert nobody_yet is None
+
+
+async def test_the_tiers_that_somebody_had_are_read_page_by_page_from_either_end(desk: Desk) -> None:
+    for number in range(3):
+        signed = {"author": "lin", "reason": str(number)}
+        granted = await desk.do("grantTier", person=BY_PHONE, tier="gold", **signed)
+        await desk.do("cancelTier", "Tier", operation=granted["operation"]["key"])
+    fields = "tierHistory(%s) { edges { node { tier from } } pageInfo { hasNextPage endCursor startCursor } }"
+
+    whole = (await desk.show("history { tier from }"))["history"]
+    first = (await desk.show(fields % "first: 2"))["tierHistory"]
+    rest = (await desk.show(fields % f'first: 100, after: "{first["pageInfo"]["endCursor"]}"'))["tierHistory"]
+    last = (await desk.show(fields % "last: 1"))["tierHistory"]
+    before = (await desk.show(fields % f'last: 1, before: "{last["pageInfo"]["startCursor"]}"'))["tierHistory"]
+    foreign = 'tierHistory(after: "x") { nodes { tier } }'
+    error = await ask_for_error(
+        desk.client, f'{{ person(by: {{phone: "{PHONES[0]}"}}) {{ memberships {{ {foreign} }} }} }}'
+    )
+
+    assert [one["node"] for page in (first, rest) for one in page["edges"]] == whole
+    assert (first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
+    assert [one["node"] for page in (before, last) for one in page["edges"]] == whole[-2:]
+    assert error["extensions"]["code"] == "INVALID_INPUT"
 
 
 async def test_what_is_given_by_hand_names_who_gave_it(desk: Desk) -> None:
@@ -200,11 +270,11 @@ async def test_what_is_honoured_at_a_place_is_told_with_the_reason(desk: Desk) -
 
 async def test_memberships_of_many_cost_no_more_statements_than_of_two(settings: Settings, graph: Graph) -> None:
     await put_crowd(graph, settings, persons=100, orders_each=1)
-    counts = []
+    counts, then = [], 'memberships(asOf: "2026-01-01T00:00:00Z")'
     async with open_client(settings) as client:
         for first in (2, 100):
             with count_statements() as counter:
-                data = await ask(client, f"{{ persons(first: {first}) {{ nodes {{ memberships {{ {ALL} }} }} }} }}")
+                data = await ask(client, f"{{ persons(first: {first}) {{ nodes {{ {then} {{ {ALL} }} }} }} }}")
             counts.append(counter.by_name)
             assert len(data["persons"]["nodes"]) == first
             assert all(node["memberships"][0]["progress"] for node in data["persons"]["nodes"])
@@ -213,5 +283,5 @@ async def test_memberships_of_many_cost_no_more_statements_than_of_two(settings:
         )
 
     assert counts[0] == counts[1]
-    assert counts[0]["membership.fetch_by_persons"] == 1
+    assert (counts[0]["membership.fetch_by_persons"], counts[0]["counted_orders.fetch"]) == (1, 1)
     assert error["extensions"]["code"] == "INVALID_INPUT"

@@ -27,6 +27,7 @@ from hypothesis_graphql import nodes, queries
 from graph.database import Graph
 from hub.core.access import OPEN
 from hub.core.clock import now_ms
+from hub.core.model import DAY_MS
 from hub.core.settings import Settings
 from hub.services.decisions import make_decision, request_link, request_pin
 from hub.services.identity import Identity
@@ -37,6 +38,7 @@ from hub.services.programme.shipped import shipped_programme
 from resolvers.context import Context, make_context
 from resolvers.plans.run import Run
 from resolvers.reads import Reads
+from resolvers.scalars import write_instant
 from resolvers.schema import schema
 from tests.integration.api_people import HUA_POS, MING_PHONE, MING_POS, MING_TMALL, MING_WECHAT, put, put_ming_and_hua
 from tests.integration.test_households import lives
@@ -67,6 +69,7 @@ def show_root() -> str:
             "believed": GraphQLField(query.fields["believedPerson"].type),
             "valid": GraphQLField(query.fields["validPersons"].type),
             "persons": query.fields["persons"],
+            "systems": query.fields["systems"],
         },
     )
     return print_schema(GraphQLSchema(query=root))
@@ -100,7 +103,10 @@ async def contexts(graph: Graph, identity: Identity, settings: Settings) -> Any:
     )
     programme = shipped_programme(ZoneInfo(settings.timezone))
     await earn_amount(
-        graph, programme, Call("test", "1"), record=str(MING_TMALL), asset="points", amount=70, now_ms=now_ms()
+        graph, programme, Call("test", "1"), record=str(MING_TMALL), asset="points", amount=70, now_ms=now_ms() - DAY_MS
+    )
+    await earn_amount(
+        graph, programme, Call("test", "2"), record=str(MING_TMALL), asset="points", amount=7, now_ms=now_ms()
     )
     for request in (
         request_link(str(MING_WECHAT), str(HUA_POS), apart=True, author="li", reason="two phones"),
@@ -127,6 +133,26 @@ async def test_any_query_is_answered_alike(contexts: Any, query: str) -> None:
     assert sorted(map(str, planned.errors or ())) == sorted(map(str, plain.errors or ()))
     if not plain.errors:
         assert orjson.dumps(await run_plan(asked, contexts())) == orjson.dumps(plain.data)
+
+
+@pytest.mark.parametrize("past", [False, True])
+async def test_the_past_and_what_explains_it_are_answered_alike(contexts: Any, past: bool) -> None:
+    as_of = f'(asOf: "{write_instant(now_ms() - DAY_MS // 2)}")' if past else ""
+    lot = "left openedBy { kind } entries(first: 1) { nodes { amount } }"
+    explain = f"lots(first: 1) {{ nodes {{ {lot} }} pageInfo {{ endCursor }} }} debts {{ amount }} holds {{ id }}"
+    tier = "grounds { tier } tallies { have facts { nodes { at orders { id } } } }"
+    fields = f"""
+        balances{as_of} {{ available explain {{ {explain} }} }} holds{as_of} {{ id }}
+        ledger{as_of} {{ nodes {{ amount }} }} memberships{as_of} {{ explain {{ {tier} }} }}
+    """
+    asked = f"{{ {KNOWN} {{ {fields} }} }}"
+    plain = await schema.execute_ordinarily(asked, context_value=contexts())
+    await schema.execute(asked, context_value=contexts())
+
+    assert plain.data is not None
+    assert not plain.errors
+    assert plain.data["person"]["balances"][0]["available"] == (70 if past else 77)
+    assert orjson.dumps(await run_plan(asked, contexts())) == orjson.dumps(plain.data)
 
 
 async def run_plan(query: str, context: Context) -> dict[str, Any]:

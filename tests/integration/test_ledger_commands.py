@@ -60,7 +60,11 @@ async def test_points_of_one_shop_are_spent_in_another_given_back_and_accounted_
     tell(environ, "points", "reverse", earned, "100")
     shown = tell(environ, "ledger", PHONES[0])
     proof = json.loads(tell(environ, "ledger", "verify", "--json"))
+    past = json.loads(tell(environ, "points", "balance", PHONES[0], "--as-of", "2020-01-01", "--json"))
+    ahead = run_hub(environ, "ledger", PHONES[0], "--as-of", "2999-01-01")
 
+    assert past["balances"][0]["available"] == 0
+    assert (ahead.returncode, "not come yet" in ahead.stderr) == (1, True)
     assert read_points(environ)["available"] == -30
     assert read_points(environ)["owed"] == 35
     for words in ("earn", "+120", "tmall:flagship|T1", "complaint 7", earned, spent, held):

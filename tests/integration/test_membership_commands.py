@@ -51,6 +51,7 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
     assert "Given back: operation cli|" in tell(environ, "coupon", "restore", redemption, "--of", PHONES[0])
     tell(environ, "coupon", "redeem", code, "10001", "--where", "S01")
     shown = tell(environ, "member", PHONES[0])
+    why = tell(environ, "member", PHONES[0], "--explain")
     ended = tell(environ, "tier", "cancel", term)
     told = json.loads(tell(environ, "member", PHONES[0], "--json"))
     reviewed, listed = tell(environ, "tier", "review"), tell(environ, "tier", "notices", "--after", "1")
@@ -59,6 +60,9 @@ async def test_a_member_at_the_desk(environ: dict[str, str], tmp_path: Path) -> 
     assert (again.returncode, "used up: 1 of 1" in again.stderr, "Traceback" in again.stderr) == (1, True, False)
     for words in ("in main since 2020-01-01", "black_gold since", "points (point)", "monthly_service", code, "store"):
         assert words in shown
+    assert re.search(rf"black_gold +bought .* {re.escape(term)} +yes", why)
+    assert re.search(r"silver +upgraded", why)
+    assert re.search(r"gold +spend [\d,]+ in", why)
     assert re.search(r"Ended; 29,8\d\d fen", ended)
     assert [stay["tier"] for stay in told["tier"]["stays"]] == ["member", "silver", "black_gold", "silver"]
     assert re.search(r"Given back: .* off 10,002 fen[^$]*store bears 600 fen", tell(environ, "coupon", "show", code))

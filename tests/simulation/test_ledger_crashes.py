@@ -6,20 +6,22 @@ The pure ledger (`Till`) runs the same operations undisturbed, and what the grap
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
 import pytest
 
+from graph.balances import fetch_all
 from graph.database import Graph
 from hub.core.errors import InvalidInput
-from hub.core.ledger import LedgerRefused, Operation
+from hub.core.ledger import Account, AccountKey, LedgerRefused, Operation
 from hub.core.model import DAY_MS
 from hub.services.identity import Identity
 from hub.services.ledger.earning import adjust, confirm_earning, earn_amount
 from hub.services.ledger.expire import expire_due
 from hub.services.ledger.holding import capture_hold, hold_amount, release_hold
+from hub.services.ledger.past import recall
 from hub.services.ledger.request import Call
 from hub.services.ledger.reversing import reverse_earning
 from hub.services.ledger.spending import refund_amount, spend_amount, transfer_amount
@@ -31,7 +33,7 @@ from tests.simulation.shaky import ProcessDied, ShakyGraph
 from tests.support.events import PHONES
 from tests.support.ledger import NOW, PROGRAMME, Members
 from tests.support.stewardship import put, said
-from tests.unit.rules.ledger.till import NAMES, Till
+from tests.unit.rules.ledger.till import NAMES, Till, tell_account
 
 pytestmark = pytest.mark.anyio
 
@@ -177,12 +179,13 @@ async def test_crashes_and_repeats_leave_the_ledger_of_an_undisturbed_run(
     for place, name in enumerate(NAMES):
         hub.births[name] = await hub.members.add(f"pos|{name}", PHONES[place])
 
-    at_ms = NOW
+    at_ms, remembered = NOW, dict[int, dict[str, Account]]()
     for _ in range(_COUNT):
         at_ms += chooser.randrange(DAY_MS)
         word, numbers = chooser.choice(WORDS + MORE), [chooser.randrange(13) for _ in range(3)]
         expected = _try_till(till, word, at_ms, numbers)
         assert await _try_hub(hub, word, at_ms, numbers) == expected, (word, numbers)
+        remembered[at_ms] = dict(till.accounts)
 
     for send, done in hub.sent:
         assert await send(graph) == done
@@ -197,6 +200,19 @@ async def test_crashes_and_repeats_leave_the_ledger_of_an_undisturbed_run(
         owned = [till.accounts[other] for other in till.of(till.owner[name])]
         assert balance.available == sum(account.available(at_ms) for account in owned)
         assert balance.owed == sum(account.debt for account in owned)
+    await _compare_with_past(hub, remembered)
+
+
+async def _compare_with_past(hub: Hub, remembered: Mapping[int, Mapping[str, Account]]) -> None:
+    """Whatever came later, each account is recalled as it was after each operation, whoever's record it is by now."""
+    persons = await fetch_all(hub.members.graph, hub.births.values())
+    held = {one.account.key: one for found in persons.values() for one in found.accounts}
+    for at_ms, accounts in remembered.items():
+        recalled = await recall(hub.members.graph, held.values(), at_ms)
+        past = {AccountKey.parse(one.account.key).birth_id: one.account for one in recalled}
+        for name, birth in hub.births.items():
+            found = past.get(birth, Account(birth))
+            assert tell_account(found, at_ms) == tell_account(accounts[name], at_ms)
 
 
 def _try_till(till: Till, word: str, at_ms: int, numbers: list[int]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -99,6 +100,10 @@ class Account:
             free += part.amount - paid if at_ms < part.expires_ms else 0
         return free - debt
 
+    def owed(self, at_ms: int) -> int:
+        """What is owed at an instant: what was held and lapsed until then pays first, written or not."""
+        return max(self.debt - sum(part.amount for part in self._lapsed(at_ms)), 0)
+
     def pending(self, at_ms: int) -> int:
         """What will be available later, unless its order is cancelled."""
         return sum(amount for window, amount in self.free.items() if at_ms < min(window))
@@ -106,6 +111,14 @@ class Account:
     def kept(self, at_ms: int) -> int:
         """What holds keep whose deadline has not passed."""
         return sum(hold.amount for hold in self.holds.values() if at_ms < hold.deadline_ms)
+
+    def kept_of_lots(self, at_ms: int) -> Counter[str]:
+        """What holds keep of which lots, of holds whose deadline has not passed."""
+        kept = Counter[str]()
+        for hold in self.holds.values():
+            if at_ms < hold.deadline_ms:
+                kept.update({part.lot: part.amount for part in hold.parts})
+        return kept
 
     def _lapsed(self, at_ms: int) -> list[Part]:
         """What was kept beyond a deadline that has passed, though nobody has written it yet; as it will be written."""

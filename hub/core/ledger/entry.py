@@ -79,3 +79,8 @@ class Entry:
     def amount(self) -> int:
         """By how much the account's worth changes: what is left, less what is owed."""
         return sum(move.left for move in self.moves) + sum(lot.amount for lot in self.opened) - self.debt
+
+    def touches(self, lot: str) -> bool:
+        """Whether it opens, moves or times a lot of its account."""
+        timed = self.term is not None and self.term.lot == lot
+        return timed or any(move.lot == lot for move in self.moves) or any(one.id == lot for one in self.opened)

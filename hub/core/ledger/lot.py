@@ -53,6 +53,11 @@ class Lot:
             raise InvariantBroken("A part of a lot is below zero.", lot=self.id)
 
     @property
+    def opened_by(self) -> int:
+        """The number of the entry that opened it."""
+        return int(self.id.partition(".")[0])
+
+    @property
     def owed(self) -> int:
         """What was taken back of it though it had been spent or was held, and was not let go: paid meanwhile or not."""
         return self.reversed - self.taken - self.lapsed - self.forgiven

@@ -13,7 +13,6 @@ from graph.reading import Reader
 from hub.core.errors import Erased, NotFound
 from hub.core.ledger import FOREVER_MS, Account, UnknownPerson
 from hub.services.find_person import ERASED_MESSAGE
-from hub.services.ledger.programmes import Programmes
 from rules.programme import Asset, Programme
 
 
@@ -73,7 +72,7 @@ async def explain_absence(reader: Reader, person: str) -> NotFound:
     return Erased(ERASED_MESSAGE)
 
 
-def add_up_all(programmes: Programmes, accounts: Iterable[HeldAccount], *, now_ms: int) -> list[Balance]:
+def add_up_all(programmes: Iterable[Programme], accounts: Iterable[HeldAccount], *, now_ms: int) -> list[Balance]:
     """The balances of all assets of all programmes, in their order, those of nothing included."""
     of: dict[tuple[str, str], list[Account]] = {}
     for one in accounts:
@@ -101,7 +100,7 @@ def _add_up(programme: str, asset: Asset, accounts: Iterable[Account], now_ms: i
         available=sum(account.available(now_ms) for account in held),
         pending=sum(account.pending(now_ms) for account in held),
         held=sum(account.kept(now_ms) for account in held),
-        owed=sum(account.debt for account in held),
+        owed=sum(account.owed(now_ms) for account in held),
         expiring=sum(amount for expires_ms, amount in windows if expires_ms == expiring_ms),
         expiring_ms=expiring_ms,
     )

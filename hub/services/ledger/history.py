@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from graph import balances
 from graph.database import Graph
 from graph.ledger_history import TracedEntry, fetch_last
+from graph.ledger_past import count_until
 from hub.core.errors import InvalidInput
+from hub.core.ledger import FOREVER_MS
 from hub.services.ledger.balance import explain_absence
+from hub.services.ledger.past import list_changed, make_ends
 from hub.services.ledger.request import find_asset
 from rules.programme import Programme
 
@@ -38,9 +41,18 @@ class History:
 
 
 async def fetch_history(
-    graph: Graph, programme: Programme, person: str, asset: str, *, limit: int = 50, before: Place | None = None
+    graph: Graph,
+    programme: Programme,
+    person: str,
+    asset: str,
+    *,
+    limit: int = 50,
+    before: Place | None = None,
+    until_ms: int = FOREVER_MS,
 ) -> History:
     """The entries of all accounts behind any id that the hub gave out; two statements a page.
+
+    `until_ms`: only what had taken effect by then; finding that takes `count_until`'s statements more.
 
     Raises:
         UnknownPerson, Erased: nobody living is behind the id.
@@ -53,7 +65,7 @@ async def fetch_history(
     if found is None:
         raise await explain_absence(graph, person)
     held = [one for one in found.accounts if (one.programme, one.asset) == (programme.name, known.name)]
-    start = begin({one.account.key: one.account.entries for one in held}, before)
+    start = begin(make_ends(held, await count_until(graph, list_changed(held, until_ms))), before)
     [page] = await fetch_pages(graph, [start], limit=limit)
     rest = {key: number for key, number in pass_over(start, page).items() if number}
     return History(found.person, tuple(page), {one.account.key: str(one.record) for one in held}, rest)

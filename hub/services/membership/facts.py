@@ -13,7 +13,7 @@ from graph.reading import Reader
 from hub.services.golden import find_birthday
 from rules.benefits import Entitlement, Use
 from rules.programme import Programme
-from rules.tiers import Grant, History, PaidTerm, Purchase, walk
+from rules.tiers import Explanation, Grant, History, PaidTerm, Purchase, explain_tier, walk
 
 _LABELS: Final[tuple[Label, ...]] = ("TierGrant", "PaidTerm", "Entitlement", "BenefitUse", "Coupon")
 
@@ -84,6 +84,14 @@ class Member:
             uses={key: one.as_of(at_ms) for key, one in self.uses.items() if one.at_ms <= at_ms},
             coupons={key: one for key, one in self.coupons.items() if one["issued_ms"] <= at_ms},
         )
+
+    def explain(self, programme: Programme, now_ms: int) -> Explanation | None:
+        """Why they have their tier at an instant, by what had happened until then; None before they begin."""
+        if now_ms < self.begins_ms:
+            return None
+        known = self.as_of(now_ms)
+        bought = [one for one in known.purchases if one.at_ms <= now_ms]
+        return explain_tier(programme.editions, bought, known.grants, known.terms, now_ms=now_ms)
 
     def walk(self, programme: Programme, now_ms: int) -> History:
         """The history of their tier, by what had happened until an instant."""

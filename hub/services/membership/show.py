@@ -13,11 +13,15 @@ from hub.services.membership.coupon import Coupon, read_coupon
 from hub.services.membership.facts import Enrolment, Member, fetch_earnings, gather
 from rules.benefits import Allowance as Allowance
 from rules.programme import Programme
+from rules.tiers import Counted as Counted
+from rules.tiers import Explanation as Explanation
 from rules.tiers import Grant as Grant
+from rules.tiers import Ground as Ground
 from rules.tiers import History as History
 from rules.tiers import PaidTerm as PaidTerm
 from rules.tiers import Progress as Progress
 from rules.tiers import Stay as Stay
+from rules.tiers import Tally as Tally
 
 
 @dataclass(frozen=True, slots=True)

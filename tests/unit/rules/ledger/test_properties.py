@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hub.core.ledger import FOREVER_MS, Account
 from hub.core.model import DAY_MS
 from rules.ledger.terms import Terms
-from tests.unit.rules.ledger.till import Command, Till
+from tests.unit.rules.ledger.till import Command, Till, tell_account
 
 _WORDS = ("earn", "earn", "earn", "spend", "spend", "refund", "hold", "capture", "release", "reverse", "confirm")
 _MORE = ("adjust", "transfer", "part")
@@ -94,6 +94,30 @@ def test_a_balance_needs_no_job(commands: list[tuple[int, Command]], terms: Term
 
     # A hold that lapses pays a debt before it is free, which both ways of counting take off.
     assert {name: account.available(at_ms + DAY_MS) for name, account in till.accounts.items()} == foretold
+
+
+@settings(max_examples=300, deadline=None)
+@given(COMMANDS, TERMS)
+def test_what_was_seen_at_an_instant_is_what_the_entries_until_then_add_up_to(
+    commands: list[tuple[int, Command]], terms: Terms
+) -> None:
+    till, at_ms, seen = Till(terms), 1_700_000_000_000, dict[int, dict[str, tuple[int, ...]]]()
+    for wait_ms, command in commands:
+        # Also while nobody has written yet what fell due.
+        seen[at_ms + wait_ms // 2] = _look(till, at_ms + wait_ms // 2)
+        at_ms += wait_ms
+        till.run(command, at_ms)
+        seen[at_ms] = _look(till, at_ms)
+    till.tick(at_ms + 30 * DAY_MS)
+
+    for then_ms in seen:
+        again = Till(terms, entries=[entry for entry in till.entries if entry.at_ms <= then_ms])
+        again.accounts |= again.add_up()
+        assert _look(again, then_ms) == seen[then_ms]
+
+
+def _look(till: Till, at_ms: int) -> dict[str, tuple[int, ...]]:
+    return {name: tell_account(account, at_ms) for name, account in till.accounts.items()}
 
 
 @settings(max_examples=200, deadline=None)

@@ -184,3 +184,8 @@ class Till:
 
     def of_kind(self, kind: Kind) -> list[Entry]:
         return [entry for entry in self.entries if entry.kind is kind]
+
+
+def tell_account(account: Account, at_ms: int) -> tuple[int, int, int, int]:
+    """What can be seen of an account at an instant: what is available, pending, held and owed."""
+    return account.available(at_ms), account.pending(at_ms), account.kept(at_ms), account.owed(at_ms)

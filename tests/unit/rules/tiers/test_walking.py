@@ -187,12 +187,12 @@ def test_everybodys_tier_may_have_another_name() -> None:
     assert tell(by_editions((0, old), (40, renamed), now=60)) == [("member", 0, "joined"), ("basic", 40, "joined")]
 
 
-_PURCHASES = st.lists(
+PURCHASES = st.lists(
     st.builds(bought, st.floats(0, 900).map(lambda at: round(at, 2)), st.integers(0, 200), st.integers(0, 200)),
     max_size=15,
 )
 _TIER = st.sampled_from(["silver", "gold", "black_gold"])
-_GRANTS = st.lists(
+GRANTS = st.lists(
     st.builds(
         lambda tier, at, length, reason: Grant(tier, day(at), day(at + length), "lin", reason),
         _TIER,
@@ -202,7 +202,7 @@ _GRANTS = st.lists(
     ),
     max_size=3,
 )
-_TERMS = st.lists(
+TERMS = st.lists(
     st.builds(
         lambda tier, at, length, price: PaidTerm(tier, day(at), day(at + length), price),
         _TIER,
@@ -212,7 +212,7 @@ _TERMS = st.lists(
     ),
     max_size=3,
 )
-_TIERS = st.builds(
+TIERS = st.builds(
     lambda metric, silver, more, window, downgrade, notice_days: by(
         metric, silver, silver + more, window, downgrade=downgrade, notice_days=notice_days
     ),
@@ -227,7 +227,7 @@ _INSTANTS = st.lists(st.integers(0, 1500).map(day), max_size=8)
 
 
 @settings(max_examples=150, deadline=None)
-@given(_TIERS, _PURCHASES, _GRANTS, _TERMS, st.randoms(use_true_random=False))
+@given(TIERS, PURCHASES, GRANTS, TERMS, st.randoms(use_true_random=False))
 def test_the_order_of_the_inputs_does_not_matter(
     tiers: Tiers, purchases: list[Purchase], grants: list[Grant], terms: list[PaidTerm], random: object
 ) -> None:
@@ -237,7 +237,7 @@ def test_the_order_of_the_inputs_does_not_matter(
 
 
 @settings(max_examples=150, deadline=None)
-@given(_TIERS, _PURCHASES, _GRANTS, _TERMS, st.integers(0, 1200))
+@given(TIERS, PURCHASES, GRANTS, TERMS, st.integers(0, 1200))
 def test_what_was_known_by_an_instant_gives_the_history_up_to_it_however_late_it_is_told(
     tiers: Tiers, purchases: list[Purchase], grants: list[Grant], terms: list[PaidTerm], now: int
 ) -> None:
@@ -255,7 +255,7 @@ def test_what_was_known_by_an_instant_gives_the_history_up_to_it_however_late_it
 
 
 @settings(max_examples=150, deadline=None)
-@given(_TIERS, _TIERS, _PURCHASES, st.integers(1, 900), st.integers(0, 1200))
+@given(TIERS, TIERS, PURCHASES, st.integers(1, 900), st.integers(0, 1200))
 def test_what_is_published_later_changes_no_instant_before(
     old: Tiers, new: Tiers, purchases: list[Purchase], published: int, now: int
 ) -> None:
@@ -267,7 +267,7 @@ def test_what_is_published_later_changes_no_instant_before(
 
 
 @settings(max_examples=150, deadline=None)
-@given(_TIERS, _PURCHASES, st.integers(1, 900))
+@given(TIERS, PURCHASES, st.integers(1, 900))
 def test_the_same_ladder_published_again_changes_no_tier(
     tiers: Tiers, purchases: list[Purchase], published: int
 ) -> None:
@@ -280,7 +280,7 @@ def test_the_same_ladder_published_again_changes_no_tier(
 
 
 @settings(max_examples=150, deadline=None)
-@given(_TIERS, _PURCHASES, _GRANTS, _TERMS, st.integers(0, 1200), _INSTANTS)
+@given(TIERS, PURCHASES, GRANTS, TERMS, st.integers(0, 1200), _INSTANTS)
 def test_what_lies_ahead_is_what_comes_if_nothing_happens(
     tiers: Tiers, purchases: list[Purchase], grants: list[Grant], terms: list[PaidTerm], now: int, instants: list[int]
 ) -> None:
@@ -290,7 +290,7 @@ def test_what_lies_ahead_is_what_comes_if_nothing_happens(
 
 
 @settings(max_examples=150, deadline=None)
-@given(_TIERS, _PURCHASES, _PURCHASES, _INSTANTS)
+@given(TIERS, PURCHASES, PURCHASES, _INSTANTS)
 def test_more_purchases_lower_the_tier_at_no_instant(
     tiers: Tiers, purchases: list[Purchase], more: list[Purchase], instants: list[int]
 ) -> None:
@@ -302,7 +302,7 @@ def test_more_purchases_lower_the_tier_at_no_instant(
 
 
 @settings(max_examples=100, deadline=None)
-@given(_TIERS, _PURCHASES)
+@given(TIERS, PURCHASES)
 def test_a_purchase_in_two_parts_spends_as_much(tiers: Tiers, purchases: list[Purchase]) -> None:
     parts = [
         part
@@ -315,7 +315,7 @@ def test_a_purchase_in_two_parts_spends_as_much(tiers: Tiers, purchases: list[Pu
 
 
 @settings(max_examples=100, deadline=None)
-@given(_TIERS, _PURCHASES, _GRANTS, _TERMS)
+@given(TIERS, PURCHASES, GRANTS, TERMS)
 def test_neighbouring_stays_differ_and_only_downgrades_are_announced_before_they_come(
     tiers: Tiers, purchases: list[Purchase], grants: list[Grant], terms: list[PaidTerm]
 ) -> None:
