@@ -18,7 +18,7 @@ from hub.services.ledger.past import check_past
 from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.cursors import read_decision_cursor, read_ledger_cursor, read_order_cursor
-from resolvers.decisions import DecisionConnection, Live, make_decision_connection, place_decisions
+from resolvers.decisions import DecisionConnection, LiveOnly, make_decision_connection, place_decisions
 from resolvers.described import described
 from resolvers.explanations import Explanation, show_tree
 from resolvers.global_ids import Kind, Node, write_global_id
@@ -75,10 +75,12 @@ def _name_decisions(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-    live: bool = False,
+    live_only: bool = False,
 ) -> list[DecisionKey]:
     del info
-    return [place_decisions(person.id, read_page(first, after, last, before, read_decision_cursor), live=live)]
+    return [
+        place_decisions(person.id, read_page(first, after, last, before, read_decision_cursor), live_only=live_only)
+    ]
 
 
 def _name_belief(person: Person, *, info: Info, as_of: Instant) -> tuple[BeliefKey]:
@@ -262,10 +264,10 @@ class Person(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        live: Live = False,
+        live_only: LiveOnly = False,
     ) -> DecisionConnection:
         asked = read_page(first, after, last, before, read_decision_cursor)
-        key = place_decisions(self.id, asked, live=live)
+        key = place_decisions(self.id, asked, live_only=live_only)
         return make_decision_connection(await info.context.loaders.person_decisions.load(key), asked)
 
     @described("Why their records are one person. / 为何这些记录是同一人。")
