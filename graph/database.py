@@ -9,7 +9,7 @@ effect outside its transaction.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -20,11 +20,12 @@ from neo4j import (
     AsyncDriver,
     AsyncGraphDatabase,
     AsyncManagedTransaction,
+    Bookmarks,
     Query,
     Record,
     unit_of_work,
 )
-from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError
+from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError, TransientError
 from tenacity import (
     AsyncRetrying,
     retry_if_exception,
@@ -33,6 +34,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from graph.bookmarks import WAIT_S, Seen, refuse, too_late
 from graph.counting import count_statements, note_statement
 from graph.deadlines import left_of
 from graph.engine import Engine, recognise
@@ -45,6 +47,7 @@ from hub.core.settings import Settings
 __all__ = ["Graph", "Observer", "Transaction", "count_statements"]
 
 _PING: Final = Statement("graph.ping", "read", "RETURN 1 AS one")
+_CATCH_UP: Final = Statement("graph.catch_up", "read", "RETURN 1 AS one")
 
 Observer = Callable[[str, float], None]
 """Told of each statement that ended, well or badly: its name and its duration in seconds."""
@@ -93,6 +96,7 @@ class Graph:
         self._settings = settings
         self._observe = observe
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+        self._seen = Seen()
 
     @classmethod
     @asynccontextmanager
@@ -139,7 +143,10 @@ class Graph:
                         raise
                     return await self._read_once(statement, parameters)
 
-    async def _read_once(self, statement: Statement, parameters: dict[str, Any]) -> list[Record]:
+    async def _read_once(
+        self, statement: Statement, parameters: dict[str, Any], behind: Collection[str] = ()
+    ) -> list[Record]:
+        """`behind`: bookmarks to wait for besides this process's own; once it has answered, these stand for them."""
         started = perf_counter()
         note_statement(statement.name)
         timeout_s = left_of(self._settings.graph_read_timeout_s)
@@ -150,6 +157,7 @@ class Graph:
                     database=self._settings.graph_database,
                     default_access_mode=READ_ACCESS,
                     bookmark_manager=self._bookmarks,
+                    bookmarks=Bookmarks.from_raw_values(behind) if behind else None,
                 ) as session:
                     result = await session.run(query, parameters)
                     return [row async for row in result]
@@ -160,6 +168,33 @@ class Graph:
     async def ping(self) -> None:
         """Ask for a sign of life; raises as `read`."""
         await self.read(_PING)
+
+    async def find_bookmarks(self) -> frozenset[str]:
+        """What stands for everything that this process has written or read, for `catch_up` in any process."""
+        bookmarks = frozenset(await self._bookmarks.get_bookmarks())
+        self._seen.add(bookmarks)
+        return bookmarks
+
+    async def catch_up(self, bookmarks: Collection[str]) -> None:
+        """Have all that is read from now on know of what bookmarks stand for; no statement where that is so already.
+
+        Raises:
+            WriteTokenInvalid: they are of another graph.
+            Unavailable: the graph does not answer, or has not come as far within `WAIT_S`.
+        """
+        if self._seen.covers(bookmarks):
+            return
+        with translated(_CATCH_UP.name):
+            try:
+                async with asyncio.timeout(left_of(WAIT_S)):
+                    await self._read_once(_CATCH_UP, {}, bookmarks)
+            except (TimeoutError, TransientError) as error:
+                raise too_late() from error
+            except Neo4jError as error:
+                if refusal := refuse(error):
+                    raise refusal from error
+                raise
+        self._seen.add(bookmarks)
 
     async def write(
         self, function: Callable[Concatenate[Transaction, _P], Awaitable[_T]], *args: _P.args, **kwargs: _P.kwargs

@@ -16,7 +16,7 @@ _BEGIN: Final = Statement(
     ON CREATE SET i.system = $system, i.file = $file, i.begun_ms = $now_ms, i.position = 0, i.accepted = 0,
                   i.rejected = 0, i.rejects_offset = 0, i.complete = false
     RETURN i.begun_ms AS begun_ms, i.position AS position, i.accepted AS accepted, i.rejected AS rejected,
-           i.rejects_offset AS rejects_offset, i.complete AS complete
+           i.rejects_offset AS rejects_offset, i.complete AS complete, i.observed_ms AS observed_ms
     """,
 )
 _RESTART: Final = Statement(
@@ -25,7 +25,7 @@ _RESTART: Final = Statement(
     """
     MATCH (i:Import {key: $key})
     SET i.position = 0, i.accepted = 0, i.rejected = 0, i.rejects_offset = 0, i.complete = false
-    RETURN i.begun_ms AS begun_ms
+    RETURN i.begun_ms AS begun_ms, i.observed_ms AS observed_ms
     """,
 )
 # Written before it is compared: Neo4j takes the lock with the first write, and a comparison without it may be stale.
@@ -38,7 +38,8 @@ _ADVANCE: Final = Statement(
     REMOVE i.lock
     WITH i WHERE i.position = $expected
     SET i.position = $position, i.accepted = $accepted, i.rejected = $rejected, i.rejects_offset = $rejects_offset,
-        i.complete = $complete
+        i.complete = $complete, i.observed_ms = $observed_ms, i.received_ms = $now_ms,
+        i.watermark_ms = CASE WHEN $complete THEN $observed_ms ELSE i.watermark_ms END
     RETURN i.key AS key
     """,
 )
@@ -52,6 +53,7 @@ class ImportProgress:
         begun_ms: when the file was first seen; stands in for an observation time that its rows do not carry.
         position: rows of the file that are done.
         rejects_offset: bytes of the rejects file that belong to the rows done.
+        observed_ms: the newest instant that a row spoke of; None while none did.
     """
 
     begun_ms: int
@@ -60,6 +62,7 @@ class ImportProgress:
     rejected: int = 0
     rejects_offset: int = 0
     complete: bool = False
+    observed_ms: int | None = None
 
 
 async def begin_import(graph: Graph, key: str, *, system: str, file: str, now_ms: int) -> ImportProgress:
@@ -72,7 +75,9 @@ async def restart_import(graph: Graph, key: str) -> ImportProgress:
     return await graph.write(_restart, key)
 
 
-async def advance_import(tx: Transaction, key: str, before: ImportProgress, after: ImportProgress) -> bool:
+async def advance_import(
+    tx: Transaction, key: str, before: ImportProgress, after: ImportProgress, *, now_ms: int
+) -> bool:
     """Move on in the transaction that stores the rows; False where another process has moved on meanwhile."""
     rows = await tx.run(
         _ADVANCE,
@@ -83,6 +88,8 @@ async def advance_import(tx: Transaction, key: str, before: ImportProgress, afte
         rejected=after.rejected,
         rejects_offset=after.rejects_offset,
         complete=after.complete,
+        observed_ms=after.observed_ms,
+        now_ms=now_ms,
     )
     return bool(rows)
 
@@ -94,4 +101,4 @@ async def _begin(tx: Transaction, key: str, system: str, file: str, now_ms: int)
 
 async def _restart(tx: Transaction, key: str) -> ImportProgress:
     (row,) = await tx.run(_RESTART, key=key)
-    return ImportProgress(row["begun_ms"])
+    return ImportProgress(row["begun_ms"], observed_ms=row["observed_ms"])

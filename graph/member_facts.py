@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, LiteralString, TypeAlias
 
 from graph.database import Transaction
 from graph.ledger_rows import operation_row
+from graph.person_places import place_enrolment
 from graph.statement import Statement
 from hub.core.ledger import Operation
 
@@ -81,6 +82,8 @@ async def attach_fact(
 ) -> None:
     """Hang a new fact on a record, and keep the operation that brought it; the fact gets its key."""
     said = {"key": operation.key, "programme": operation.programme, **properties}
+    if label == "Enrolment":
+        said["place"] = place_enrolment(operation.programme, properties["joined_ms"], operation.key)
     await tx.run(_ATTACHES[label], birth_id=birth_id, properties=said, operation=operation_row(operation))
 
 

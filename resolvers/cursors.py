@@ -35,6 +35,19 @@ def read_person_cursor(cursor: str) -> str:
     raise _foreign()
 
 
+def write_listed_cursor(place: str) -> str:
+    """A place in a list of persons who have something in common."""
+    return _write(["listed", place])
+
+
+def read_listed_cursor(cursor: str) -> str:
+    """The place behind `write_listed_cursor`; raises InvalidInput for anything else."""
+    match _read(cursor):
+        case ["listed", str(place)]:
+            return place
+    raise _foreign()
+
+
 def write_order_cursor(start: PageStart) -> str:
     """The place of an order among its person's."""
     return _write(["order", start.placed_ms, start.key])

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import structlog
 from graphql import GraphQLError
+from strawberry.types import ExecutionResult
 from ulid import ULID
 
 from hub.core.errors import Ambiguous, Forbidden, HubError, InvariantBroken, Unavailable
@@ -24,6 +25,11 @@ def translate(error: GraphQLError) -> GraphQLError:
         original = error
     error_id = log_unexpected(original)
     return _rewritten(error, f"Internal error, id {error_id}.", {"code": "INTERNAL", "errorId": error_id})
+
+
+def fail(error: Exception) -> ExecutionResult:
+    """What comes of an operation that could not be begun."""
+    return ExecutionResult(None, [translate(GraphQLError(str(error), original_error=error))])
 
 
 def log_unexpected(error: BaseException) -> str:

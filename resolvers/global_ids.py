@@ -31,6 +31,7 @@ class Kind(Enum):
     OPERATION = "LedgerOperation"
     MEMBERSHIP = "Membership"
     CASE = "Case"
+    SYSTEM = "System"
     DECISION = "Decision"
     HOUSEHOLD = "Household"
 
@@ -51,6 +52,7 @@ _SCOPES: Final[dict[Kind, tuple[Scope, ...]]] = {
     Kind.OPERATION: (Scope.POINTS_READ, Scope.MEMBERSHIP_READ),
     Kind.MEMBERSHIP: (Scope.MEMBERSHIP_READ,),
     Kind.CASE: (Scope.CASES_READ,),
+    Kind.SYSTEM: (Scope.PERSON_READ,),
     Kind.DECISION: (Scope.CASES_READ,),
     Kind.HOUSEHOLD: (Scope.PERSON_READ,),
 }

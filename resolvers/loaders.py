@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from graph.sources import Source
 from hub.core.errors import Unavailable
 from hub.services.describe_persons import PersonDescription, describe
 from resolvers.batches import Batches
@@ -113,6 +114,7 @@ class Loaders:
         self.lots = Loader(reads.lots)
         self.lot_pages = Loader(reads.lot_pages)
         self.members = Loader(reads.members)
+        self.sources = Loader(reads.sources)
         self.explanations = Loader(reads.explanations)
         self.households = Loader(reads.households)
         self.person_households = Loader(reads.person_households)
@@ -129,6 +131,10 @@ class Loaders:
         if found is None:
             raise Unavailable(MERGED)
         return found
+
+    async def list_sources(self) -> list[Source]:
+        """All systems, as the first who asks finds them."""
+        return await self.sources.load("")
 
     async def find_holders(self, key: str, wanted: Wanted | None = None) -> tuple[str, ...]:
         """Who holds the identifier of a key, as `PersonFinder` asks for it; what is wanted of them is read along."""

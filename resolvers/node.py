@@ -25,6 +25,7 @@ from resolvers.membership.membership import Membership, show_membership
 from resolvers.order import Order
 from resolvers.person import Person
 from resolvers.records import Record, show_record
+from resolvers.systems import find_system
 
 _LOT: Final = re.compile(r"[0-9]{10}\.[0-9]+")
 
@@ -138,6 +139,7 @@ _FINDERS: Final[dict[Kind, Callable[[Context, str], Awaitable[Node | None]]]] = 
     Kind.OPERATION: find_operation,
     Kind.MEMBERSHIP: _find_membership,
     Kind.CASE: show_case,
+    Kind.SYSTEM: find_system,
     Kind.DECISION: show_decision,
     Kind.HOUSEHOLD: _find_household,
 }

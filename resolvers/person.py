@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 import strawberry
@@ -16,7 +17,7 @@ from hub.services.describe_persons import PersonDescription
 from hub.services.ledger.past import check_past
 from resolvers.access import opened_by
 from resolvers.context import Info
-from resolvers.cursors import read_decision_cursor, read_ledger_cursor, read_order_cursor, write_person_cursor
+from resolvers.cursors import read_decision_cursor, read_ledger_cursor, read_order_cursor
 from resolvers.decisions import DecisionConnection, Live, make_decision_connection, place_decisions
 from resolvers.described import described
 from resolvers.explanations import Explanation, show_tree
@@ -317,19 +318,28 @@ class PersonEdge:
 
 
 @opened_by(Scope.PERSON_READ)
-@strawberry.type(description="A page of persons, oldest id first. / 一页顾客，编号最早的在前。")
+@strawberry.type(
+    description="A page of persons: all by their ids, the oldest first, others as the filter says. / "
+    "一页顾客：默认编号最早的在前，筛选时见 `where`。"
+)
 class PersonConnection:
     edges: list[PersonEdge] = strawberry.field(description="The persons with their cursors. / 顾客及其游标。")
     nodes: list[Person] = strawberry.field(description="The persons alone. / 仅顾客。")
     page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
 
 
-def make_person_connection(ids: list[str], asked: Asked[str]) -> PersonConnection:
-    """A page from ids, oldest first, that were asked for one more."""
-    page, has_more = cut_page(ids, asked.size, backward=asked.backward)
-    edges = [PersonEdge(cursor=write_person_cursor(person_id), node=Person.of(person_id)) for person_id in page]
+def make_person_connection(listed: Sequence[tuple[str, str]], asked: Asked[str], stopped: str = "") -> PersonConnection:
+    """A page from (cursor, id), in the list's order, that were asked for one more.
+
+    `stopped`: the cursor up to which was looked, where that was far enough before the page was full.
+    """
+    page, has_more = cut_page(listed, asked.size, backward=asked.backward)
+    edges = [PersonEdge(cursor=cursor, node=Person.of(person_id)) for cursor, person_id in page]
+    ends = [edge.cursor for edge in edges]
+    if stopped:
+        ends = [stopped, *ends] if asked.backward else [*ends, stopped]
     return PersonConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],
-        page_info=make_page_info([edge.cursor for edge in edges], asked, has_more=has_more),
+        page_info=make_page_info(ends, asked, has_more=has_more or bool(stopped)),
     )

@@ -7,23 +7,23 @@ from typing import Annotated
 
 import strawberry
 
-from graph import persons
 from hub.core.access import Scope
 from resolvers.access import ANYONE, opened_by
 from resolvers.context import Context, Info
-from resolvers.cursors import read_person_cursor
 from resolvers.described import described
 from resolvers.each import find_each
 from resolvers.explanations import Explanation, explain_pair, show_pair
 from resolvers.federation import Entity, Representation, Service, find_entities
 from resolvers.global_ids import Node
 from resolvers.ledger.operations import LedgerOperation
+from resolvers.listing import PersonFilter, list_all, list_some
 from resolvers.membership.programmes import Programme
 from resolvers.node import find_node, find_operation
-from resolvers.paging import After, Before, First, Last, read_page
+from resolvers.paging import After, Before, First, Last
 from resolvers.past import BelievedAt, BelievedPerson, PastBy, ValidAt, ValidPersons, find_believed, find_valid
-from resolvers.person import Person, PersonConnection, make_person_connection
+from resolvers.person import Person, PersonConnection
 from resolvers.plans.marks import finds
+from resolvers.systems import System, list_systems
 from resolvers.whom import PersonBy, RecordInput, find_person
 
 
@@ -70,16 +70,19 @@ class Query:
     ) -> Node | None:
         return await find_node(info.context, id)
 
-    @described("All persons, page by page. / 全部顾客，分页返回。")
+    @described("All persons, or those of a filter, page by page. / 全部或符合条件的顾客，分页返回。")
     async def persons(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[PersonFilter | None, strawberry.argument(description="Only those. / 筛选条件。")] = None,
     ) -> PersonConnection:
-        asked = read_page(first, after, last, before, read_person_cursor)
-        if asked.backward:
-            ids = await persons.fetch_page_before(info.context.graph, before=asked.place, limit=asked.size + 1)
-        else:
-            ids = await persons.fetch_page(info.context.graph, after=asked.place or "", limit=asked.size + 1)
-        return make_person_connection(ids, asked)
+        if where is None:
+            return await list_all(info.context, first, after, last, before)
+        return await list_some(info.context, where, first, after, last, before)
 
     @described(
         "Why two records are one person, or two; null where the hub does not have both. / "
@@ -116,6 +119,12 @@ class Query:
     @described("The programmes in force. / 生效中的会员计划。")
     def programmes(self, info: Info) -> list[Programme]:
         return [Programme.of(one) for one in info.context.programmes]
+
+    @described(
+        "The connected systems, by name, and how fresh their data is. / 已接入的系统及其数据新鲜度，按名称排列。"
+    )
+    async def systems(self, info: Info) -> list[System]:
+        return await list_systems(info.context)
 
     @described("What was done in the ledger for a key; null where nothing was. / 按操作编号查询账本操作；查无时为空。")
     async def operation(

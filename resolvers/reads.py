@@ -20,6 +20,7 @@ from graph.ledger_past import Until, count_until
 from graph.orders import PlacedOrder, Totals
 from graph.person_parts import FoundPerson, Parts, fetch_by_identifiers, fetch_by_ids
 from graph.persons import Born
+from graph.sources import Source, fetch_sources
 from hub.core.ledger import Account, Lot
 from hub.services.as_of import BelievedPerson, ValidPartition, fetch_believed_persons
 from hub.services.components import MOST_AT_ONCE
@@ -63,6 +64,7 @@ class Reads:
         self.births = Batches(self._load_births)
         self.owners = Batches(self._load_owners)
         self._installations = Batches(self._load_installations)
+        self.sources = Batches(self._load_sources)
         self.descriptions = Batches(self._load_descriptions)
         self.orders = Batches(self._load_orders)
         self.order_pages = Batches(self._load_order_pages)
@@ -126,6 +128,9 @@ class Reads:
 
     async def _load_installations(self, keys: list[str]) -> Sequence[Installation]:
         return [await fetch_installation(self._graph)] * len(keys)
+
+    async def _load_sources(self, keys: list[str]) -> Sequence[list[Source]]:
+        return [await fetch_sources(self._graph)] * len(keys)
 
     async def _load_holders(self, keys: list[str]) -> Sequence[tuple[str, ...]]:
         found = await persons.find_by_identifiers(self._graph, keys, limit=MOST_NAMED + 1)

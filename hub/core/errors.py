@@ -45,6 +45,12 @@ class UnsupportedEvent(InvalidInput):
     code = "UNSUPPORTED_EVENT"
 
 
+class WriteTokenInvalid(InvalidInput):
+    """What came as a write token is none of this installation's: the caller drops it."""
+
+    code = "WRITE_TOKEN_INVALID"
+
+
 class InvalidSettings(HubError):
     """The process cannot start with the settings it was given: its operator's to mend, never a caller's."""
 

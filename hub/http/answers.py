@@ -34,12 +34,12 @@ class Answer:
     by_form: bool = False
 
 
-def show_result(result: ExecutionResult, cost: dict[str, Any] | None, *, suggest: bool) -> Answer:
+def show_result(result: ExecutionResult, extensions: dict[str, Any] | None = None, *, suggest: bool) -> Answer:
     """An operation's result. `suggest`: whether errors may name fields of the schema that were not asked for."""
     shown = _show_errors(result.errors or (), suggest=suggest)
     body: dict[str, Any] = {"errors": shown} if shown else {}
-    if cost is not None:
-        body["extensions"] = {"cost": cost}
+    if extensions:
+        body["extensions"] = extensions
     ran = result.data is not None or not shown or any("path" in error for error in shown)
     if ran:
         return Answer(200, {"data": result.data, **body})

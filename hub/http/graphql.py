@@ -22,7 +22,7 @@ from strawberry.types.graphql import OperationType
 from graph.deadlines import work_within
 from hub.core.access import Grant
 from hub.core.clock import now_ms
-from hub.core.errors import InvalidInput, Unavailable
+from hub.core.errors import HubError, InvalidInput, Unavailable
 from hub.core.settings import Settings
 from hub.http.answers import Answer, show_refusal, show_result, write_answer, write_batch
 from hub.http.buckets import Buckets
@@ -36,10 +36,13 @@ from hub.http.operations import Operations
 from hub.http.parameters import Operation, read_address, read_body, read_operation
 from hub.http.refusals import Refused
 from hub.http.resources import Resources
+from hub.http.write_tokens import make_token, see_write
 from resolvers.bounds import Limits
 from resolvers.context import Context, make_context
+from resolvers.failures import fail
 from resolvers.metering import Meter
 from resolvers.schema import schema
+from resolvers.systems import tell_freshness
 
 # Statements are ended by the server when the time is up; what is left then is to say so.
 _MARGIN_S: Final = 3.0
@@ -138,7 +141,10 @@ class GraphQLEndpoint:
                     result = await work(self._make_context(request, grant, meter))
         except TimeoutError:
             raise _too_long(seconds) from None
-        return show_result(result, self._settle(client, meter, result.data), suggest=self.explore)
+        extensions = {**self._settle(client, meter, result.data), **(result.extensions or {})}
+        if meter.writes:
+            extensions["writeToken"] = await make_token(request)
+        return show_result(result, extensions, suggest=self.explore)
 
     def _make_context(self, request: Request, grant: Grant, meter: Meter) -> Context:
         resources: Resources = request.app.state.resources
@@ -157,6 +163,17 @@ class GraphQLEndpoint:
         )
 
     async def _execute(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:
+        await see_write(request, operation)
+        # Before anything else is read: what is shown is at least as fresh.
+        try:
+            fresh = {"freshness": await tell_freshness(context)} if operation.freshness else None
+        except HubError as error:
+            return fail(error)
+        result = await self._answer(request, operation, context)
+        result.extensions = fresh
+        return result
+
+    async def _answer(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:
         try:
             return await schema.execute(
                 operation.query,
@@ -176,10 +193,10 @@ class GraphQLEndpoint:
         except MissingQueryError:
             raise InvalidInput("`query` holds no operation.") from None
 
-    def _settle(self, client: str, meter: Meter, data: object) -> dict[str, Any] | None:
+    def _settle(self, client: str, meter: Meter, data: object) -> dict[str, Any]:
         """Give back what was not used, and say what it cost, in the words of Shopify's API."""
         if meter.requested is None:
-            return None
+            return {}
         actual = meter.count_used(data)
         cost: dict[str, Any] = {"requestedQueryCost": meter.requested, "actualQueryCost": actual}
         if self._buckets.size:
@@ -190,7 +207,7 @@ class GraphQLEndpoint:
                 "currentlyAvailable": self._buckets.available(client),
                 "restoreRate": self._buckets.restore_per_s,
             }
-        return cost
+        return {"cost": cost}
 
 
 def may_explore(settings: Settings) -> bool:

@@ -24,6 +24,8 @@ class Operation:
         query: the document's text; empty where only its id or hash was sent.
         document_id: the id of a trusted document.
         sha256: the hash of an automatically persisted one.
+        write_token: of the mutation that it has to see; empty where none was sent in its extensions.
+        freshness: whether its answer is to say how fresh each system's data is.
     """
 
     query: str
@@ -31,6 +33,8 @@ class Operation:
     name: str | None
     document_id: str | None = None
     sha256: str | None = None
+    write_token: str = ""
+    freshness: bool = False
 
     def with_text(self, text: str) -> Operation:
         """The same with the document that its id or hash stands for."""
@@ -72,7 +76,9 @@ def read_operation(parameters: object) -> Operation:
     sha256 = _read_hash(extensions or {})
     if not (query and query.strip()) and not document_id and not sha256:
         raise InvalidInput("`query` is missing: it must be a text that holds a GraphQL document.")
-    return Operation(query or "", variables, name, document_id, sha256)
+    write_token = _read_text(extensions or {}, "writeToken") or ""
+    freshness = _read_flag(extensions or {}, "freshness")
+    return Operation(query or "", variables, name, document_id, sha256, write_token, freshness)
 
 
 def _read_object(parameters: Mapping[str, Any], key: str) -> dict[str, Any] | None:
@@ -87,6 +93,13 @@ def _read_text(parameters: Mapping[str, Any], key: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise InvalidInput(f"`{key}` must be a text.")
+
+
+def _read_flag(parameters: Mapping[str, Any], key: str) -> bool:
+    value = parameters.get(key)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise InvalidInput(f"`{key}` must be true or false.")
 
 
 def _read_hash(extensions: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, aclosing, contextmanager
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from graphql import GraphQLError
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client import Counter as Metric
 from starlette.requests import Request
@@ -25,7 +24,7 @@ from hub.http.graphql import GraphQLEndpoint
 from hub.http.parameters import Operation
 from hub.http.refusals import Refused
 from resolvers.context import Context
-from resolvers.failures import translate
+from resolvers.failures import fail
 from resolvers.metering import Throttled
 from resolvers.schema import schema
 from resolvers.streaming import Asked, NotOpened, open_source, subscribes
@@ -168,5 +167,4 @@ class Streams:
 
 
 def _tell_failure(error: Exception) -> Told:
-    failed = ExecutionResult(None, [translate(GraphQLError(str(error), original_error=error))])
-    return Told(show_result(failed, None, suggest=False))
+    return Told(show_result(fail(error), suggest=False))

@@ -30,7 +30,7 @@ class Batch:
     """Consecutive rows of a file; `position` is where the next batch begins, `rows` how many rows it came from.
 
     `packed` is what its customers are, instead of `customers`, where they were asked for so. `guests` is what its
-    orders say of buyers who are no customers of the system.
+    orders say of buyers who are no customers of the system. `observed_ms` is the newest instant that it speaks of.
     """
 
     position: int
@@ -40,6 +40,7 @@ class Batch:
     orders: list[PreparedOrder] = field(default_factory=list)
     guests: list[CustomerFact] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    observed_ms: int = 0
 
     @property
     def accepted(self) -> int:
@@ -161,6 +162,7 @@ class FileReader:
                 self._keep(batch, state_customer(self.identity, event, default_ms=default_ms, source=name))
             else:
                 self._state_order(batch, event, default_ms, name)
+            batch.observed_ms = max(batch.observed_ms, _date(event, default_ms))
         except UnusableEvent as error:
             line = outcome.rows[0].line
             batch.rejected.append(
@@ -179,3 +181,11 @@ class FileReader:
         if guest is not None:
             batch.guests.append(state_customer(self.identity, guest, default_ms=default_ms, source=name))
         batch.orders.append(order)
+
+
+def _date(event: CustomerEvent | OrderEvent, default_ms: int) -> int:
+    """What an event speaks of: when it was stated, or placed, or when its file was first seen."""
+    if event.observed_ms is not None:
+        return event.observed_ms
+    placed_ms = event.placed_ms if isinstance(event, OrderEvent) else None
+    return default_ms if placed_ms is None else placed_ms

@@ -200,11 +200,12 @@ class ImportedFile:
             accepted=before.accepted + batch.accepted,
             rejected=before.rejected + sum(len(one.rows) for one in batch.rejected),
             rejects_offset=offset,
+            observed_ms=max(filter(None, (before.observed_ms, batch.observed_ms)), default=None),
         )
 
     async def advance(self, tx: Transaction, after: ImportProgress) -> None:
         """Note in a transaction how far it commits; raises Conflict where another process has moved on meanwhile."""
-        if not await advance_import(tx, self.key, self.state, after):
+        if not await advance_import(tx, self.key, self.state, after, now_ms=now_ms()):
             raise Conflict(f"Another process is importing {self.path.name} at this moment: let it finish.")
 
     def finish(self, applied: Applied) -> ImportSummary:

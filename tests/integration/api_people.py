@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from graph.database import Graph
+from graph.imports import advance_import, begin_import
 from hub.core.model import DAY_MS, CustomerEvent, OrderEvent, OrderLine, RawIdentifier, RecordKey
 from hub.core.settings import Settings
 from hub.services.facts import state_customer, state_order
@@ -33,6 +35,14 @@ async def put(
         [state_customer(identity, event, default_ms=NOON_MS, source="delivery-1") for event in customers],
         [state_order(event, default_ms=NOON_MS) for event in orders],
     )
+
+
+async def put_import(graph: Graph, system: str, *, observed_ms: int, complete: bool = True) -> None:
+    """An import that stored one row, which speaks of that instant."""
+    key = f"{system}|{observed_ms}"
+    before = await begin_import(graph, key, system=system, file="customers.csv", now_ms=NOON_MS)
+    after = replace(before, position=1, accepted=1, complete=complete, observed_ms=observed_ms)
+    await graph.write(advance_import, key, before, after, now_ms=NOON_MS)
 
 
 async def put_ming_and_hua(graph: Graph, settings: Settings) -> None:

@@ -69,6 +69,7 @@ def show_root() -> str:
             "believed": GraphQLField(query.fields["believedPerson"].type),
             "valid": GraphQLField(query.fields["validPersons"].type),
             "persons": query.fields["persons"],
+            "systems": query.fields["systems"],
         },
     )
     return print_schema(GraphQLSchema(query=root))

@@ -16,7 +16,7 @@ _CHANCE: Final = {
     "Person": {"id"},
     "Case": {"id", "opened_ms", "updated_ms", "history"},
     "Order": {"marked_ms"},
-    "Import": {"begun_ms"},
+    "Import": {"begun_ms", "received_ms"},
     "Unsettled": {"since_ms", "times"},
     "Account": {"at_ms"},
     "Entry": {"at_ms"},
