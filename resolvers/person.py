@@ -29,7 +29,7 @@ from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_c
 from resolvers.ledger.holds import Hold, show_holds
 from resolvers.ledger.past import AsOf, find_ends, recall
 from resolvers.loaders import MERGED
-from resolvers.membership.membership import Membership, show_membership
+from resolvers.membership.membership import Membership, show_as_of
 from resolvers.order import OrderConnection, make_order_connection
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
 from resolvers.past import BelievedAt, BelievedPerson, ValidAt, ValidPersons, show_belief, show_valid
@@ -253,7 +253,7 @@ class Person(Node):
         keys = _name_memberships(self, info=info, programme=programme)
         at_ms = info.context.now_ms if as_of is None else as_of
         found = await info.context.loaders.members.load_all(keys)
-        return [show_membership(key.programme, one, at_ms) for key, one in zip(keys, found, strict=True)]
+        return [show_as_of(info.context, key, one, at_ms) for key, one in zip(keys, found, strict=True)]
 
     @described("What stewards decided on their records, newest first. / 数据管家对其记录的裁定，最新的在前。")
     @reads("person_decisions", _name_decisions)
