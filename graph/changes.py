@@ -36,14 +36,20 @@ def mark_case(key: LiteralString) -> LiteralString:
     return "CREATE (:Change {key: " + key + ", kind: 'case', ids: [c.id], programme: ''})"
 
 
-# Both engines read an index in its order: a mark's key begins with its time.
+# A mark's key begins with its time. The keys of the index are bounded first: where persons are looked up as well,
+# ArcadeDB takes the marks that were created first, and asked for their order it sorts all that there are.
+_FIND_BOUND: Final = Statement(
+    "changes.find_bound",
+    "read",
+    "MATCH (c:Change) WHERE c.key > '' WITH c.key AS key LIMIT $limit RETURN max(key) AS key",
+)
 _FETCH: Final = Statement(
     "changes.fetch",
     "read",
     """
     MATCH (c:Change)
-    WHERE c.key > ''
-    WITH c LIMIT $limit
+    WHERE c.key > '' AND c.key <= $bound
+    WITH c ORDER BY c.key LIMIT $limit
     UNWIND c.ids AS id
     OPTIONAL MATCH (:Record {birth_id: id})-[:OF]->(p:Person)
     RETURN c.key, c.kind, id, c.programme, p.id
@@ -111,7 +117,10 @@ def mark_rows(marks: Iterable[Mark]) -> list[list[Any]]:
 
 async def fetch(graph: Graph, *, limit: int) -> list[StoredMark]:
     """The marks that wait longest, in the order of their keys; up to `limit` keys with all that they mark."""
-    rows = await graph.read(_FETCH, limit=limit)
+    [bound] = await graph.read(_FIND_BOUND, limit=limit)
+    if bound["key"] is None:
+        return []
+    rows = await graph.read(_FETCH, bound=bound["key"], limit=limit)
     found = (StoredMark(key, Mark(kind, id, programme), person) for key, kind, id, programme, person in rows)
     return sorted(found, key=lambda one: (one.key, one.mark.id))
 

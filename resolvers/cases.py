@@ -11,7 +11,7 @@ from hub.core.access import Scope
 from resolvers.access import opened_by
 from resolvers.context import Context, Info
 from resolvers.cursors import read_decision_cursor
-from resolvers.decisions import DecisionConnection, Live, make_decision_connection, place_decisions
+from resolvers.decisions import DecisionConnection, LiveOnly, make_decision_connection, place_decisions
 from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.paging import After, Before, First, Last, read_page
@@ -52,10 +52,10 @@ class Case(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        live: Live = False,
+        live_only: LiveOnly = False,
     ) -> DecisionConnection:
         asked = read_page(first, after, last, before, read_decision_cursor)
-        key = place_decisions(self.number, asked, live=live)
+        key = place_decisions(self.number, asked, live_only=live_only)
         return make_decision_connection(await info.context.loaders.case_decisions.load(key), asked)
 
     @classmethod

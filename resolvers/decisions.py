@@ -24,7 +24,7 @@ from resolvers.paging import Asked, PageInfo, cut_page, make_page_info
 from resolvers.plans.marks import reads
 from resolvers.scalars import Instant
 
-Live = Annotated[bool, strawberry.argument(description="Only those that still hold. / 仅未撤回的裁定。")]
+LiveOnly = Annotated[bool, strawberry.argument(description="Only those that still hold. / 仅未撤回的裁定。")]
 
 
 @strawberry.enum(description="What a steward decided. / 裁定的类型。")
@@ -125,9 +125,9 @@ class DecisionConnection:
     page_info: PageInfo = strawberry.field(description="How to go on. / 如何取下一页。")
 
 
-def place_decisions(of: str, asked: Asked[str], *, live: bool) -> DecisionKey:
+def place_decisions(of: str, asked: Asked[str], *, live_only: bool) -> DecisionKey:
     """The key of a page of a person's or a case's decisions, one more than is shown."""
-    return DecisionKey(of, asked.place, asked.size + 1, asked.backward, live)
+    return DecisionKey(of, asked.place, asked.size + 1, asked.backward, live_only)
 
 
 def make_decision_connection(found: Sequence[StoredDecision], asked: Asked[str]) -> DecisionConnection:

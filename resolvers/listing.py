@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import strawberry
 from strawberry import UNSET
 
 from graph import persons
 from hub.core.access import Scope
 from hub.core.errors import InvalidInput
-from hub.services.list_persons import Conditions, Joined, list_persons
+from hub.services.list_persons import Conditions, Joined, Narrow, list_persons
 from resolvers.context import Context
 from resolvers.cursors import (
     read_listed_cursor,
     read_person_cursor,
     write_listed_cursor,
     write_person_cursor,
+)
+from resolvers.narrowing import (
+    BalanceFilter,
+    TierFilter,
+    check_balance,
+    check_tiers,
+    find_in_tiers,
+    find_who_can_spend,
 )
 from resolvers.paging import read_page
 from resolvers.person import PersonConnection, make_person_connection
@@ -52,6 +62,13 @@ class PersonFilter:
         default=UNSET,
         description="They ordered something in this store; needs `orders:read`. / 在该门店下过单，需 `orders:read`。",
     )
+    tier: TierFilter | None = strawberry.field(
+        default=UNSET, description="Their tier now; each person looked at costs 1. / 当前等级；每查看一人计 1。"
+    )
+    balance: BalanceFilter | None = strawberry.field(
+        default=UNSET,
+        description="What they can spend now; each person looked at costs 1. / 当前可用余额；每查看一人计 1。",
+    )
 
 
 async def list_all(
@@ -83,11 +100,39 @@ async def list_some(
     conditions = _read_conditions(context, where)
     asked = read_page(first, after, last, before, read_listed_cursor)
     found = await list_persons(
-        context.graph, conditions, start=asked.place, limit=asked.size + 1, backward=asked.backward
+        context.graph,
+        conditions,
+        start=asked.place,
+        limit=asked.size + 1,
+        backward=asked.backward,
+        narrow=_narrow(context, where),
     )
     stopped = "" if found.stopped is None else write_listed_cursor(found.stopped)
     listed = [(write_listed_cursor(place), person) for place, person in found.persons]
     return make_person_connection(listed, asked, stopped)
+
+
+def _narrow(context: Context, where: PersonFilter) -> Narrow | None:
+    """What is worked out of each person who meets the other conditions, and paid for then."""
+    tier, balance = where.tier or None, where.balance or None
+    if tier:
+        check_tiers(context, tier)
+    if balance:
+        check_balance(context, balance)
+    if not (tier or balance):
+        return None
+
+    async def narrow(persons: Sequence[str]) -> Collection[str]:
+        if balance:
+            context.meter.add(len(persons))
+            meant = await find_who_can_spend(context, balance, persons)
+            persons = [one for one in persons if one in meant]
+        if tier:
+            context.meter.add(len(persons))
+            persons = list(await find_in_tiers(context, tier, persons))
+        return frozenset(persons)
+
+    return narrow
 
 
 def _read_conditions(context: Context, where: PersonFilter) -> Conditions:

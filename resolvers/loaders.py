@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from graph.sources import Source
 from hub.core.errors import Unavailable
 from hub.services.describe_persons import PersonDescription, describe
 from resolvers.batches import Batches
-from resolvers.keys import PageKey
+from resolvers.keys import MemberKey, PageKey
 from resolvers.reads import Reads
 from resolvers.together import TOGETHER, KnownPerson, Wanted, group_by_wanted
+
+if TYPE_CHECKING:
+    from resolvers.membership.membership import Membership
 
 MERGED: Final = "This person was merged into another while being read. Ask again."
 
@@ -120,6 +123,7 @@ class Loaders:
         self.decisions = Loader(reads.decisions)
         self.person_decisions = Loader(reads.person_decisions)
         self.case_decisions = Loader(reads.case_decisions)
+        self.memberships: dict[tuple[MemberKey, int], Membership] = {}  # as they are shown, by instant
 
     async def describe(self, person_id: str) -> PersonDescription:
         """A person with all that their records say; raises Unavailable where they are no more."""
@@ -170,6 +174,7 @@ class Loaders:
         """Have what was written anew read anew: balances and memberships."""
         for changed in (self.accounts, self.entries, self.entry_ranges, self.lots, self.lot_pages, self.members):
             changed.forget()
+        self.memberships.clear()
 
     def abandon(self) -> None:
         """End what is being read: others may have begun it, so that nothing else ends it with the request."""

@@ -57,8 +57,8 @@ class Meter:
         requested = (self.requested or 0) + cost
         if requested > self.limit:
             raise InvalidInput(
-                f"With what has to be added up for it the operation costs {requested}: at most {self.limit}. "
-                "Ask for fewer at a time, or for an earlier instant."
+                f"With what has to be worked out for it the operation costs {requested}: at most {self.limit}. "
+                "Ask for fewer at a time."
             )
         if self.reserve is not None:
             self.reserve(cost)

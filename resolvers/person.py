@@ -18,7 +18,7 @@ from hub.services.ledger.past import check_past
 from resolvers.access import opened_by
 from resolvers.context import Info
 from resolvers.cursors import read_decision_cursor, read_ledger_cursor, read_order_cursor
-from resolvers.decisions import DecisionConnection, Live, make_decision_connection, place_decisions
+from resolvers.decisions import DecisionConnection, LiveOnly, make_decision_connection, place_decisions
 from resolvers.described import described
 from resolvers.explanations import Explanation, show_tree
 from resolvers.global_ids import Kind, Node, write_global_id
@@ -29,7 +29,7 @@ from resolvers.ledger.entries import LedgerConnection, begin_page, make_ledger_c
 from resolvers.ledger.holds import Hold, show_holds
 from resolvers.ledger.past import AsOf, find_ends, recall
 from resolvers.loaders import MERGED
-from resolvers.membership.membership import Membership, show_membership
+from resolvers.membership.membership import Membership, show_as_of
 from resolvers.order import OrderConnection, make_order_connection
 from resolvers.paging import After, Asked, Before, First, Last, PageInfo, cut_page, make_page_info, read_page
 from resolvers.past import BelievedAt, BelievedPerson, ValidAt, ValidPersons, show_belief, show_valid
@@ -75,10 +75,12 @@ def _name_decisions(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-    live: bool = False,
+    live_only: bool = False,
 ) -> list[DecisionKey]:
     del info
-    return [place_decisions(person.id, read_page(first, after, last, before, read_decision_cursor), live=live)]
+    return [
+        place_decisions(person.id, read_page(first, after, last, before, read_decision_cursor), live_only=live_only)
+    ]
 
 
 def _name_belief(person: Person, *, info: Info, as_of: Instant) -> tuple[BeliefKey]:
@@ -251,7 +253,7 @@ class Person(Node):
         keys = _name_memberships(self, info=info, programme=programme)
         at_ms = info.context.now_ms if as_of is None else as_of
         found = await info.context.loaders.members.load_all(keys)
-        return [show_membership(key.programme, one, at_ms) for key, one in zip(keys, found, strict=True)]
+        return [show_as_of(info.context, key, one, at_ms) for key, one in zip(keys, found, strict=True)]
 
     @described("What stewards decided on their records, newest first. / 数据管家对其记录的裁定，最新的在前。")
     @reads("person_decisions", _name_decisions)
@@ -262,10 +264,10 @@ class Person(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        live: Live = False,
+        live_only: LiveOnly = False,
     ) -> DecisionConnection:
         asked = read_page(first, after, last, before, read_decision_cursor)
-        key = place_decisions(self.id, asked, live=live)
+        key = place_decisions(self.id, asked, live_only=live_only)
         return make_decision_connection(await info.context.loaders.person_decisions.load(key), asked)
 
     @described("Why their records are one person. / 为何这些记录是同一人。")

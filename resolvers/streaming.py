@@ -46,21 +46,25 @@ class Asked:
     name: str | None
 
 
-def subscribes(asked: Asked, limits: Limits) -> bool:
-    """Whether the operation that is meant is a subscription; what cannot be parsed is none."""
+def find_subscription(known: HubSchema, asked: Asked, limits: Limits) -> DocumentNode | None:
+    """The document of a subscription; None where another operation is meant, and for what cannot be parsed."""
+    seen = known.planner.find(asked.query, asked.name, limits)
     try:
-        operation = get_operation_ast(parse(asked.query, max_tokens=limits.tokens), asked.name)
+        document = parse(asked.query, max_tokens=limits.tokens) if seen is None else seen.document
     except GraphQLError:
-        return False
-    return operation is not None and operation.operation is OperationType.SUBSCRIPTION
+        return None
+    operation = get_operation_ast(document, asked.name)
+    return document if operation is not None and operation.operation is OperationType.SUBSCRIPTION else None
 
 
-async def open_source(known: HubSchema, asked: Asked, context: Context) -> AsyncGenerator[Any, None]:
-    """What `known.tell` makes an answer of, one for each event.
+async def open_source(
+    known: HubSchema, asked: Asked, document: DocumentNode, context: Context
+) -> AsyncGenerator[Any, None]:
+    """What `known.tell` makes an answer of, one for each event, by what `find_subscription` gave.
 
     It passes the limits, the gate and the meter as any operation; raises NotOpened with what callers may see.
     """
-    document = _parse(known, asked, context.limits)
+    _validate(known, asked, document, context.limits)
     try:
         known.let_in(context, asked.query, asked.name, document)
         admit(context.meter, document, asked.name, asked.variables or {})
@@ -82,11 +86,13 @@ async def open_source(known: HubSchema, asked: Asked, context: Context) -> Async
     return cast("AsyncGenerator[Any, None]", opened)
 
 
-def _parse(known: HubSchema, asked: Asked, limits: Limits) -> DocumentNode:
-    document = parse(asked.query, max_tokens=limits.tokens)
+def _validate(known: HubSchema, asked: Asked, document: DocumentNode, limits: Limits) -> None:
+    """Raises NotOpened; what was found valid once is known."""
+    if known.planner.find(asked.query, asked.name, limits) is not None:
+        return
     if errors := validate(known._schema, document, [*specified_rules, *rules_of(limits)]):
         raise _not_opened(*errors)
-    return document
+    known.planner.note(asked.query, asked.name, limits, document)
 
 
 def _not_opened(*errors: Exception) -> NotOpened:

@@ -41,6 +41,9 @@ class ApiSettings(BaseSettings):
     graphql_max_subscriptions_per_socket: int = Field(
         100, ge=1, le=10_000, description="operations that may run on one WebSocket at a time"
     )
+    graphql_max_sockets: int = Field(
+        10_000, ge=0, le=1_000_000, description="WebSockets that may be open in each API process; 0: none"
+    )
     graphql_max_behind_s: Annotated[float, Field(gt=0, le=3600)] = Field(
         60, description="how long a subscriber may be behind before it is dropped as too slow"
     )

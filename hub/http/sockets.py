@@ -41,6 +41,10 @@ class Closed(Exception):
         self.reason = reason
 
 
+_FOREIGN: Final = Closed(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
+_FULL: Final = Closed(1013, "There are as many connections as there may be: try again later, or follow more over one")
+
+
 class SocketsEndpoint:
     """Connections to `/graphql` that stay."""
 
@@ -55,15 +59,13 @@ class SocketsEndpoint:
         if not _may_connect(socket):
             await socket.close()
             return
-        known = PROTOCOL in socket.scope["subprotocols"]
-        await socket.accept(subprotocol=PROTOCOL if known else None)
-        if not known:
-            await socket.close(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
-            return
         connection = _Connection(socket, self._callers, self._streams, self._settings)
+        if len(self._open) >= self._settings.graphql_max_sockets:
+            await connection.refuse(_FULL)
+            return
         self._open.add(connection)
         try:
-            await connection.serve()
+            await connection.begin()
         finally:
             self._open.discard(connection)
 
@@ -91,6 +93,23 @@ class _Connection:
     def end(self, closed: Closed) -> None:
         if not self._ended.done():
             self._ended.set_result(closed)
+
+    async def begin(self) -> None:
+        """Serve, if the caller speaks the protocol."""
+        if PROTOCOL not in self._socket.scope["subprotocols"]:
+            await self.refuse(_FOREIGN)
+            return
+        await self._accept()
+        await self.serve()
+
+    async def refuse(self, closed: Closed) -> None:
+        """Close it at once; it is opened first, because a browser tells its page nothing of an answer by HTTP."""
+        await self._accept()
+        await self._close(closed)
+
+    async def _accept(self) -> None:
+        known = PROTOCOL in self._socket.scope["subprotocols"]
+        await self._socket.accept(subprotocol=PROTOCOL if known else None)
 
     async def serve(self) -> None:
         reading = asyncio.create_task(self._read_all())

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, aclosing, contextmanager
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from graphql import DocumentNode
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client import Counter as Metric
 from starlette.requests import Request
@@ -27,7 +28,7 @@ from resolvers.context import Context
 from resolvers.failures import fail
 from resolvers.metering import Throttled
 from resolvers.schema import schema
-from resolvers.streaming import Asked, NotOpened, open_source, subscribes
+from resolvers.streaming import Asked, NotOpened, find_subscription, open_source
 
 _RETRY: Final = {"Retry-After": "30"}
 
@@ -63,8 +64,9 @@ class Streams:
             grant = await self._endpoint.callers.identify(request)
             operation = self._endpoint.complete(parameters)
             asked = Asked(operation.query, operation.variables, operation.name)
-            if subscribes(asked, self._endpoint.limits):
-                return await self._subscribe(request, grant, operation, asked)
+            document = find_subscription(schema, asked, self._endpoint.limits)
+            if document is not None:
+                return await self._subscribe(request, grant, operation, asked, document)
             return Told(await self._endpoint.answer_one(request, grant, parameters))
         except InvalidInput as error:
             return Told(show_refusal(Refused(400, error.safe_message)))
@@ -74,7 +76,7 @@ class Streams:
             return _tell_failure(error)
 
     async def _subscribe(
-        self, request: Request, grant: Grant, operation: Operation, asked: Asked
+        self, request: Request, grant: Grant, operation: Operation, asked: Asked, document: DocumentNode
     ) -> Told | AsyncGenerator[Told, None]:
         client = name_payer(request, grant)
         self._check_seats(client)
@@ -83,7 +85,7 @@ class Streams:
         async def open_it(context: Context) -> ExecutionResult:
             last = request.headers.get("last-event-id", "")
             try:
-                opened.append(await open_source(schema, asked, replace(context, resume=last)))
+                opened.append(await open_source(schema, asked, document, replace(context, resume=last)))
             except NotOpened as refusal:
                 return ExecutionResult(None, refusal.errors)
             return ExecutionResult(None, None)
@@ -114,22 +116,12 @@ class Streams:
         self, request: Request, operation: Operation, source: AsyncGenerator[Any, None]
     ) -> Told | None:
         try:
-            event = await self._next(request, source)
+            event = await take_next(source, self._endpoint.callers.find_expiry(request))
             return None if event is None else Told(await self._answer(request, operation, event), event.event_id)
         except Refused as refused:
             return Told(show_refusal(refused))
         except Exception as error:
             return _tell_failure(error)
-
-    async def _next(self, request: Request, source: AsyncGenerator[Any, None]) -> Any:
-        """The next event; raises Refused once the caller's token has expired."""
-        expires_s = self._endpoint.callers.find_expiry(request)
-        left_s = None if expires_s is None else expires_s - now_ms() / 1000
-        try:
-            async with asyncio.timeout(left_s):
-                return await anext(source, None)
-        except TimeoutError:
-            raise refuse_token("The token has expired: subscribe again with another one.") from None
 
     async def _answer(self, request: Request, operation: Operation, event: object) -> Answer:
         async def tell(context: Context) -> ExecutionResult:
@@ -164,6 +156,18 @@ class Streams:
                 code=Throttled.code,
                 headers=_RETRY,
             )
+
+
+async def take_next(source: AsyncGenerator[Any, None], expires_s: int | None) -> Any:
+    """The next event, None where there is no more; raises Refused once the token that expires then has expired."""
+    left_s = None if expires_s is None else expires_s - now_ms() / 1000
+    try:
+        async with asyncio.timeout(left_s) as life:
+            return await anext(source, None)
+    except TimeoutError:
+        if not life.expired():  # a timeout of the source's own, such as of its socket
+            raise
+        raise refuse_token("The token has expired: subscribe again with another one.") from None
 
 
 def _tell_failure(error: Exception) -> Told:

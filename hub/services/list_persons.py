@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from graph.database import Graph
 from graph.person_places import (
@@ -24,6 +24,9 @@ from hub.core.model import System
 
 ROUNDS: Final = 10
 """A page looks at so many times the persons that it may hold, and is shorter where fewer of them are meant."""
+
+
+Narrow: TypeAlias = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 
 
 class Joined(NamedTuple):
@@ -89,9 +92,12 @@ class Listed(NamedTuple):
 
 
 async def list_persons(
-    graph: Graph, conditions: Conditions, *, start: str | None, limit: int, backward: bool
+    graph: Graph, conditions: Conditions, *, start: str | None, limit: int, backward: bool, narrow: Narrow | None = None
 ) -> Listed:
     """Up to `limit` persons behind a place, or before it where they are read `backward`.
+
+    Args:
+        narrow: gives those of some persons who are meant by whatever else is said.
 
     Raises:
         InvalidInput: the place is none of this list's, or no condition is in an index.
@@ -105,7 +111,11 @@ async def list_persons(
     for _ in range(ROUNDS):
         fetch = fetch_backward if backward else fetch_onward
         candidates, more = await fetch(graph, conditions.index, span, conditions.store, limit)
-        found += [(one.place, one.person) for one in candidates if conditions.meets(one)]
+        met = [(one.place, one.person) for one in candidates if conditions.meets(one)]
+        if narrow is not None and met:
+            meant = await narrow([person for _, person in met])
+            met = [one for one in met if one[1] in meant]
+        found += met
         if not (more and candidates) or len(found) >= limit:
             return _page(found[:limit], None, backward=backward)
         start = candidates[-1].place

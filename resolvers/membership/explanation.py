@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Sequence
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Final, Self
 
@@ -131,7 +131,13 @@ class TierTally:
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TierFactConnection:
         read = partial(read_place_cursor, "fact", _SHAPE)
-        return _make_connection(self.person, self.tally.counted, read_page(first, after, last, before, read))
+        return _make_connection(self.person, self._placed, read_page(first, after, last, before, read))
+
+    @cached_property
+    def _placed(self) -> list[tuple[Place, Counted]]:
+        """What counts, with its places. Several may count from one instant on: they are told apart by their number."""
+        alike = groupby(self.tally.counted, lambda one: one.from_ms)
+        return [((at_ms, number), one) for at_ms, counted in alike for number, one in enumerate(counted)]
 
     @classmethod
     def of(cls, tally: Tally, person: str) -> Self:
@@ -178,9 +184,7 @@ class TierExplanation:
         )
 
 
-def _make_connection(person: str, counted: Iterable[Counted], asked: Asked[Place]) -> TierFactConnection:
-    # Several may count from one instant on: they are told apart by their number there.
-    placed = [((at_ms, n), one) for at_ms, alike in groupby(counted, _begin) for n, one in enumerate(alike)]
+def _make_connection(person: str, placed: Sequence[tuple[Place, Counted]], asked: Asked[Place]) -> TierFactConnection:
     page, has_more = page_list(placed, lambda one: one[0], asked)
     edges = [
         TierFactEdge(cursor=write_place_cursor("fact", place), node=_show_fact(one, person)) for place, one in page
@@ -190,10 +194,6 @@ def _make_connection(person: str, counted: Iterable[Counted], asked: Asked[Place
         nodes=[edge.node for edge in edges],
         page_info=make_page_info([edge.cursor for edge in edges], asked, has_more=has_more),
     )
-
-
-def _begin(counted: Counted) -> int:
-    return counted.from_ms
 
 
 def _show_fact(one: Counted, person: str) -> TierFact:

@@ -16,8 +16,10 @@ from hub.services.membership.facts import Member
 from hub.services.membership.show import Grant, PaidTerm, describe_membership
 from hub.services.membership.show import Membership as Found
 from resolvers.access import opened_by
+from resolvers.context import Context
 from resolvers.described import described
 from resolvers.global_ids import Kind, Node, write_global_id
+from resolvers.keys import MemberKey
 from resolvers.loaders import MERGED
 from resolvers.membership.benefits import Benefit, Coupon
 from resolvers.membership.explanation import TierExplanation
@@ -77,6 +79,11 @@ class Membership(Node):
         """The tier is a walk through all that happened: only for who asks for what follows from it, and then once."""
         return describe_membership(self.laid_down, self.member, self.at_ms)
 
+    @cached_property
+    def _explained(self) -> TierExplanation | None:
+        explanation = self.member.explain(self.laid_down, self.at_ms)
+        return None if explanation is None else TierExplanation.of(explanation, self.member.person)
+
     @property
     def _joined(self) -> tuple[KeptEnrolment, ...]:
         return self.member.list_enrolments(self.at_ms)
@@ -124,8 +131,7 @@ class Membership(Node):
         "the membership began. / 等级的依据、各达成条件的计入项与差额；成为会员前为空。"
     )
     def explain(self) -> TierExplanation | None:
-        explanation = self.member.explain(self.laid_down, self.at_ms)
-        return None if explanation is None else TierExplanation.of(explanation, self.member.person)
+        return self._explained
 
     @described("What they paid for. / 付费等级周期。")
     def paid_tiers(self) -> list[PaidTier]:
@@ -156,6 +162,24 @@ def show_membership(programme: Programme, member: Member | None, at_ms: int) -> 
         member=member,
         at_ms=at_ms,
     )
+
+
+def show_as_of(context: Context, key: MemberKey, member: Member | None, at_ms: int) -> Membership:
+    """The membership at an instant: one for all fields of a request that ask for it, so that it is worked out once.
+
+    At another instant than the request's own each purchase until then is charged.
+
+    Raises:
+        Unavailable: as `show_membership`.
+        InvalidInput: the operation would cost too much. Throttled: the client has too little left.
+    """
+    shown = context.loaders.memberships
+    if (found := shown.get((key, at_ms))) is None:
+        found = show_membership(key.programme, member, at_ms)
+        if at_ms != context.now_ms:
+            context.meter.add(found.member.count_purchases(at_ms))
+        shown[key, at_ms] = found
+    return found
 
 
 def _by_begin(one: tuple[str, PaidTerm | Grant]) -> tuple[int, str]:

@@ -76,7 +76,7 @@ async def test_decisions_come_page_by_page_and_without_those_that_were_withdrawn
     newest = await page("first: 2")
     oldest = await page(f'first: 2, after: "{newest["pageInfo"]["endCursor"]}"')
     back = await page(f'last: 1, before: "{oldest["pageInfo"]["startCursor"]}"')
-    live = await page("live: true")
+    live = await page("liveOnly: true")
 
     assert [one["number"] for one in newest["nodes"]] == [made[2], made[1]]
     assert newest["pageInfo"]["hasNextPage"] is True

@@ -16,19 +16,23 @@ from hub.core.access import Scope
 from hub.core.clock import now_ms
 from hub.core.model import DAY_MS, CustomerEvent, RecordKey
 from hub.core.settings import Settings
+from hub.services.ledger.earning import earn_amount
 from hub.services.ledger.request import Call
 from hub.services.list_persons import ROUNDS
 from hub.services.membership.enrol import enrol
+from hub.services.membership.tiers import grant_tier
 from hub.services.programme.shipped import shipped_programme
 from resolvers.cursors import write_listed_cursor, write_person_cursor
 from resolvers.scalars import write_instant
 from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_people import NOON_MS, customer, order, put
 from tests.integration.api_tokens import get_token, make_client, open_guarded, post_as, resources_of
+from tests.support.stewardship import read_births
 
 pytestmark = pytest.mark.anyio
 
 MAIN: Final = shipped_programme(ZoneInfo("Asia/Shanghai"))
+LOWEST, GRANTED = (tier.name for tier in MAIN.tiers.ladder[:2])
 SYSTEMS: Final = ("pos", "erp", "tmall:flagship")
 PAGE: Final = """
     query ($first: Int, $after: String, $last: Int, $before: String, $where: PersonFilter) {
@@ -38,8 +42,10 @@ PAGE: Final = """
     }
 """
 ALL: Final = """{ persons(first: 100) { nodes {
-    id records { system } orders { nodes { system orderId } } memberships { enrolments { joinedAt } }
+    id records { system } orders { nodes { system orderId } } memberships { enrolments { joinedAt } tier { tier } }
+    balances { asset available }
 } } }"""
+POINTS: Final = {"least": 200, "most": 900}
 DAY: Final = [write_instant(NOON_MS + day * DAY_MS) for day in range(12)]
 
 
@@ -71,6 +77,20 @@ async def put_town(graph: Graph, settings: Settings, seed: int) -> None:
     )
     for one in chance.sample(records, 30):
         await join(graph, one, chance.randrange(10))
+    for number, one in enumerate(chance.sample(records, 15)):
+        await earn(graph, one, 100 * number)
+    births = await read_births(graph)
+    for one in chance.sample(records, 10):
+        call = Call("test", f"{one}-{GRANTED}", author="lin", reason="a gift")
+        await grant_tier(graph, MAIN, call, person=births[str(one)], tier=GRANTED, to_ms=None, now_ms=now_ms())
+
+
+async def earn(graph: Graph, record: RecordKey, amount: int) -> None:
+    """Have a record earn points."""
+    call = Call("test", f"{record}-points")
+    await earn_amount(
+        graph, MAIN, call, record=str(record), asset="points", amount=amount + 1, earned_ms=NOON_MS, now_ms=now_ms()
+    )
 
 
 async def read(client: httpx.AsyncClient, where: dict[str, Any], size: int, *, back: bool = False) -> list[str]:
@@ -87,6 +107,11 @@ async def read(client: httpx.AsyncClient, where: dict[str, Any], size: int, *, b
         place = page["pageInfo"][f"{end}Cursor"]
 
 
+def tier_of(name: str) -> dict[str, Any]:
+    """The condition of who has a tier."""
+    return {"programme": "main", "tiers": [name]}
+
+
 def fits(person: Any, where: dict[str, Any]) -> bool:
     """Whether a person is meant, by the ordinary fields."""
     joined = where.get("joined")
@@ -94,8 +119,21 @@ def fits(person: Any, where: dict[str, Any]) -> bool:
     return (
         where.get("system") in (None, *(one["system"] for one in person["records"]))
         and (not joined or any(joined.get("from", "") <= one < joined.get("before", "9") for one in since))
+        and _has_tier(person, where.get("tier"))
+        and _has_balance(person, where.get("balance"))
         and (where.get("store") in (None, "") or (where["store"] == "S01" and bool(person["orders"]["nodes"])))
     )
+
+
+def _has_tier(person: Any, where: dict[str, Any] | None) -> bool:
+    return where is None or any(one["tier"] and one["tier"]["tier"] in where["tiers"] for one in person["memberships"])
+
+
+def _has_balance(person: Any, where: dict[str, Any] | None) -> bool:
+    if where is None:
+        return True
+    [points] = [one["available"] for one in person["balances"] if one["asset"] == "points"]
+    return bool(where.get("least", points) <= points <= where.get("most", points))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -110,6 +148,16 @@ async def test_a_filter_finds_whom_a_look_at_everybody_finds(
         *({"joined": one} for one in ({"programme": "main"}, span, {**span, "before": DAY[3]})),
         *({"system": "erp", "store": one} for one in ("S01", "S02")),
         {"joined": span, "system": "pos", "store": "S01"},
+        *(
+            {"system": "pos", "tier": {"programme": "main", "tiers": [one]}}
+            for one in (MAIN.tiers.ladder[0].name, GRANTED)
+        ),
+        *({"system": "pos", "balance": {"programme": "main", **one}} for one in ({"least": 1}, {"most": 0}, POINTS)),
+        {
+            "joined": span,
+            "tier": {"programme": "main", "tiers": [GRANTED]},
+            "balance": {"programme": "main", "least": 0},
+        },
     ]
 
     for where in conditions:
@@ -172,6 +220,11 @@ async def test_a_full_page_of_a_system_costs_two_statements(
         ({"where": {"system": "Not A System"}}, "not a system's name"),
         ({"where": {"system": "pos", "store": "S" * 300}}, "at most 256"),
         ({"where": {"joined": {"programme": "none"}}}, "There is no programme"),
+        ({"where": {"system": "pos", "tier": {"programme": "main", "tiers": []}}}, "Name one tier"),
+        ({"where": {"system": "pos", "tier": {"programme": "main", "tiers": ["x"]}}}, "has no tier 'x'"),
+        ({"where": {"system": "pos", "balance": {"programme": "main"}}}, "Say `least`"),
+        ({"where": {"system": "pos", "balance": {"programme": "main", "asset": "x", "least": 1}}}, "has no asset"),
+        ({"where": {"system": "pos", "balance": {"programme": "main", "least": 2, "most": 1}}}, "nobody can have"),
         ({"where": {"system": "pos"}, "after": write_listed_cursor("erp|c1")}, "another list"),
         ({"where": {"system": "pos"}, "after": write_person_cursor("01ARZ3NDEKTSV4RRFFQ69G5FAV")}, "not one of ours"),
     ],
@@ -197,5 +250,11 @@ async def test_a_condition_needs_the_scope_and_the_programme_of_what_it_tells(se
         joined, store = {"joined": {"programme": "main"}}, {"system": "pos", "store": "S01"}
         assert await ask_as({"system": "pos"}) == []
         assert await ask_as(joined) == await ask_as(store) == ["FORBIDDEN"]
-        assert await ask_as(joined, Scope.MEMBERSHIP_READ, programmes=("tea",)) == ["FORBIDDEN"]
+        tier = {"system": "pos", "tier": tier_of(GRANTED)}
+        balance = {"system": "pos", "balance": {"programme": "main", "least": 1}}
+        assert await ask_as(tier) == await ask_as(balance) == ["FORBIDDEN"]
+        assert await ask_as(tier, Scope.MEMBERSHIP_READ) == await ask_as(balance, Scope.POINTS_READ) == []
+        for one in (joined, tier):
+            assert await ask_as(one, Scope.MEMBERSHIP_READ, programmes=("tea",)) == ["FORBIDDEN"]
+        assert await ask_as(balance, Scope.POINTS_READ, programmes=("tea",)) == ["FORBIDDEN"]
         assert await ask_as(joined, Scope.MEMBERSHIP_READ) == await ask_as(store, Scope.ORDERS_READ) == []

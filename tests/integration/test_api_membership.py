@@ -17,7 +17,7 @@ from hub.core.settings import Settings
 from hub.services.identity import Identity
 from hub.services.personal_data.erase import erase_person
 from resolvers.scalars import write_instant
-from tests.integration.api_client import ask, ask_for_error, open_client
+from tests.integration.api_client import ask, ask_for_error, open_client, post
 from tests.integration.api_people import order, put_crowd
 from tests.integration.api_people import put as put_events
 from tests.support.events import PHONES
@@ -155,6 +155,30 @@ async def test_a_tier_is_explained_by_what_gives_it_what_counts_and_what_is_miss
     assert [one["facts"]["nodes"] for one in newest] == [[{"orders": [{"orderId": "o0"}]}]] * len(newest)
     nobody_yet = (await desk.show("explain { tier }", '(asOf: "2020-01-01T00:00:00Z")'))["explain"]
     assert nobody_yet is None
+
+
+async def test_a_membership_of_an_earlier_instant_is_worked_out_and_paid_for_once(
+    desk: Desk, graph: Graph, settings: Settings
+) -> None:
+    now, buyer = now_ms(), RecordKey("pos", "a")
+    await put_events(graph, settings, orders=[order(f"o{n}", buyer, now - (n + 1) * DAY_MS, 70_000) for n in range(3)])
+    past = f'memberships(asOf: "{write_instant(now - 3 * DAY_MS // 2)}") {{ tier {{ tier }} }}'
+
+    async def pay(fields: str, client: httpx.AsyncClient) -> Any:
+        return (await post(client, f'{{ person(by: {{phone: "{PHONES[0]}"}}) {{ {fields} }} }}')).json()
+
+    costs = [
+        (await pay(fields, desk.client))["extensions"]["cost"]["requestedQueryCost"]
+        for fields in ("memberships { tier { tier } }", past, f"{past} again: {past}")
+    ]
+    async with open_client(settings.model_copy(update={"graphql_max_cost": 4})) as poor:
+        refused = await pay(past, poor)
+
+    # A person, a membership and a tier, the latter two once more under another name; and two purchases until then.
+    assert costs == [3, 3 + 2, 5 + 2]
+    [error] = refused["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["person", "memberships"], "INVALID_INPUT")
+    assert "costs 5: at most 4" in error["message"]
 
 
 async def test_the_tiers_that_somebody_had_are_read_page_by_page_from_either_end(desk: Desk) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import httpx
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from graph.database import Graph
 from hub.core.access import Scope
@@ -147,6 +147,30 @@ async def test_a_page_of_another_site_is_not_connected(address: str) -> None:
         await own.begin()
 
     assert refused.value.response.status_code == 403
+
+
+async def test_one_connection_more_than_there_may_be_is_closed_until_another_ends(
+    settings: Settings, graph: Graph, stream: EventStream
+) -> None:
+    with served_on(create_app(settings.model_copy(update={"graphql_max_sockets": 1}))) as address:
+        async with talking(address) as talk, talking(address) as refused:
+            code, reason = await refused.closed()
+            await talk.begin()
+        # The server hears a moment later than we that the first one has ended.
+        later = [await can_begin(address) for _ in range(50)]
+
+    assert any(later)
+    assert (code, reason[:18] if reason else "") == (1013, "There are as many ")
+
+
+async def can_begin(address: str) -> Any:
+    """Whether a connection is served."""
+    async with talking(address) as talk:
+        await talk.say(type="ping")
+        try:
+            return (await talk.hear())["type"] == "pong"
+        except ConnectionClosedError:
+            return False
 
 
 async def test_a_message_is_only_so_large(settings: Settings, graph: Graph, talk: Talk) -> None:

@@ -208,3 +208,22 @@ async def test_a_stream_that_was_lost_is_told_to_who_follows(stream: EventStream
         await stream._queue.client_kill_filter(_type="normal", skipme=True)
         with pytest.raises(EventsGone), anyio.fail_after(10):
             await anext(events)
+
+
+async def test_an_event_that_cannot_be_read_ends_who_may_have_missed_it_and_the_feed_goes_on(
+    stream: EventStream,
+) -> None:
+    feed = Feed(stream, most_behind_s=60)
+    place = (await stream.find_ends()).last
+    async with beside(feed.run()), aclosing(feed.follow(place, Wanted("person"))) as events:
+        await stream.append([about("p0")])
+        await anext(events)
+        await stream._queue.xadd(stream._key, {"event": '["person"]'})
+        with pytest.raises(EventsGone), anyio.fail_after(10):
+            await anext(events)
+
+        with pytest.raises(EventsGone):
+            await collect(feed, place, Wanted("person"), 2)
+        behind = await feed.begin(None)
+        await stream.append([about("p1")])
+        assert [one.subject for one in await collect(feed, behind, Wanted("person"), 1)] == ["p1"]

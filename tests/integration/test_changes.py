@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from graph import partition
-from graph.changes import Mark
+from graph.changes import Mark, fetch
 from graph.database import Graph, Transaction, count_statements
+from graph.statement import Statement
 from hub.core.errors import InvalidInput
 from hub.core.model import DAY_MS
 from hub.services.cases import answer_case, assign_case, comment_case, set_due, weigh_cases
@@ -25,6 +26,11 @@ pytestmark = pytest.mark.anyio
 
 A, B = "pos|a", "tmall:flagship|b"
 PHONE, OTHER = ("phone", PHONES[0]), ("phone", PHONES[1])
+_PUT_MARKS = Statement(
+    "tests.put_marks",
+    "write",
+    "UNWIND $keys AS key CREATE (:Change {key: key, kind: 'person', ids: ['p'], programme: ''})",
+)
 
 
 async def put_two(graph: Graph, identity: Identity) -> tuple[str, str]:
@@ -156,3 +162,12 @@ async def test_a_transaction_that_fails_marks_nothing(graph: Graph) -> None:
         await graph.write(fail)
 
     assert await take_marks(graph) == []
+
+
+async def test_marks_are_read_by_their_time_in_whatever_order_they_were_written(graph: Graph) -> None:
+    async def write(tx: Transaction) -> None:
+        await tx.run(_PUT_MARKS, keys=["03", "05", "02", "04", "01"])
+
+    await graph.write(write)
+
+    assert [one.key for one in await fetch(graph, limit=3)] == ["01", "02", "03"]

@@ -12,8 +12,8 @@ import orjson
 from graph.changes import StoredMark
 from hub.core.errors import InvalidInput
 
-Kind = Literal["person", "balance", "case", "beginning"]
-"""`beginning`: of the stream; nobody wants it."""
+Kind = Literal["person", "balance", "case", "beginning", "unreadable"]
+"""`beginning`: of the stream; nobody wants it. `unreadable`: it may be about anything."""
 
 _ID: Final = re.compile(r"(\d{1,19})-(\d{1,19})", re.ASCII)
 

@@ -14,7 +14,7 @@ import structlog
 
 from hub.core.errors import EventsGone, HubError, TooSlow, Unavailable
 from hub.services.changes.events import Event, Place, Wants
-from hub.services.changes.stream import EventStream
+from hub.services.changes.stream import EventStream, events_gone
 
 _LISTEN_S: Final = 1.0
 _MOST_READ: Final = 500
@@ -112,7 +112,7 @@ class Feed:
 
         Raises:
             TooSlow: somebody who had heard of everything has been behind for too long.
-            EventsGone: the stream was lost, or trimmed before it could be read.
+            EventsGone: the stream was lost, or trimmed before it could be read, or has an event that cannot be read.
             Unavailable: Valkey does not answer while what was missed is read, or the feed was closed.
         """
         behind_since = inf
@@ -142,6 +142,8 @@ class Feed:
             found = await self._stream.fetch(place, until, limit=_MOST_READ)
             (await self._stream.find_ends()).check(place)  # afterwards: what was trimmed before it was read is missed
             for event in found:
+                if event.kind == "unreadable":
+                    raise events_gone()
                 yield event
             place = until if len(found) < _MOST_READ else found[-1].place or until
             if self._last is None:
@@ -161,6 +163,8 @@ class Feed:
             self._last = ends.last
         while True:
             for event in await self._stream.wait(self._last, wait_s=_LISTEN_S, limit=_MOST_READ):
+                if event.kind == "unreadable":
+                    self._end_all(events_gone())
                 for follower in self._followers:
                     follower.offer(event)
                 self._last = event.place or self._last

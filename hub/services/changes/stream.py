@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import orjson
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -46,10 +47,7 @@ class Ends(NamedTuple):
     def check(self, after: Place) -> None:
         """Raises EventsGone where it cannot be known that all events after a place are there."""
         if after != self.last and not self.first <= after <= self.last:
-            raise EventsGone(
-                "What was told since then is not kept any more: ask for `lastEventId`, read anew what you follow, and "
-                "subscribe with that as `after`."
-            )
+            raise events_gone()
 
 
 class EventStream:
@@ -97,8 +95,21 @@ class EventStream:
         return [_event(*entry) for entry in found]
 
 
+def events_gone() -> EventsGone:
+    """That somebody may have missed something, and what they do then."""
+    return EventsGone(
+        "What was told since then is not kept any more: ask for `lastEventId`, read anew what you follow, and "
+        "subscribe with that as `after`."
+    )
+
+
 def _event(entry_id: bytes, fields: dict[bytes, bytes]) -> Event:
-    return decode_event(_place(entry_id), fields[b"event"])
+    place = _place(entry_id)
+    try:
+        return decode_event(place, fields[b"event"])
+    except (KeyError, TypeError, ValueError) as error:
+        structlog.get_logger(__name__).warning("an event cannot be read", place=str(place), error=type(error).__name__)
+        return Event("unreadable", "", frozenset(), None, place.at_ms, place)
 
 
 def _place(entry_id: Any) -> Place:

@@ -74,6 +74,10 @@ class Member:
         """Those of until then, as they stood."""
         return tuple(one.as_of(at_ms) for one in self.enrolments if one.joined_ms <= at_ms)
 
+    def count_purchases(self, at_ms: int) -> int:
+        """How many the tier of an instant is worked out from."""
+        return sum(one.at_ms <= at_ms for one in self.purchases)
+
     def as_of(self, at_ms: int) -> Member:
         """The member by what had been done until an instant; what was bought is cut where it is walked through."""
         return replace(
