@@ -76,8 +76,9 @@ def _bring_up_to_date() -> int:
     started = time.monotonic()
     if _must_be_rebuilt(made, wanted):
         _say(f"Making .venv with Python {platform.python_version()}")
+        _empty()
         base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-        code = _run("making .venv", [base, "-I", "-m", "venv", "--clear", str(VENV)])
+        code = _run("making .venv", [base, "-I", "-m", "venv", str(VENV)])
         if code:
             return _fail("the virtual environment could not be made: see the lines above.")
     STAMP.unlink(missing_ok=True)
@@ -95,6 +96,17 @@ def _bring_up_to_date() -> int:
     UNFINISHED.unlink()
     _say(f"Installed in {time.monotonic() - started:.0f} s")
     return 0
+
+
+def _empty() -> None:
+    """Clear .venv, marking it as unfinished first: one that was interrupted before it had pip would look whole."""
+    VENV.mkdir(exist_ok=True)
+    UNFINISHED.touch()
+    for entry in VENV.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry != UNFINISHED:
+            entry.unlink()
 
 
 def _fingerprint() -> dict[str, str]:

@@ -49,7 +49,8 @@ def verify_log(
     if verdict.fault is not None:
         typer.echo(verdict.fault, err=True)
         raise typer.Exit(EXIT_FAILED)
-    typer.echo(f"{verdict.head.number:,} entries, whole. Note this down elsewhere, and give it with --known next time:")
+    entries = "1 entry" if verdict.head.number == 1 else f"{verdict.head.number:,} entries"
+    typer.echo(f"{entries}, whole. Note this down elsewhere, and give it with --known next time:")
     typer.echo(f"{verdict.head.number}:{verdict.head.digest}")
 
 

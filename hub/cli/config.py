@@ -22,11 +22,12 @@ def config(
         typer.echo(json.dumps([asdict(setting) for setting in settings], ensure_ascii=False, indent=2))
     else:
         console = Console(highlight=False, soft_wrap=True)
+        width = max(len(setting.variable) for setting in settings)
         for setting in settings:
-            console.print(_line(setting))
+            console.print(_line(setting, width))
 
 
-def _line(setting: SettingShown) -> Text:
+def _line(setting: SettingShown, width: int) -> Text:
     """One line, in columns as far as the values are short: a path must not push every other line apart."""
-    words = f"{setting.variable:<31}{setting.value:<22} {setting.origin:<12} {setting.description}"
+    words = f"{setting.variable:<{width}} {setting.value:<22} {setting.origin:<12} {setting.description}"
     return Text(words, style="dim" if setting.origin == "default" else "")

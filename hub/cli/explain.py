@@ -25,7 +25,7 @@ def explain(
     first: Annotated[
         str, typer.Argument(metavar="A", help="A record, 'system|external_id'; or alone: a record, a phone or an id.")
     ],
-    second: Annotated[str | None, typer.Argument(metavar="[B]", help="Another record.")] = None,
+    second: Annotated[str | None, typer.Argument(metavar="B", help="Another record.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON, for programs.")] = False,
     language: Annotated[Language, typer.Option(help="The language of the sentences.")] = Language.EN,
 ) -> None:

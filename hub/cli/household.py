@@ -11,6 +11,7 @@ import typer
 from rich.tree import Tree
 
 from hub.cli.output import Language, plain, print_json, print_tree
+from hub.cli.points import Whom
 from hub.cli.runtime import open_runtime
 from hub.cli.whom import find_living
 from hub.core.clock import find_day
@@ -27,7 +28,7 @@ _PHRASES: Final = {
 
 
 def household(
-    whom: Annotated[str, typer.Argument(help="A phone number, a person's id, or a record 'system|external_id'.")],
+    whom: Whom,
     on: Annotated[
         str | None, typer.Option(help="The date on which ages count, such as 2026-05-01; today if left out.")
     ] = None,

@@ -29,9 +29,7 @@ _SAMPLE_ROWS: Final = 200
 def import_files(
     files: Annotated[
         list[str],
-        typer.Argument(
-            help="CSV, JSON Lines, XLSX or Parquet; SYSTEM=FILE for one of another system.", metavar="FILE..."
-        ),
+        typer.Argument(help="CSV, JSON Lines, XLSX or Parquet; SYSTEM=FILE for one of another system.", metavar="FILE"),
     ],
     system: Annotated[str, typer.Option(help="The system that they come from, such as tmall:flagship.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="Which column is what (YAML), in every FILE.")] = None,

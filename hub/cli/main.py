@@ -169,6 +169,7 @@ def _make_group(text: str, name: str | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
         rich_markup_mode=None,
+        context_settings={"max_content_width": 120},  # what fits a terminal is not cut short in lists of commands
     )
     group.callback()(lambda: None)  # keeps a group with one command from becoming that command
     return group

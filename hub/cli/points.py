@@ -35,7 +35,7 @@ from hub.services.programme.shipped import DEFAULT_NAME
 from rules.programme import Programme
 
 Whom: TypeAlias = Annotated[
-    str, typer.Argument(help="A phone number, a person's id, or a record 'system|external_id'.")
+    str, typer.Argument(help="A phone number, a person's id, or a record 'system|external_id'.", metavar="WHOM")
 ]
 RecordName: TypeAlias = Annotated[str, typer.Argument(help="A record, 'system|external_id'.", metavar="RECORD")]
 Amount: TypeAlias = Annotated[int, typer.Argument(help="A whole number: points, or fen of stored value.", min=1)]

@@ -59,7 +59,7 @@ def erase(
 
 
 def receipts(
-    person: Annotated[str, typer.Argument(help="Only those of this person's id.", metavar="[ID]")] = "",
+    person: Annotated[str, typer.Argument(help="Only those of this person's id.", metavar="ID")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON array, for programs.")] = False,
 ) -> None:
     """List the latest 100 receipts of exports and erasures, newest first."""

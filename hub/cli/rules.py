@@ -131,7 +131,7 @@ def publish(file: File, reason: Reason, author: Author = "", by: FormerAuthor = 
 
 
 def rollback(
-    name: Name,
+    name: Annotated[str, typer.Argument(help="The programme.", metavar="NAME")],
     to: Annotated[int, typer.Option(min=0, max=_MAX_VERSION, help="The version to go back to; 0: as it ships.")],
     reason: Reason,
     author: Author = "",

@@ -6,8 +6,10 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -126,6 +128,28 @@ def test_python_that_was_asked_for_is_not_replaced_by_another() -> None:
 
     assert told.returncode == 1
     assert "PYTHON=/nonexistent/python3 will not do: /nonexistent/python3 does not start." in told.stderr
+
+
+def test_environment_that_was_interrupted_before_it_had_pip_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    for name in (".ci/environment.py", "pyproject.toml", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path / name)
+
+    assert [make_environment_until_python_is_there(tmp_path) for _ in range(2)] == ["Making .venv", "Making .venv"]
+
+
+def make_environment_until_python_is_there(checkout: Path) -> str:
+    """What it says first; then it is interrupted, as by Ctrl-C."""
+    command = (sys.executable, "-I", checkout / ".ci" / "environment.py")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as making:
+        assert making.stderr
+        first = making.stderr.readline()
+        while making.poll() is None and not (checkout / ".venv" / "bin" / "python").exists():
+            time.sleep(0.01)
+        os.killpg(making.pid, signal.SIGINT)
+        rest = making.stderr.read()
+    assert making.returncode == 130, rest
+    return first.partition(" with ")[0]
 
 
 def test_compose_file_fits_the_specification() -> None:

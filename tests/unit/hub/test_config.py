@@ -7,6 +7,7 @@ import pytest
 
 from hub.cli.config import config
 from hub.core.errors import InvalidSettings
+from hub.core.settings import show_settings
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def test_each_setting_is_one_line_as_the_documents_write_it(
     config(as_json=False)
 
     lines = capsys.readouterr().out.splitlines()
-    assert all(line.startswith("HUB_") for line in lines)
+    assert [line.split()[0] for line in lines] == [setting.variable for setting in show_settings()]
     assert next(line.split()[1] for line in lines if line.startswith("HUB_EMBEDDED_DURABLE")) == "true"
 
 
