@@ -222,3 +222,14 @@ def test_what_ships_explains_each_key_in_both_languages() -> None:
     rules = json_schema()["$defs"]["RulePart"]["properties"]
     assert [key for key in rules if key not in comments] == []
     assert "积分获取规则" in comments
+
+
+async def test_rule_that_the_guide_adds_keeps_the_shipped_examples() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
+    rule = guide.partition("```yaml\n")[2].partition("```")[0]
+
+    programme, _ = await check_programme(
+        DEFAULT_TEXT.replace("    birthday:", f"{rule}    birthday:"), ZONE, name="main.yaml"
+    )
+
+    assert len(programme.earning.rules) == len(shipped_programme(ZONE).earning.rules) + 1
