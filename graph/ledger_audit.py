@@ -46,7 +46,7 @@ _FETCH_ACCOUNTS: Final = Statement(
     MATCH (a:Account) WHERE a.key > $after AND a.key <= $bound
     RETURN a.key AS key, """
     + ACCOUNT_COLUMNS
-    + """ AS account, EXISTS { (:Record)-[:HOLDS]->(a) } AS held, """
+    + """ AS account, EXISTS { (a)<-[:HOLDS]-(:Record) } AS held, """
     + _EARNED
     + """
     ORDER BY key
@@ -75,7 +75,7 @@ _FETCH_LOTS: Final = Statement(
     MATCH (l:Lot) WHERE l.key > $after AND l.key <= $bound
     RETURN l.key AS key, """
     + LOT_COLUMNS
-    + """ AS lot, EXISTS { (:Account)-[:OPEN]->(l) } AS linked, l.place AS place
+    + """ AS lot, EXISTS { (l)<-[:OPEN]-(:Account) } AS linked, l.place AS place
     ORDER BY key
     """,
 )
@@ -88,7 +88,7 @@ _LOCK_ACCOUNT: Final = Statement(
     WITH a
     RETURN a.key AS key, """
     + ACCOUNT_COLUMNS
-    + """ AS account, EXISTS { (:Record)-[:HOLDS]->(a) } AS held, """
+    + """ AS account, EXISTS { (a)<-[:HOLDS]-(:Record) } AS held, """
     + _EARNED,
 )
 

@@ -21,6 +21,7 @@ from hub.embedded.ports import choose_port
 pytestmark = pytest.mark.anyio
 
 _ENDS_AT_A_KEY: Final = re.compile(r"MATCH \(\w*:\w+\)[-<][^{\n]*\(\w*(?::\w+)? ?\{")
+_ENDS_AT_WHAT_IS_FOUND: Final = re.compile(r"(?:EXISTS|COUNT) \{ (?:MATCH )?\(\w*:\w+\)[-<][^{}\n]*\([a-z]+\)")
 _RANGE_OF_A_ROW: Final = re.compile(r"MATCH \(\w*:\w+\)\s+WHERE [^{}]*?\w\.\w+ [<>]=? row\b")
 _UNIQUE: Final = Statement(
     "tests.unique", "write", "CREATE CONSTRAINT tests_counter IF NOT EXISTS FOR (n:Counter) REQUIRE n.key IS UNIQUE"
@@ -58,6 +59,12 @@ def test_no_pattern_ends_at_the_node_that_is_known_by_its_key() -> None:
     """ArcadeDB begins where a pattern begins: it would walk through every node of the first label."""
     assert _ENDS_AT_A_KEY.search("MATCH (:Account)-[o:OPEN]->(:Lot {key: key})")
     assert not [one.name for one in all_statements() if _ENDS_AT_A_KEY.search(one.text)]
+
+
+def test_no_subquery_ends_at_the_node_that_is_found_already() -> None:
+    """ArcadeDB would walk through every node of the label that it begins with, once for each that is found."""
+    assert _ENDS_AT_WHAT_IS_FOUND.search("RETURN EXISTS { (:Record)-[:HOLDS]->(a) } AS held")
+    assert not [one.name for one in all_statements() if _ENDS_AT_WHAT_IS_FOUND.search(one.text)]
 
 
 def test_no_index_is_read_over_a_range_that_a_row_names() -> None:
