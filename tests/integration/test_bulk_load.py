@@ -37,7 +37,7 @@ from hub.services.programme.shipped import shipped_programme
 from hub.services.replay import replay
 from hub.services.settle_large import settle_waiting
 from tests.support.comparable import read_comparable
-from tests.support.contents import empty, read_everything, read_partition
+from tests.support.contents import empty, read_all_but_imports, read_everything, read_partition
 from tests.support.stewardship import read_places
 
 pytestmark = pytest.mark.anyio
@@ -155,15 +155,10 @@ async def test_orders_follow_their_customers(graph: Graph, identity: Identity, t
     assert sum(one.changed_orders for one in summaries) > 0
 
 
-async def read_but_imports(graph: Graph) -> list[str]:
-    """Everything but the imports, which know that files were received once more."""
-    return [line for line in await read_everything(graph) if "'Import'" not in line]
-
-
 async def test_a_second_run_of_either_kind_changes_nothing(graph: Graph, identity: Identity, tmp_path: Path) -> None:
     requests = export(tmp_path, seed=6)
     first = await bulk(graph, identity, requests)
-    before = await read_but_imports(graph)
+    before = await read_all_but_imports(graph)
     anew = [replace(request, again=True) for request in requests]
 
     for again in (await bulk(graph, identity, requests), await import_all(graph, identity, requests)):
@@ -172,7 +167,7 @@ async def test_a_second_run_of_either_kind_changes_nothing(graph: Graph, identit
         assert sum(one.changed_records for one in again) == 0
         assert [one.accepted for one in again] == [one.accepted for one in first]
 
-    assert await read_but_imports(graph) == before
+    assert await read_all_but_imports(graph) == before
 
 
 async def test_counts_are_those_of_ordinary_imports(graph: Graph, identity: Identity, tmp_path: Path) -> None:

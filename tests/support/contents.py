@@ -52,6 +52,11 @@ async def read_everything(graph: Graph) -> list[str]:
     return sorted(as_text(row.data()) for row in rows)
 
 
+async def read_all_but_imports(graph: Graph) -> list[str]:
+    """The same without the imports themselves: these know that a file was received once more."""
+    return [line for line in await read_everything(graph) if "'Import'" not in line]
+
+
 async def read_partition(graph: Graph) -> set[frozenset[str]]:
     """The persons as sets of record keys."""
     return {frozenset(row["records"]) for row in await graph.read(_PARTITION)}
