@@ -16,7 +16,7 @@ from hub.services.ledger.programmes import Programme
 from hub.services.ledger.request import find_asset
 from resolvers.context import Context
 from resolvers.keys import MemberKey
-from resolvers.membership.membership import show_membership
+from resolvers.membership.membership import show_as_of
 from resolvers.scalars import Amount
 
 
@@ -44,12 +44,12 @@ class BalanceFilter:
 async def find_in_tiers(context: Context, where: TierFilter, persons: Sequence[str]) -> Collection[str]:
     """Those of living persons who have one of the tiers; one statement, and a walk for each person."""
     programme = context.programmes.get(where.programme)
-    members = await context.loaders.members.load_all([MemberKey.of(programme, one) for one in persons])
+    keys = [MemberKey.of(programme, one) for one in persons]
     found: set[str] = set()
-    for person, member in zip(persons, members, strict=True):
-        stay = member and show_membership(programme, member, context.now_ms).tier()
+    for key, member in zip(keys, await context.loaders.members.load_all(keys), strict=True):
+        stay = member and show_as_of(context, key, member, context.now_ms).tier()
         if stay and stay.tier in where.tiers:
-            found.add(person)
+            found.add(key.person)
     return found
 
 
