@@ -21,7 +21,9 @@ from hub.cli.runtime import open_runtime
 from hub.core.model import System, is_system
 from hub.core.settings import load_settings
 from hub.services.identity import Identity
-from hub.services.import_file import ImportRequest, ImportSummary, check_files, import_file, rehearse_file
+from hub.services.import_file import check_files, rehearse_file
+from hub.services.import_files import import_files as run_imports
+from hub.services.imported_file import ImportRequest, ImportSummary
 
 _SAMPLE_ROWS: Final = 200
 
@@ -108,11 +110,12 @@ async def _import(requests: list[ImportRequest], summaries: list[ImportSummary])
         if len(requests) > 1:
             await check_files(hub.identity, requests, timezone=timezone)
         with show_bars() as bars:
-            for request in requests:
-                progress = bars.begin(request.path.name)
-                summaries.append(
-                    await import_file(hub.graph, hub.identity, request, timezone=timezone, progress=progress)
-                )
+            imported = run_imports(
+                hub.graph, hub.identity, requests, timezone=timezone, begin=lambda file: bars.begin(file.path.name)
+            )
+            async with aclosing(imported) as done:
+                async for summary in done:
+                    summaries.append(summary)
 
 
 async def _bulk(requests: list[ImportRequest], summaries: list[ImportSummary]) -> None:

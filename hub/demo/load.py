@@ -11,8 +11,8 @@ from graph.database import Graph
 from hub.core.model import System
 from hub.demo.manifest import Manifest
 from hub.services.identity import Identity
-from hub.services.import_ahead import prepare
-from hub.services.import_file import ImportRequest, ImportSummary, Progress, import_file
+from hub.services.import_files import import_files
+from hub.services.imported_file import ImportRequest, ImportSummary, Progress
 
 
 async def load(
@@ -28,7 +28,7 @@ async def load(
     """Import every file of a manifest; files that are in already cost a look. `begin` opens a progress bar.
 
     Raises:
-        as `import_file`, or `bulk_load`.
+        as `import_files`, or `bulk_load`.
     """
     requests = [
         ImportRequest(folder / file.path, System(file.system), load_mapping(folder / file.mapping))
@@ -40,10 +40,12 @@ async def load(
 
         async with aclosing(bulk_load(graph, identity, requests, timezone=timezone, begin=begin)) as loaded:
             return [summary async for summary in loaded]
-    summaries: list[ImportSummary] = []
-    for file, request in zip(manifest.files, requests, strict=True):
-        progress = begin(f"{file.system} {file.kind}")
-        summaries.append(await import_file(graph, identity, request, timezone=timezone, progress=progress))
-        if not summaries[-1].was_complete:
-            prepare(request.path for request in requests[len(summaries) :])
-    return summaries
+    imported = import_files(
+        graph,
+        identity,
+        requests,
+        timezone=timezone,
+        begin=lambda file: begin(f"{file.reader.system.key} {file.reader.mapping.kind}"),
+    )
+    async with aclosing(imported) as summaries:
+        return [summary async for summary in summaries]

@@ -1,10 +1,11 @@
-"""Work made ready in a thread while the caller deals with what was ready before."""
+"""Work made ready while the caller deals with what was ready before."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TypeVar
 
 from anyio import CancelScope
@@ -13,7 +14,7 @@ _T = TypeVar("_T")
 
 
 async def run_ahead(items: Generator[_T, None, None], *, most: int) -> AsyncGenerator[_T, None]:
-    """What a generator gives, up to `most` of it ahead; it is closed at the end. No item may be None."""
+    """What a generator gives in a thread, up to `most` of it ahead; it is closed at the end. No item may be None."""
     ready: asyncio.Queue[_T | None] = asyncio.Queue(most)
     stopped = asyncio.Event()
     producer = asyncio.create_task(_produce(items, ready, stopped))
@@ -39,3 +40,39 @@ async def _produce(items: Generator[_T, None, None], ready: asyncio.Queue[_T | N
             await ready.put(item)
     finally:
         await ready.put(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    failure: Exception | None
+
+
+@asynccontextmanager
+async def kept_ahead(items: AsyncGenerator[_T, None], *, most: int) -> AsyncIterator[AsyncIterator[_T]]:
+    """What an asynchronous generator gives, up to `most` of it ahead, from now on; it is closed with the block."""
+    ready: asyncio.Queue[_T | _End] = asyncio.Queue(most)
+    filling = asyncio.create_task(_fill(items, ready))
+    try:
+        yield _drain(ready)
+    finally:
+        filling.cancel()
+        with suppress(asyncio.CancelledError):
+            await filling
+
+
+async def _fill(items: AsyncGenerator[_T, None], ready: asyncio.Queue[_T | _End]) -> None:
+    failure: Exception | None = None
+    try:
+        async with aclosing(items):
+            async for item in items:
+                await ready.put(item)
+    except Exception as error:  # whoever takes the items gets it after the last one
+        failure = error
+    await ready.put(_End(failure))
+
+
+async def _drain(ready: asyncio.Queue[_T | _End]) -> AsyncIterator[_T]:
+    while not isinstance(item := await ready.get(), _End):
+        yield item
+    if item.failure is not None:
+        raise item.failure

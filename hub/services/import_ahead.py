@@ -11,9 +11,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, suppress
-from pathlib import Path
 from typing import IO, Final, cast
 
 from hub.core.errors import Unavailable
@@ -24,15 +23,8 @@ from hub.services.import_guards import tuned
 _AHEAD: Final = 3
 # Below this many rows a process takes longer to start than it saves.
 _WORTH_A_PROCESS: Final = 20_000
-_LARGE_BYTES: Final = 2_000_000
 _idle: Final[list[subprocess.Popen[bytes]]] = []
 """Processes that wait for another file: a command is given several. They end with this process, whose pipes close."""
-
-
-def prepare(paths: Iterable[Path]) -> None:
-    """Start the process that will read, if one of these files is large: opening the next one takes as long."""
-    if not _idle and any(path.exists() and path.stat().st_size > _LARGE_BYTES for path in paths):
-        _idle.append(_start())
 
 
 async def read_ahead(

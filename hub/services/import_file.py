@@ -1,24 +1,20 @@
-"""Import one file: batch by batch, each committed together with how far the import has come."""
+"""Check, rehearse and import a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import aclosing, closing
-from dataclasses import replace
+from contextlib import aclosing
 from typing import Final
 
-from graph.database import Graph, Transaction
-from graph.imports import ImportProgress
+from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
-from hub.services.import_batches import Batch
-from hub.services.import_facts import import_facts
-from hub.services.import_guards import naming, tuned
-from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
-from hub.services.ingest import Applied
+from hub.services.import_files import import_files
+from hub.services.import_guards import naming
+from hub.services.imported_file import ImportRequest, ImportSummary, Progress, open_reader
 
-__all__ = ["ImportRequest", "ImportSummary", "Progress", "check_files", "import_file", "import_taken", "rehearse_file"]
+__all__ = ["ImportRequest", "ImportSummary", "Progress", "check_files", "import_file", "rehearse_file"]
 
 _SHOWN_PROBLEMS: Final = 10
 
@@ -44,15 +40,9 @@ async def import_file(
         Conflict: several ready mappings fit, or another process imports this very file.
         Unavailable: the graph went away; run it again to continue.
     """
-    file = await ImportedFile.take(graph, identity, request, timezone)
-    with closing(file):
-        return await import_taken(graph, file, progress or _ignore)
-
-
-async def import_taken(graph: Graph, file: ImportedFile, progress: Progress) -> ImportSummary:
-    """`import_file` of a file that was taken already, and is closed by who took it."""
-    with naming(file.path), tuned():
-        return await _import(graph, file, progress)
+    imported = import_files(graph, identity, [request], timezone=timezone, begin=lambda _: progress or _ignore)
+    async with aclosing(imported) as summaries:
+        return await anext(summaries)
 
 
 async def rehearse_file(
@@ -88,32 +78,6 @@ async def _rehearse(
         problems.append(f"and {found - len(problems):,} more")
     kind = reader.mapping.kind
     return ImportSummary(request.path, request.system.key, kind, rows, accepted, rejected), problems
-
-
-async def _import(graph: Graph, file: ImportedFile, tell: Progress) -> ImportSummary:
-    applied = Applied()
-    if not await file.begin():
-        tell(file.state.position, file.state.position)
-        return file.finish(applied)
-    batches = read_ahead(file.reader, skip=file.state.position, default_ms=file.state.begun_ms)
-    async with aclosing(batches) as upcoming:
-        async for batch in upcoming:
-            after = file.put_aside(batch, file.state)
-            done = await graph.write(_commit, file, batch, after)
-            file.state = after
-            applied += done
-            tell(after.position, max(file.reader.source.row_count, after.position))
-    file.check_unchanged()
-    complete = replace(file.state, complete=True)
-    await graph.write(_commit, file, Batch(complete.position), complete)
-    file.state = complete
-    return file.finish(applied)
-
-
-async def _commit(tx: Transaction, file: ImportedFile, batch: Batch, after: ImportProgress) -> Applied:
-    await file.advance(tx, after)
-    customers = [*batch.customers, *batch.guests]
-    return await import_facts(tx, file.reader.identity, file.reader.programme, customers, batch.orders)
 
 
 def _ignore(done: int, total: int) -> None:

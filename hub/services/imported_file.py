@@ -120,6 +120,7 @@ class ImportedFile:
     Attributes:
         key: what the import is known by; a copy of the file has the same.
         state: what is committed of it, as of this process.
+        was_complete: there was nothing to do when it was begun.
     """
 
     def __init__(
@@ -134,7 +135,7 @@ class ImportedFile:
         self._held = ExitStack()
         self._aside: Path | None = None
         self._resumed_at = 0
-        self._was_complete = False
+        self.was_complete = False
         self._rejects: RejectsFile = open_rejects(self._rejects_path(), reader.source)
 
     @classmethod
@@ -172,7 +173,7 @@ class ImportedFile:
         )
         if state.complete and self._request.again:
             state = await restart_import(self._graph, self.key)
-        self.state, self._was_complete = state, state.complete
+        self.state, self.was_complete = state, state.complete
         if state.complete:
             return False
         self._resumed_at = state.position
@@ -225,7 +226,7 @@ class ImportedFile:
             changed_balances=applied.balances,
             changed_tiers=applied.tiers,
             resumed_at=self._resumed_at,
-            was_complete=self._was_complete,
+            was_complete=self.was_complete,
             rejects=self._rejects_path() if self.state.rejected else None,
             set_aside=self._aside,
         )

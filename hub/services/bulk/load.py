@@ -15,12 +15,13 @@ from graph.database import Graph
 from graph.imports import ImportProgress
 from hub.core.error_groups import one_error
 from hub.core.errors import InvalidInput
+from hub.services.ahead import kept_ahead
 from hub.services.bulk.pool import FactPool
 from hub.services.bulk.write import write_facts
 from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import FileReader
-from hub.services.import_file import import_taken
+from hub.services.import_files import AHEAD, Turn, read_each, store_each
 from hub.services.import_guards import naming, tuned
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
 from hub.services.ingest import Applied
@@ -57,12 +58,25 @@ async def bulk_load(
         _check_size(sum(_count_customers(file.reader) for file in files))
         customers = _list_customers(files)
         with tuned():
-            summaries = await _load_customers(graph, identity, customers, begin)
-        for summary in summaries:
-            yield summary
-        for file in files:
-            if file not in customers:
-                yield await import_taken(graph, file, begin(_label(file)))
+            pool = FactPool(identity.policy)
+            gathered = await _gather_all(pool, customers, begin)
+            stored = [Turn(file) for file in customers]
+            turns = {turn.file.key: turn for turn in stored}
+            left = _each(file for file in files if file not in customers)
+            # What is left is read while the customers are resolved and written.
+            async with kept_ahead(read_each(left, turns), most=AHEAD) as coming:
+                for summary in await _write_customers(graph, identity, pool, customers, gathered, begin):
+                    yield summary
+                for turn in stored:
+                    turn.over.set()
+                async with aclosing(store_each(graph, coming, lambda file: begin(_label(file)))) as summaries:
+                    async for summary in summaries:
+                        yield summary
+
+
+async def _each(files: Iterable[ImportedFile]) -> AsyncGenerator[ImportedFile, None]:
+    for file in files:
+        yield file
 
 
 def _list_customers(files: Iterable[ImportedFile]) -> list[ImportedFile]:
@@ -105,11 +119,14 @@ def _check_distinct(requests: Collection[ImportRequest]) -> None:
             raise InvalidInput(f"{path.name} is given twice.")
 
 
-async def _load_customers(
-    graph: Graph, identity: Identity, files: Sequence[ImportedFile], begin: Begin
+async def _write_customers(
+    graph: Graph,
+    identity: Identity,
+    pool: FactPool,
+    files: Sequence[ImportedFile],
+    gathered: Mapping[int, ImportProgress],
+    begin: Begin,
 ) -> list[ImportSummary]:
-    pool = FactPool(identity.policy)
-    gathered = await _gather_all(pool, files, begin)
     changed: Mapping[int, Applied] = {}
     if len(pool):
         await _connect(pool, begin("resolving"))
