@@ -16,18 +16,56 @@ _Value = TypeVar("_Value")
 Reader = Callable[[Cells], _Value]
 
 
-class _Known(dict[str, _Value]):
-    """What a column's texts were read as: most columns repeat a few thousand, and looking one up costs less."""
+class _Known(dict[Any, Any]):
+    """What a column's texts were read as: most columns repeat a few thousand, and looking one up costs less.
 
-    def __init__(self, read: Callable[[Any], _Value]) -> None:
+    A blank cell is `otherwise`, or where that is `required` a BadCell.
+    """
+
+    __slots__ = ("_otherwise", "_read", "_required")
+
+    def __init__(self, read: Callable[[Any], Any], otherwise: Any = None, *, required: bool = False) -> None:
         super().__init__()
         self._read = read
+        self._otherwise = otherwise
+        self._required = required
 
-    def __missing__(self, cell: str) -> _Value:
+    def __missing__(self, cell: Any) -> Any:
         value = self._read(cell)
-        if len(self) < _MOST_KNOWN and len(cell) <= _MAX_KNOWN_CHARS:
+        if value is None:
+            if self._required:
+                raise BadCell("missing: the cell is blank")
+            value = self._otherwise
+        # Texts only: to a dictionary true is 1, and 1.0 too.
+        if type(cell) is str and len(self) < _MOST_KNOWN and len(cell) <= _MAX_KNOWN_CHARS:
             self[cell] = value
         return value
+
+
+class _Same(dict[Any, Any]):
+    """One value, whatever the cell."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self._value = value
+
+    def __missing__(self, _cell: Any) -> Any:
+        return self._value
+
+
+Column = tuple[str, dict[Any, Any]]
+"""A column's name, and its cells' values by the cells: what is looked up and is bad raises BadCell."""
+
+
+def find_values(
+    column: str | None, read: Callable[[Any], _Value | None], otherwise: _Value, *, required: bool = True
+) -> Column:
+    """The values of a column; `otherwise` where no column is named, and for a blank cell unless it is `required`."""
+    if column is None:
+        return "", _Same(otherwise)
+    return column, _Known(read, otherwise, required=required)
 
 
 def compile_cell(column: str, read: Callable[[Any], _Value]) -> Reader[_Value]:

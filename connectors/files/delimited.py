@@ -67,6 +67,7 @@ class DelimitedSource:
         reader = csv.reader(lines.ahead, delimiter=self.delimiter, strict=True)
         header, width, ignored = self._header, len(self._header), self._ignored
         header_seen, forgotten = False, 0
+        make = tuple.__new__  # what `Row` would call, a million times
         while True:
             line = reader.line_num + 1
             try:
@@ -84,7 +85,7 @@ class DelimitedSource:
             if not header_seen:
                 header_seen = any(row)
             elif len(row) == width and not ignored:
-                yield Row(line, dict(zip(header, row, strict=True)))
+                yield make(Row, (line, dict(zip(header, row, strict=True)), None))
             else:
                 yield self._fit(line, row, lines.show(line, reader.line_num))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from connectors.files.cells import (
     compile_money,
     compile_required,
     compile_text,
+    find_values,
 )
 from connectors.files.columns import LineColumns, TextColumn
 from connectors.files.mapping import OrderMapping
@@ -56,7 +58,7 @@ class OrderReader:
     read_id: Reader[str]
     read_head: Reader[OrderHead]
     read_lines: Reader[tuple[OrderLine, ...]]
-    head_cells: Callable[[Cells], list[Any]]
+    head_cells: Callable[[Cells], Sequence[Any]]
     grouped: bool
     needs_total: str | None
     read_course: Reader[Said] | None = None
@@ -83,20 +85,21 @@ def compile_order(mapping: OrderMapping, system: System, zone: ZoneInfo, latest_
 def make_order(reader: OrderReader, order_id: str, rows: list[Row]) -> OrderEvent:
     """The event of an order's rows. Raises `BadRows` with what is wrong with each of the bad ones."""
     head: OrderHead | None = None
-    seen: list[Any] = []
+    seen: Sequence[Any] = ()
     lines: list[OrderLine] = []
     course: Said | None = None
     bad: list[tuple[Row, BadCell]] = []
+    head_cells, read_lines, read_course = reader.head_cells, reader.read_lines, reader.read_course
     for row in rows:
         try:
             cells = row.cells
             # Most rows of an order repeat its cells to the letter, and need not be parsed again.
-            said = reader.head_cells(cells)
+            said = head_cells(cells)
             if head is None or said != seen:
                 head, seen = _join_heads(head, reader.read_head(cells)), said
-            lines += reader.read_lines(cells)
-            if reader.read_course is not None:
-                said_now = reader.read_course(cells)
+            lines += read_lines(cells)
+            if read_course is not None:
+                said_now = read_course(cells)
                 course = said_now if course is None else course.join(said_now)
         except BadCell as error:
             bad.append((row, error))
@@ -144,11 +147,19 @@ class BadRows(Exception):
         self.bad = bad
 
 
-def _compile_cells(columns: list[str]) -> Callable[[Cells], list[Any]]:
+def _compile_cells(columns: list[str]) -> Callable[[Cells], Sequence[Any]]:
     if any("." in column for column in columns):
         lookups = [compile_lookup(column) for column in columns]
         return lambda cells: [find(cells) for find in lookups]
-    return lambda cells: [cells.get(column) for column in columns]
+    take = itemgetter(*columns, *columns[:1])  # of a single column it would give no tuple
+
+    def take_all(cells: Cells) -> Any:
+        try:
+            return take(cells)
+        except KeyError:
+            return [cells.get(column) for column in columns]
+
+    return take_all
 
 
 def _compile_head(mapping: OrderMapping, zone: ZoneInfo, latest_ms: int) -> Reader[OrderHead]:
@@ -219,6 +230,43 @@ def _compile_lines(part: LineColumns) -> Reader[tuple[OrderLine, ...]]:
 
 
 def _compile_line(part: LineColumns) -> Reader[OrderLine]:
+    """A row's line: looked up cell by cell, and read with care only where that fails, to say which cell is wrong."""
+    read_carefully = _compile_line_with_care(part)
+    amount = part.amount
+    found = [
+        find_values(part.line_id, read_code, ""),
+        find_values(part.sku, read_code, ""),
+        find_values(part.name, read_text, "", required=False),
+        find_values(part.quantity, read_quantity, 1),
+        find_values(amount.column if amount else None, compile_money(amount) if amount else read_quantity, 0),
+    ]
+    named = [column for column, _ in found if column]
+    if not named or any("." in column for column in named):
+        return read_carefully
+    # Where there is no column any other will do: the value is the same whatever the cell.
+    id_column, sku_column, name_column, count_column, amount_column = [column or named[0] for column, _ in found]
+    ids, skus, names, counts, amounts = [values for _, values in found]
+    make = tuple.__new__  # what `OrderLine` would call
+
+    def read_line(cells: Cells) -> OrderLine:
+        try:
+            return make(
+                OrderLine,
+                (
+                    ids[cells[id_column]],
+                    skus[cells[sku_column]],
+                    names[cells[name_column]],
+                    counts[cells[count_column]],
+                    amounts[cells[amount_column]],
+                ),
+            )
+        except (BadCell, LookupError, TypeError):  # a wrong cell, none, or one that is no plain value
+            return read_carefully(cells)
+
+    return read_line
+
+
+def _compile_line_with_care(part: LineColumns) -> Reader[OrderLine]:
     read_line_id = compile_required(part.line_id, read_code) if part.line_id else lambda _: ""
     read_sku = compile_required(part.sku, read_code) if part.sku else lambda _: ""
     read_name = _optional(part.name, read_text)
@@ -254,6 +302,9 @@ def _join_heads(first: OrderHead | None, other: OrderHead) -> OrderHead:
 
 def _name_lines(lines: list[OrderLine]) -> tuple[OrderLine, ...]:
     """The lines by unique id: one without an id takes its SKU, name or place, with #2, #3 where that repeats."""
+    ids = {line.line_id for line in lines}
+    if len(ids) == len(lines) and "" not in ids:
+        return tuple(lines)
     named: dict[str, OrderLine] = {}
     counts: dict[str, int] = {}
     for place, line in enumerate(lines, 1):

@@ -20,6 +20,8 @@ TimeFormat = Literal["auto", "epoch_s", "epoch_ms", "excel"]
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (wall clock on both sides of the subtraction)
 _MS: Final = timedelta(milliseconds=1)
+_FACTORS: Final[dict[str, int]] = {"epoch_s": 1000, "epoch_ms": 1}
+_EPOCH_BOUND: Final = 10**16
 _LAST_MS: Final = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000) - 1
 _FIRST_DAY: Final = date(1900, 1, 1)
 _LAST_DAY: Final = date(2199, 12, 31)
@@ -45,6 +47,7 @@ def compile_instant(zone: ZoneInfo, format: TimeFormat, latest_ms: int = _LAST_M
     as ahead of the hub's clock.
     """
     localise = _compile_localise(zone)
+    factor = _FACTORS.get(format)
 
     def bounded(instant_ms: int) -> int:
         if not 0 <= instant_ms <= latest_ms:
@@ -61,6 +64,8 @@ def compile_instant(zone: ZoneInfo, format: TimeFormat, latest_ms: int = _LAST_M
                         return bounded(localise(datetime.fromisoformat(text)))
                 except ValueError:
                     pass
+        elif type(cell) is int and factor and 0 < cell < _EPOCH_BOUND:
+            return bounded(cell * factor)  # what its text would give
         elif isinstance(cell, datetime):
             return bounded(localise(cell))
         elif isinstance(cell, date):
@@ -103,8 +108,8 @@ def _written_day(text: str) -> date:
 
 def _from_text(text: str, format: TimeFormat, localise: Callable[[datetime], int]) -> int:
     text = _narrow(text)
-    if format in ("epoch_s", "epoch_ms"):
-        return _epoch(text, 1000 if format == "epoch_s" else 1)
+    if (factor := _FACTORS.get(format)) is not None:
+        return _epoch(text, factor)
     if text.isdecimal() and len(text) in (10, 13):
         return _epoch(text, 1000 if len(text) == 10 else 1)
     if format == "excel" and len(text) <= 24 and re.fullmatch(r"\d{1,7}(\.\d+)?", text):
