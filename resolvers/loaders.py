@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from graph.sources import Source
@@ -93,36 +93,52 @@ class Loader(Generic[_K, _V]):
                     one.set_result(value)
 
 
+class _Own(Generic[_K, _V]):
+    """A loader that a request has of its own: made when it is first asked for, since most requests need a few."""
+
+    def __init__(self, find: Callable[[Reads], Batches[_K, _V]]) -> None:
+        self._find = find
+        self._name = ""
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, loaders: Loaders, _owner: type) -> Loader[_K, _V]:
+        made = loaders.__dict__[self._name] = Loader(self._find(loaders.reads))
+        return made
+
+
 class Loaders:
     """One set a request."""
 
+    births = _Own(lambda reads: reads.births)
+    owners = _Own(lambda reads: reads.owners)
+    descriptions = _Own(lambda reads: reads.descriptions)
+    orders = _Own(lambda reads: reads.orders)
+    order_pages = _Own(lambda reads: reads.order_pages)
+    counted_orders = _Own(lambda reads: reads.counted_orders)
+    totals = _Own(lambda reads: reads.totals)
+    sealed = _Own(lambda reads: reads.sealed)
+    accounts = _Own(lambda reads: reads.accounts)
+    entries = _Own(lambda reads: reads.entries)
+    entry_counts = _Own(lambda reads: reads.entry_counts)
+    past_accounts = _Own(lambda reads: reads.past_accounts)
+    entry_ranges = _Own(lambda reads: reads.entry_ranges)
+    lots = _Own(lambda reads: reads.lots)
+    lot_pages = _Own(lambda reads: reads.lot_pages)
+    members = _Own(lambda reads: reads.members)
+    sources = _Own(lambda reads: reads.sources)
+    explanations = _Own(lambda reads: reads.explanations)
+    households = _Own(lambda reads: reads.households)
+    person_households = _Own(lambda reads: reads.person_households)
+    beliefs = _Own(lambda reads: reads.beliefs)
+    valid = _Own(lambda reads: reads.valid)
+    decisions = _Own(lambda reads: reads.decisions)
+    person_decisions = _Own(lambda reads: reads.person_decisions)
+    case_decisions = _Own(lambda reads: reads.case_decisions)
+
     def __init__(self, reads: Reads) -> None:
-        self._reads = reads
-        self.births = Loader(reads.births)
-        self.owners = Loader(reads.owners)
-        self.descriptions = Loader(reads.descriptions)
-        self.orders = Loader(reads.orders)
-        self.order_pages = Loader(reads.order_pages)
-        self.counted_orders = Loader(reads.counted_orders)
-        self.totals = Loader(reads.totals)
-        self.sealed = Loader(reads.sealed)
-        self.accounts = Loader(reads.accounts)
-        self.entries = Loader(reads.entries)
-        self.entry_counts = Loader(reads.entry_counts)
-        self.past_accounts = Loader(reads.past_accounts)
-        self.entry_ranges = Loader(reads.entry_ranges)
-        self.lots = Loader(reads.lots)
-        self.lot_pages = Loader(reads.lot_pages)
-        self.members = Loader(reads.members)
-        self.sources = Loader(reads.sources)
-        self.explanations = Loader(reads.explanations)
-        self.households = Loader(reads.households)
-        self.person_households = Loader(reads.person_households)
-        self.beliefs = Loader(reads.beliefs)
-        self.valid = Loader(reads.valid)
-        self.decisions = Loader(reads.decisions)
-        self.person_decisions = Loader(reads.person_decisions)
-        self.case_decisions = Loader(reads.case_decisions)
+        self.reads = reads
         self.memberships: dict[tuple[MemberKey, int], Membership] = {}  # as they are shown, by instant
 
     async def describe(self, person_id: str) -> PersonDescription:
@@ -139,8 +155,8 @@ class Loaders:
     async def find_holders(self, key: str, wanted: Wanted | None = None) -> tuple[str, ...]:
         """Who holds the identifier of a key, as `PersonFinder` asks for it; what is wanted of them is read along."""
         if wanted is None:
-            return await self._reads.find_holders(key)
-        [known] = await self._reads.find_together(wanted).ask([key])
+            return await self.reads.find_holders(key)
+        [known] = await self.reads.find_together(wanted).ask([key])
         if known is None:
             return ()
         self._learn(wanted, known)
@@ -153,7 +169,7 @@ class Loaders:
             if name not in TOGETHER:
                 getattr(self, name).want(key)
         for wanted, persons in group_by_wanted(unknown).items():
-            for known in await self._reads.fetch_together(wanted).ask(persons):
+            for known in await self.reads.fetch_together(wanted).ask(persons):
                 if known is not None:
                     self._learn(wanted, known)
         for found in [getattr(self, name).want(key) for name, key in asked]:

@@ -140,7 +140,7 @@ class HubSchema(strawberry.Schema):
         if not query or not isinstance(context, Context):
             return None
         seen = self.planner.find(query, operation_name, context.limits)
-        values = None if seen is None else self.planner.read_variables(seen, variables)
+        values = None if seen is None else seen.read_variables(variables or {})
         if seen is None or values is None:
             return None
         try:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 
-from graphql import FieldNode, GraphQLField, GraphQLSchema, VariableNode, Visitor, visit
-from graphql.execution.values import get_argument_values
-from strawberry.types.arguments import convert_arguments
+from graphql import FieldNode, GraphQLField, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
+from resolvers.plans.arguments import Read, prepare_arguments
 from resolvers.plans.marks import Mark, find_mark, find_nobody
 from resolvers.plans.run import Run, Unplanned
 from resolvers.plans.values import Filled, Written
-
-Read: TypeAlias = Callable[[Run], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def plan_field(
         raise Unplanned("a resolver that is no method")
     if not (field.is_async or field.arguments or field.base_resolver.info_parameter):
         return PlainField(key, resolver, written)
-    read = _prepare_arguments(schema, node, definition, field)
+    read = prepare_arguments(schema, node, definition, field)
     if info := field.base_resolver.info_parameter:
         read = _with_info(read, info.name, _expect(resolver, written))
     return CalledField(key, resolver, read, written, field.is_async, find_mark(resolver))
@@ -77,39 +74,3 @@ def _expect(resolver: Callable[..., Any], written: Written) -> Callable[[Run], R
     if nobody is None or ask is None:
         return lambda run: run
     return lambda run: run.expecting(ask(nobody, run))
-
-
-def _prepare_arguments(
-    schema: GraphQLSchema, node: FieldNode, definition: GraphQLField, field: StrawberryField
-) -> Read:
-    converter = schema.extensions["strawberry-definition"].schema_converter
-
-    def convert(given: dict[str, Any]) -> Mapping[str, Any]:
-        return convert_arguments(
-            given, field.arguments, scalar_registry=converter.scalar_registry, config=converter.config
-        )
-
-    if not field.arguments:
-        return lambda _run: {}
-    if not _has_variables(node):
-        constant = convert(get_argument_values(definition, node))
-        return lambda _run: constant
-    return lambda run: convert(get_argument_values(definition, node, run.variables))
-
-
-def _has_variables(node: FieldNode) -> bool:
-    finder = _VariableFinder()
-    for argument in node.arguments or ():
-        visit(argument, finder)
-    return finder.found
-
-
-class _VariableFinder(Visitor):
-    """Whether there is a variable in what is visited."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = False
-
-    def enter_variable(self, _node: VariableNode, *_: object) -> None:
-        self.found = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -19,12 +18,13 @@ from graphql import (
     get_operation_ast,
     visit,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from resolvers.bounds import Limits
 from resolvers.budget import LISTS, SIZES, count_objects, measure
 from resolvers.plans.compiling import Plan, compile_query
 from resolvers.plans.run import Unplanned
+from resolvers.plans.variables import ReadVariables, prepare_variables
 
 _MOST_PLANS: Final = 1000
 _MOST_VARIANTS: Final = 16
@@ -38,6 +38,7 @@ class Seen:
     """An operation of a document that was found valid.
 
     Attributes:
+        read_variables: the variables as the operation declares them, by what a caller gives.
         conditions: the variables that decide which fields there are.
         sizes: the variables that decide how large pages may be.
         plans: by the values of `conditions`; None where there is no plan.
@@ -46,6 +47,7 @@ class Seen:
 
     document: DocumentNode
     operation: OperationDefinitionNode
+    read_variables: ReadVariables
     conditions: tuple[str, ...]
     sizes: tuple[str, ...]
     plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict[tuple[Any, ...], "Plan | None"])
@@ -80,14 +82,10 @@ class Planner:
             return
         finder = _VariableFinder()
         visit(document, finder)
-        self._seen[key] = Seen(document, operation, tuple(sorted(finder.conditions)), tuple(sorted(finder.sizes)))
+        read = prepare_variables(self._schema, operation)
+        self._seen[key] = Seen(document, operation, read, tuple(sorted(finder.conditions)), tuple(sorted(finder.sizes)))
         if len(self._seen) > _MOST_PLANS:
             self._seen.popitem(last=False)
-
-    def read_variables(self, seen: Seen, given: Mapping[str, Any] | None) -> VariableValues | None:
-        """The variables as the operation declares them; None where they do not fit."""
-        values = get_variable_values(self._schema, seen.operation.variable_definitions or (), dict(given or {}))
-        return values if isinstance(values, VariableValues) else None
 
     def reckon(self, seen: Seen, variables: VariableValues) -> int:
         """What the operation may cost, in objects; counted once for pages of the same sizes."""

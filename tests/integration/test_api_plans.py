@@ -159,7 +159,7 @@ async def run_plan(query: str, context: Context) -> dict[str, Any]:
     """What the plan answers, which must not leave it to ordinary execution."""
     seen = schema.planner.find(query, None, context.limits)
     assert seen is not None
-    values = schema.planner.read_variables(seen, None)
+    values = seen.read_variables({})
     assert values is not None
     plan = schema.planner.plan(seen, values)
     assert plan is not None

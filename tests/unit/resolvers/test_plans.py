@@ -106,7 +106,7 @@ def plan(query: str, variables: dict[str, Any] | None = None) -> tuple[Plan | No
     planner.note(query, None, DEFAULT_LIMITS, parse(query))
     seen = planner.find(query, None, DEFAULT_LIMITS)
     assert seen is not None
-    values = planner.read_variables(seen, variables)
+    values = seen.read_variables(variables or {})
     assert values is not None
     return planner.plan(seen, values), values
 
@@ -187,7 +187,7 @@ def test_conditions_make_a_bounded_number_of_plans() -> None:
     seen = planner.find(query, None, DEFAULT_LIMITS)
     assert seen is not None
     for bits in range(2 ** len(names)):
-        values = planner.read_variables(seen, {name: bool(bits >> at & 1) for at, name in enumerate(names)})
+        values = seen.read_variables({name: bool(bits >> at & 1) for at, name in enumerate(names)})
         assert values is not None
         planner.plan(seen, values)
 
