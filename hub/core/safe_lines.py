@@ -57,6 +57,7 @@ def is_ours() -> bool:
 def _make_line(name: str, level: int, event: str, values: dict[str, Any]) -> _Safe:
     line = _Safe(STAMP(None, "", {}))
     line.update(level=logging.getLevelName(level).lower(), logger=name, event=event, **values)
-    bound = redact({key: value for key, value in get_contextvars().items() if key not in line})
-    line.update(bound if isinstance(bound, dict) else {"details": bound})
+    for key, value in get_contextvars().items():
+        if key not in line:
+            line[key] = redact(value, key)
     return line

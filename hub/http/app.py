@@ -24,6 +24,7 @@ from hub.http.envelope import Envelope
 from hub.http.errors import answer_http_exception, answer_hub_error
 from hub.http.graphiql import make_asset_routes
 from hub.http.graphql import GraphQLEndpoint
+from hub.http.heads import find_header
 from hub.http.health import answer_alive, answer_ready
 from hub.http.hosts import Hosts, is_loopback
 from hub.http.in_force import following_documents
@@ -31,6 +32,7 @@ from hub.http.metrics import Metrics
 from hub.http.oauth.endpoints import TokenEndpoint
 from hub.http.operations import Operations
 from hub.http.resources import open_resources
+from hub.http.shortcut import Shortcut
 from hub.http.sockets import SocketsEndpoint
 from hub.http.sse import EventsEndpoint, wants_events
 from hub.http.streams import Streams
@@ -64,16 +66,18 @@ def create_app(settings: Settings) -> Starlette:
                 yield
 
     async def answer_graphql(request: Request) -> ASGIApp:
-        return await (events if wants_events(request) else endpoint).answer(request)
+        wanting = wants_events(find_header(request.scope, b"accept"))
+        return await (events if wanting else endpoint).answer(request)
 
     async def leave() -> None:
         app.state.resources.feed.close()
         await sockets.leave()
 
+    graphql = Route("/graphql", answer_graphql, methods=["GET", "POST"])
     app = Starlette(
         routes=[
             Route("/", partial(answer_root, explore=endpoint.explore)),
-            Route("/graphql", answer_graphql, methods=["GET", "POST"]),
+            graphql,
             WebSocketRoute("/graphql", sockets.serve),
             Route("/healthz", answer_alive),
             Route("/readyz", answer_ready),
@@ -81,7 +85,10 @@ def create_app(settings: Settings) -> Starlette:
             *(TokenEndpoint(settings).make_routes() if settings.access == "tokens" else ()),
             *(make_asset_routes() if endpoint.explore else ()),
         ],
-        middleware=[Middleware(Envelope, metrics, Bounds(settings.http_max_body_bytes), hosts)],
+        middleware=[
+            Middleware(Envelope, metrics, Bounds(settings.http_max_body_bytes), hosts),
+            Middleware(Shortcut, graphql, answer_graphql),
+        ],
         exception_handlers={HubError: answer_hub_error, HTTPException: answer_http_exception},
         lifespan=lifespan,
     )

@@ -38,7 +38,9 @@ class Metrics:
                 registry=self.registry,
             ).labels
         )
-        self._running = Gauge("memberhub_http_requests_running", "Requests being worked on.", registry=self.registry)
+        self._running = 0
+        running = Gauge("memberhub_http_requests_running", "Requests being worked on.", registry=self.registry)
+        running.set_function(lambda: self._running)
         self._statements = cache(
             Histogram(
                 "memberhub_graph_statement_duration_seconds",
@@ -55,11 +57,11 @@ class Metrics:
 
     def begin_request(self) -> None:
         """To be told of each request, once."""
-        self._running.inc()
+        self._running += 1
 
     def end_request(self, method: str, route: str, status: int, duration_s: float) -> None:
         """To be told of each request that had begun."""
-        self._running.dec()
+        self._running -= 1
         self._requests(method if method in METHODS else "other", route, status).inc()
         self._durations(route).observe(duration_s)
 
