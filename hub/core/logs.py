@@ -17,6 +17,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from hub.core.errors import HubError
 from hub.core.redaction import redact, redact_text
+from hub.core.safe_lines import STAMP, Formatter
 from hub.core.settings import Settings
 from hub.core.tracebacks import format_traceback
 
@@ -52,7 +53,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        STAMP,
     ]
     structlog.configure(
         processors=[
@@ -67,9 +68,10 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     )
     handler = _Handler(stream)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        Formatter(
+            _json_renderer if as_json else _console_renderer(colors=terminal),
+            last_step=redact_event,
             foreign_pre_chain=[*steps, structlog.stdlib.ExtraAdder()],
-            processors=[redact_event, _json_renderer if as_json else _console_renderer(colors=terminal)],
         )
     )
     # Nobody reads these, and each line would ask for them.

@@ -18,20 +18,21 @@ from hub.core.errors import HubError
 from hub.core.settings import Settings
 from hub.core.traces import tracing
 from hub.http.backlog import Backlog
-from hub.http.body_limit import BodyLimit
+from hub.http.body_limit import Bounds
 from hub.http.ending import beside
-from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
+from hub.http.envelope import Envelope
+from hub.http.errors import answer_http_exception, answer_hub_error
 from hub.http.graphiql import make_asset_routes
 from hub.http.graphql import GraphQLEndpoint
-from hub.http.headers import SecurityHeaders
+from hub.http.heads import find_header
 from hub.http.health import answer_alive, answer_ready
-from hub.http.hosts import LoopbackHosts, is_loopback
+from hub.http.hosts import Hosts, is_loopback
 from hub.http.in_force import following_documents
-from hub.http.metrics import Measured, Metrics
+from hub.http.metrics import Metrics
 from hub.http.oauth.endpoints import TokenEndpoint
 from hub.http.operations import Operations
-from hub.http.request_ids import RequestIds
 from hub.http.resources import open_resources
+from hub.http.shortcut import Shortcut
 from hub.http.sockets import SocketsEndpoint
 from hub.http.sse import EventsEndpoint, wants_events
 from hub.http.streams import Streams
@@ -44,6 +45,8 @@ def create_app(settings: Settings) -> Starlette:
     Open on loopback, it answers only requests that name loopback, whoever sends them.
     """
     metrics = Metrics()
+    open_here = settings.access == "open" and is_loopback(settings.http_host)
+    hosts = Hosts(settings.http_host) if open_here else None
     endpoint = GraphQLEndpoint(settings, Operations(metrics.registry, slow_s=settings.graphql_slow_s))
     streams = Streams(endpoint, settings, metrics.registry)
     sockets = SocketsEndpoint(endpoint.callers, streams, settings)
@@ -63,16 +66,18 @@ def create_app(settings: Settings) -> Starlette:
                 yield
 
     async def answer_graphql(request: Request) -> ASGIApp:
-        return await (events if wants_events(request) else endpoint).answer(request)
+        wanting = wants_events(find_header(request.scope, b"accept"))
+        return await (events if wanting else endpoint).answer(request)
 
     async def leave() -> None:
         app.state.resources.feed.close()
         await sockets.leave()
 
+    graphql = Route("/graphql", answer_graphql, methods=["GET", "POST"])
     app = Starlette(
         routes=[
             Route("/", partial(answer_root, explore=endpoint.explore)),
-            Route("/graphql", answer_graphql, methods=["GET", "POST"]),
+            graphql,
             WebSocketRoute("/graphql", sockets.serve),
             Route("/healthz", answer_alive),
             Route("/readyz", answer_ready),
@@ -80,27 +85,16 @@ def create_app(settings: Settings) -> Starlette:
             *(TokenEndpoint(settings).make_routes() if settings.access == "tokens" else ()),
             *(make_asset_routes() if endpoint.explore else ()),
         ],
-        middleware=_middleware(settings, metrics),
+        middleware=[
+            Middleware(Envelope, metrics, Bounds(settings.http_max_body_bytes), hosts),
+            Middleware(Shortcut, graphql, answer_graphql),
+        ],
         exception_handlers={HubError: answer_hub_error, HTTPException: answer_http_exception},
         lifespan=lifespan,
     )
     # Whoever stops the server calls it first: what goes on without an end would hold it up.
     app.state.leave = leave
     return app
-
-
-def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
-    """Outermost first."""
-    open_here = settings.access == "open" and is_loopback(settings.http_host)
-    hosts = [Middleware(LoopbackHosts, settings.http_host)] if open_here else []
-    return [
-        Middleware(RequestIds),
-        Middleware(Measured, metrics),
-        Middleware(SecurityHeaders),
-        Middleware(MaskUnexpected),
-        *hosts,
-        Middleware(BodyLimit, settings.http_max_body_bytes),
-    ]
 
 
 async def answer_root(request: Request, *, explore: bool) -> Response:

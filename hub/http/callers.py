@@ -16,6 +16,7 @@ from hub.core.errors import Forbidden, InvalidInput, NotAuthenticated, Unavailab
 from hub.core.settings import Settings
 from hub.http.attempts import Attempts
 from hub.http.buckets import name_client
+from hub.http.heads import find_header
 from hub.http.refusals import Refused
 from hub.http.resources import Resources
 from hub.http.tokens import Claims, TokenExpired, TokenInvalid, TokenReader, UnknownKey
@@ -23,6 +24,7 @@ from hub.services.access.doors import Doors
 from resolvers.metering import Throttled
 
 PURPOSE_HEADER: Final = "Hub-Purpose"
+_PURPOSE: Final = PURPOSE_HEADER.lower().encode()
 _REALM: Final = 'Bearer realm="memberhub"'
 _MOST_REMEMBERED: Final = 10_000
 _RELOAD_EVERY_MS: Final = 1000
@@ -51,7 +53,7 @@ class Callers:
 
     async def identify(self, request: Request) -> Grant:
         """The grant of whoever asks; raises Refused with what RFC 6750 wants said."""
-        purpose = request.headers.get(PURPOSE_HEADER, "")
+        purpose = find_header(request.scope, _PURPOSE)
         if self._open:
             return replace(OPEN, purpose=purpose[:_MOST_PURPOSE_CHARS]) if purpose else OPEN
         token = _find_token(request)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.core.errors import (
     AccessDenied,
@@ -56,47 +54,15 @@ async def answer_http_exception(_request: Request, error: Exception) -> Response
     return error_response(error.status_code, code, error.detail, dict(error.headers or {}))
 
 
-def mask_unexpected(error: Exception) -> Response:
-    """500 with an id, and the same id beside the traceback in the log."""
+def mask_unexpected(error: BaseException) -> Response:
+    """The last resort, for what no handler knew: 500 with an id, and the same id beside the traceback in the log."""
     return error_response(500, "INTERNAL", f"Internal error, id {log_unexpected(error)}.")
 
 
-_STOPPING: Final = error_response(
+STOPPING: Final = error_response(
     503,
     Unavailable.code,
     "The server stops. Send it again: a mutation that was done is recognised by its key.",
     {"Retry-After": "5"},
 )
-
-
-class MaskUnexpected:
-    """The last resort: what no handler knew becomes a 500 with an id instead of a traceback.
-
-    A request that is cut off because the server stops is answered as one that may be sent again.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-
-        async def send_noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_noted)
-        except asyncio.CancelledError:
-            # The server stops, and has waited for as long as it may. Nobody else ends a whole request.
-            if started:
-                raise
-            await _STOPPING(scope, receive, send)
-        except Exception as error:
-            if started:
-                raise
-            await mask_unexpected(error)(scope, receive, send)
+"""Answers a request that is cut off because the server stops, and has waited for as long as it may."""

@@ -29,6 +29,7 @@ from hub.http.buckets import Buckets
 from hub.http.callers import Callers, name_payer
 from hub.http.documents import load_documents
 from hub.http.graphiql import answer_page
+from hub.http.heads import find_header
 from hub.http.hosts import is_loopback
 from hub.http.leaving import ended_with_caller
 from hub.http.negotiation import GRAPHQL, JSON, choose_media_type
@@ -65,6 +66,7 @@ class GraphQLEndpoint:
         self.operations = operations
         self.explore = may_explore(settings)
         self._settings = settings
+        self._zone = ZoneInfo(settings.timezone)
         self.limits = Limits.of(settings, introspection=self.explore)
         self._documents = load_documents(settings)
         self.callers = Callers(settings)
@@ -74,7 +76,7 @@ class GraphQLEndpoint:
 
     async def answer(self, request: Request) -> Response:
         """Whatever the request asks for, in the form that it accepts."""
-        accept = request.headers.get("accept", "")
+        accept = find_header(request.scope, b"accept")
         asks = request.method == "POST" or bool({"query", "documentId", "extensions"} & request.query_params.keys())
         if self.explore and not asks and "text/html" in accept:
             return answer_page()
@@ -84,7 +86,7 @@ class GraphQLEndpoint:
         try:
             grant = await self.callers.identify(request)
             parameters = await self.read(request)
-            async with ended_with_caller(request.receive, lambda: writing(request)):
+            with ended_with_caller(request.receive, lambda: writing(request)):
                 if isinstance(parameters, list):
                     operations = self._split(parameters)
                     return write_batch(media_type, [await self.answer_one(request, grant, one) for one in operations])
@@ -159,7 +161,7 @@ class GraphQLEndpoint:
             limits=self.limits,
             meter=meter,
             feed=resources.feed,
-            zone=ZoneInfo(resources.settings.timezone),
+            zone=self._zone,
         )
 
     async def _execute(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
-
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # GraphiQL styles elements inline and embeds its fonts; nothing may come from or go to another host.
 _POLICY: Final = (
@@ -20,22 +19,18 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-# As they go over the line: every answer has them.
+# As they go over the line.
 _SENT: Final = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+_NAMES: Final = frozenset(name for name, _ in _SENT)
+
+Sent = tuple[bytes, bytes]
+"""A header as it goes over the line."""
 
 
-class SecurityHeaders:
-    """Set each header on every answer, unless the route has chosen its own value."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message["headers"]
-                chosen = {name for name, _ in headers}
-                headers.extend(header for header in _SENT if header[0] not in chosen)
-            await send(message)
-
-        await self._app(scope, receive, send_guarded)
+def guard(headers: Iterable[Sent]) -> list[Sent]:
+    """An answer's headers with each of these, unless the route has chosen its own value."""
+    chosen = [*headers]
+    if _NAMES.isdisjoint([name for name, _ in chosen]):
+        return chosen + _SENT
+    taken = {name for name, _ in chosen}
+    return chosen + [header for header in _SENT if header[0] not in taken]

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
-
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from typing import Final
 
 from hub.http.errors import error_response
 
@@ -26,21 +24,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class LoopbackHosts:
-    """Refuse requests whose Host header is neither loopback nor `configured`."""
+WRONG_HOST: Final = error_response(
+    421, "WRONG_HOST", "This address is not served under that name: call it 127.0.0.1 or localhost."
+)
 
-    def __init__(self, app: ASGIApp, configured: str) -> None:
-        self._app = app
+
+class Hosts:
+    """Loopback by any of its names, and the one that is configured."""
+
+    def __init__(self, configured: str) -> None:
         self._configured = configured.lower()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            host = host_name(Headers(scope=scope).get("host", ""))
-            if host != self._configured and not is_loopback(host):
-                message = "This address is not served under that name: call it 127.0.0.1 or localhost."
-                await error_response(421, "WRONG_HOST", message)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    def serve(self, header: str) -> bool:
+        """Whether a request with this Host header is answered."""
+        host = host_name(header)
+        return host == self._configured or is_loopback(host)
 
 
 def host_name(header: str) -> str:

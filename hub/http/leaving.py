@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -14,38 +14,42 @@ from starlette.types import Receive
 _LOOK_AFTER_S: Final = 0.05
 
 
-@asynccontextmanager
-async def ended_with_caller(receive: Receive, spared: Callable[[], bool]) -> AsyncIterator[None]:
+class ended_with_caller:  # noqa: N801  (it reads as the condition of a block)
     """Cancel the block when the caller of a request whose body was read leaves, unless it is spared by then.
 
     Raises:
         ClientDisconnect: the block was cancelled for that.
     """
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101  (a coroutine runs in a task)
-    left = False
-    watcher: asyncio.Task[None] | None = None
 
-    async def watch() -> None:
-        nonlocal left
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        if not spared():
-            left = True
-            task.cancel()
+    __slots__ = ("_left", "_receive", "_spared", "_task", "_timer", "_watcher")
 
-    def begin() -> None:
-        nonlocal watcher
-        watcher = asyncio.get_running_loop().create_task(watch())
+    def __init__(self, receive: Receive, spared: Callable[[], bool]) -> None:
+        self._receive = receive
+        self._spared = spared
+        self._left = False
+        self._watcher: asyncio.Task[None] | None = None
 
-    timer = asyncio.get_running_loop().call_later(_LOOK_AFTER_S, begin)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if left and task.uncancel() == 0:
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  (a coroutine runs in a task)
+        self._task = task
+        self._timer = task.get_loop().call_later(_LOOK_AFTER_S, self._begin)
+
+    def __exit__(
+        self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+        if self._left and isinstance(error, asyncio.CancelledError) and self._task.uncancel() == 0:
             raise ClientDisconnect from None
-        raise
-    finally:
-        timer.cancel()
-        if watcher is not None:
-            watcher.cancel()
+
+    def _begin(self) -> None:
+        self._watcher = self._task.get_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if not self._spared():
+            self._left = True
+            self._task.cancel()

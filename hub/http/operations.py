@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from time import perf_counter
 from typing import Any, Final
@@ -50,18 +51,22 @@ class Operations:
     def __init__(self, registry: CollectorRegistry, *, slow_s: float) -> None:
         self._slow_s = slow_s
         self._names: set[str] = set()
-        self._ended = Counter(
-            "memberhub_graphql_operations",
-            "Operations by name, and `OK` or the code of their first error.",
-            ("operation", "outcome"),
-            registry=registry,
+        self._ended = cache(
+            Counter(
+                "memberhub_graphql_operations",
+                "Operations by name, and `OK` or the code of their first error.",
+                ("operation", "outcome"),
+                registry=registry,
+            ).labels
         )
-        self._durations = Histogram(
-            "memberhub_graphql_operation_duration_seconds",
-            "Operations by name, without reading and writing HTTP.",
-            ("operation",),
-            buckets=_SECONDS,
-            registry=registry,
+        self._durations = cache(
+            Histogram(
+                "memberhub_graphql_operation_duration_seconds",
+                "Operations by name, without reading and writing HTTP.",
+                ("operation",),
+                buckets=_SECONDS,
+                registry=registry,
+            ).labels
         )
 
     @contextmanager
@@ -77,8 +82,8 @@ class Operations:
             raise
         finally:
             duration_s = perf_counter() - began
-            self._ended.labels(name, course.outcome).inc()
-            self._durations.labels(name).observe(duration_s)
+            self._ended(name, course.outcome).inc()
+            self._durations(name).observe(duration_s)
             if 0 < self._slow_s <= duration_s:
                 self._tell_slow(name, operation, course, duration_s)
 

@@ -10,6 +10,7 @@ import orjson
 from starlette.requests import Request
 
 from hub.core.errors import AccessDenied, InvalidInput
+from hub.http.heads import find_header
 from hub.http.negotiation import JSON
 from hub.http.refusals import Refused
 
@@ -46,7 +47,7 @@ async def read_body(request: Request) -> object:
 
     Nothing but JSON: a page of a stranger can send forms across origins without asking, JSON it cannot.
     """
-    content_type, _, options = request.headers.get("content-type", "").partition(";")
+    content_type, _, options = find_header(request.scope, b"content-type").partition(";")
     charset = options.replace(" ", "").replace('"', "").lower()
     if content_type.strip().lower() != JSON or charset not in ("", "charset=utf-8"):
         raise Refused(415, f"Send {JSON} in UTF-8.")

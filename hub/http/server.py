@@ -22,6 +22,7 @@ from hub.core.errors import AccessDenied, Conflict, InvalidSettings
 from hub.core.settings import Settings
 from hub.http.app import create_app
 from hub.http.hosts import is_loopback
+from hub.http.joined_writes import JoiningProtocol
 from hub.http.resources import open_resources
 
 _BACKLOG: Final = 2048
@@ -101,7 +102,7 @@ class Server(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=JoiningProtocol,
             ws="websockets-sansio",
             ws_max_size=settings.http_max_body_bytes,
             lifespan=lifespan,

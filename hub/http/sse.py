@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import lru_cache
 from typing import Final
 
 import orjson
@@ -31,10 +32,10 @@ _HEADERS: Final = [
 ]
 
 
-def wants_events(request: Request) -> bool:
-    """Whether a request wants its results one after the other."""
-    accepted = request.headers.get("accept", "").lower().split(",")
-    return any(one.partition(";")[0].strip() == EVENTS for one in accepted)
+@lru_cache(maxsize=256)
+def wants_events(accept: str) -> bool:
+    """Whether a request with this Accept header wants its results one after the other."""
+    return any(one.partition(";")[0].strip() == EVENTS for one in accept.lower().split(","))
 
 
 class EventsEndpoint:
@@ -51,7 +52,7 @@ class EventsEndpoint:
             parameters = await self._endpoint.read(request)
         except Refused as refused:
             return write_answer(GRAPHQL, show_refusal(refused))
-        async with ended_with_caller(request.receive, lambda: writing(request)):
+        with ended_with_caller(request.receive, lambda: writing(request)):
             opened = await self._streams.open(request, parameters)
         if isinstance(opened, Told):
             return _Events(_once(opened)) if opened.ran else write_answer(GRAPHQL, opened.answer)
@@ -66,7 +67,7 @@ class _Events:
         async with aclosing(self._results), aclosing(_with_pauses(self._results)) as results:
             await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
             await send({"type": "http.response.body", "body": _ALIVE, "more_body": True})
-            async with ended_with_caller(receive, lambda: False):
+            with ended_with_caller(receive, lambda: False):
                 async for told in results:
                     await _send(send, _ALIVE if told is None else _write(told))
                 await _send(send, _COMPLETE, more=False)

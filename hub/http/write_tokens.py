@@ -8,12 +8,13 @@ from typing import Final
 from starlette.requests import Request
 
 from hub.core.errors import Unavailable, WriteTokenInvalid
+from hub.http.heads import find_header
 from hub.http.parameters import Operation
 from hub.http.refusals import Refused
 from hub.http.resources import Resources
 from hub.services.write_tokens import open_token, seal_token
 
-_HEADER: Final = "Hub-Write-Token"
+_HEADER: Final = b"hub-write-token"
 
 
 async def see_write(request: Request, operation: Operation) -> None:
@@ -21,7 +22,7 @@ async def see_write(request: Request, operation: Operation) -> None:
 
     A token in the operation's extensions counts before one in the header.
     """
-    token = operation.write_token or request.headers.get(_HEADER, "")
+    token = operation.write_token or find_header(request.scope, _HEADER)
     if not token:
         return
     resources: Resources = request.app.state.resources

@@ -21,12 +21,11 @@ from structlog.testing import capture_logs
 from hub.core.errors import AccessDenied, Conflict, HubError, InvalidInput, InvariantBroken, NotFound, Unavailable
 from hub.core.settings import Settings
 from hub.http import body_limit
-from hub.http.body_limit import BodyLimit
-from hub.http.errors import MaskUnexpected, answer_http_exception, answer_hub_error
-from hub.http.headers import SecurityHeaders
-from hub.http.hosts import LoopbackHosts, host_name, is_loopback
-from hub.http.metrics import Measured, Metrics
-from hub.http.request_ids import RequestIds
+from hub.http.body_limit import Bounds
+from hub.http.envelope import Envelope
+from hub.http.errors import answer_http_exception, answer_hub_error
+from hub.http.hosts import Hosts, host_name, is_loopback
+from hub.http.metrics import Metrics
 
 pytestmark = pytest.mark.anyio
 
@@ -39,22 +38,23 @@ def client_of(app: ASGIApp, base_url: str = "http://127.0.0.1:8000") -> httpx.As
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base_url)
 
 
-def around(route: Route, *middleware: Middleware) -> Starlette:
+def around(route: Route, *, metrics: Metrics | None = None, hosts: Hosts | None = None) -> Starlette:
+    envelope = Middleware(Envelope, metrics or Metrics(), Bounds(1000), hosts)
     handlers = {HubError: answer_hub_error, HTTPException: answer_http_exception}
-    return Starlette(routes=[route], middleware=list(middleware), exception_handlers=handlers)
+    return Starlette(routes=[route], middleware=[envelope], exception_handlers=handlers)
 
 
 class TestRequestIds:
     @pytest.mark.parametrize("sane", ["abcdefgh", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "req-1.2_3-4567"])
     async def test_a_callers_sane_id_is_echoed(self, sane: str) -> None:
-        async with client_of(around(Route("/", read_all), Middleware(RequestIds))) as client:
+        async with client_of(around(Route("/", read_all))) as client:
             response = await client.get("/", headers={"X-Request-Id": sane})
 
         assert response.headers["x-request-id"] == sane
 
     @pytest.mark.parametrize("odd", [None, "short", "a" * 65, "with space", "line\\nbreak", "<script>alert"])
     async def test_any_other_is_replaced(self, odd: str | None) -> None:
-        async with client_of(around(Route("/", read_all), Middleware(RequestIds))) as client:
+        async with client_of(around(Route("/", read_all))) as client:
             response = await client.get("/", headers={"X-Request-Id": odd} if odd else {})
 
         assert re.fullmatch(r"[0-9A-Z]{26}", response.headers["x-request-id"])
@@ -63,14 +63,14 @@ class TestRequestIds:
         async def show(_request: Request) -> Response:
             return PlainTextResponse(str(get_contextvars().get("request_id")))
 
-        async with client_of(around(Route("/", show), Middleware(RequestIds))) as client:
+        async with client_of(around(Route("/", show))) as client:
             response = await client.get("/", headers={"X-Request-Id": "request-0001"})
 
         assert response.text == "request-0001"
         assert "request_id" not in get_contextvars()
 
     async def test_the_log_has_the_route_and_not_the_path(self) -> None:
-        app = around(Route("/people/{phone}", read_all), Middleware(RequestIds))
+        app = around(Route("/people/{phone}", read_all))
 
         with capture_logs() as logged:
             async with client_of(app) as client:
@@ -81,7 +81,7 @@ class TestRequestIds:
 
 
 class TestBodyLimit:
-    app = around(Route("/", read_all, methods=["POST"]), Middleware(BodyLimit, 1000))
+    app = around(Route("/", read_all, methods=["POST"]))
 
     async def test_a_body_up_to_the_limit_is_read(self) -> None:
         async with client_of(self.app) as client:
@@ -149,18 +149,13 @@ class TestBodyLimit:
                 await asyncio.wait_for(request.receive(), 0.05)
             return PlainTextResponse(body)
 
-        app = around(Route("/", watch_the_caller, methods=["POST"]), Middleware(BodyLimit, 1000))
+        app = around(Route("/", watch_the_caller, methods=["POST"]))
         async with client_of(app) as client:
             assert (await client.post("/", content=b"abc")).text == "abc"
 
     async def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_failure_of_ours(self) -> None:
         metrics = Metrics()
-        app = around(
-            Route("/", read_all, methods=["POST"]),
-            Middleware(Measured, metrics),
-            Middleware(MaskUnexpected),
-            Middleware(BodyLimit, 1000),
-        )
+        app = around(Route("/", read_all, methods=["POST"]), metrics=metrics)
         messages: list[Message] = [
             {"type": "http.request", "body": b"x", "more_body": True},
             {"type": "http.disconnect"},
@@ -177,13 +172,13 @@ class TestBodyLimit:
                 {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}, receive, send
             )
 
-        assert logged == []
+        assert [(entry["event"], entry["status"]) for entry in logged] == [("request", 499)]
         labels = {"method": "POST", "route": "/", "status": "499"}
         assert metrics.registry.get_sample_value("memberhub_http_requests_total", labels) == 1
 
 
 class TestHosts:
-    app = around(Route("/", read_all), Middleware(LoopbackHosts, "127.0.0.1"))
+    app = around(Route("/", read_all), hosts=Hosts("127.0.0.1"))
 
     @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST", "127.9.9.9"])
     async def test_loopback_by_any_of_its_names_is_served(self, host: str) -> None:
@@ -200,8 +195,15 @@ class TestHosts:
         assert response.status_code == 421
         assert "127.0.0.1 or localhost" in response.json()["error"]["message"]
 
+    async def test_refusals_have_nothing_of_those_before_them(self) -> None:
+        async with client_of(self.app) as client:
+            first, second = [await client.get("/", headers={"Host": "evil.example"}) for _ in range(2)]
+
+        assert len(second.headers.get_list("x-request-id")) == 1
+        assert first.headers["x-request-id"] != second.headers["x-request-id"]
+
     async def test_the_configured_name_is_served(self) -> None:
-        app = around(Route("/", read_all), Middleware(LoopbackHosts, "Hub.Local"))
+        app = around(Route("/", read_all), hosts=Hosts("Hub.Local"))
 
         async with client_of(app) as client:
             assert (await client.get("/", headers={"Host": "hub.local:8000"})).status_code == 200
@@ -219,7 +221,7 @@ class TestHosts:
 
 class TestHeaders:
     async def test_every_answer_forbids_framing_sniffing_and_foreign_code(self) -> None:
-        async with client_of(around(Route("/", read_all), Middleware(SecurityHeaders))) as client:
+        async with client_of(around(Route("/", read_all))) as client:
             for path in ("/", "/missing"):
                 headers = (await client.get(path)).headers
                 assert "default-src 'none'" in headers["content-security-policy"]
@@ -231,7 +233,7 @@ class TestHeaders:
         async def cached(_request: Request) -> Response:
             return PlainTextResponse("", headers={"Cache-Control": "max-age=60"})
 
-        async with client_of(around(Route("/", cached), Middleware(SecurityHeaders))) as client:
+        async with client_of(around(Route("/", cached))) as client:
             assert (await client.get("/")).headers["cache-control"] == "max-age=60"
 
 
@@ -278,5 +280,5 @@ class TestFailures:
         async def fail(_request: Request) -> Response:
             raise error
 
-        async with client_of(around(Route("/", fail), Middleware(MaskUnexpected))) as client:
+        async with client_of(around(Route("/", fail))) as client:
             return await client.get("/")

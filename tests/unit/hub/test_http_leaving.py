@@ -24,22 +24,21 @@ async def there() -> Message:
 
 
 async def test_work_ends_with_its_caller() -> None:
-    with pytest.raises(ClientDisconnect):
-        async with ended_with_caller(gone, lambda: False):
-            await asyncio.Event().wait()
+    with pytest.raises(ClientDisconnect), ended_with_caller(gone, lambda: False):
+        await asyncio.Event().wait()
 
     await asyncio.sleep(0)  # the task itself goes on
 
 
 async def test_what_is_spared_goes_on_to_its_end() -> None:
-    async with ended_with_caller(gone, lambda: True):
+    with ended_with_caller(gone, lambda: True):
         await asyncio.sleep(0.1)
 
 
 async def test_a_callers_patience_leaves_nothing_behind() -> None:
     before = asyncio.all_tasks()
 
-    async with ended_with_caller(there, lambda: False):
+    with ended_with_caller(there, lambda: False):
         await asyncio.sleep(0.1)
     await asyncio.sleep(0)
 
@@ -48,7 +47,7 @@ async def test_a_callers_patience_leaves_nothing_behind() -> None:
 
 async def test_cancelling_from_elsewhere_stays_cancelling() -> None:
     async def work() -> None:
-        async with ended_with_caller(there, lambda: False):
+        with ended_with_caller(there, lambda: False):
             await asyncio.Event().wait()
 
     task = asyncio.create_task(work())
