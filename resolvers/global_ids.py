@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import strawberry
@@ -73,8 +74,9 @@ class Node:
     )
 
 
+@lru_cache(maxsize=16_384)
 def write_global_id(kind: Kind, key: str) -> strawberry.ID:
-    """The id of what has this key."""
+    """The id of what has this key; remembered, because answers hold many and name the same ones again."""
     if kind is Kind.PERSON:
         return strawberry.ID(key)
     return strawberry.ID(base64.urlsafe_b64encode(f"{kind.value}:{key}".encode()).decode().rstrip("="))

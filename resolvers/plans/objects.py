@@ -7,7 +7,7 @@ from typing import Any
 
 from resolvers.plans.fields import CalledField, PlainField
 from resolvers.plans.run import Run, Unplanned, run_at_once, run_together
-from resolvers.plans.values import Filled, Show, Shown, Written, write_all
+from resolvers.plans.values import Filled, Show, Shown, Written, show_all, write_all
 
 
 def write_object(fields: Sequence[PlainField | CalledField]) -> Written:
@@ -20,7 +20,7 @@ def write_object(fields: Sequence[PlainField | CalledField]) -> Written:
     if len(shown) == len(fields):
         return Shown(
             lambda one: {
-                key: value if type(value := get(one)) is plain else show(value) for key, get, plain, show in shown
+                key: value if type(value := get(one)) in plain else show(value) for key, get, plain, show in shown
             }
         )
     filling = _Filling(fields)
@@ -73,7 +73,9 @@ class _Filling:
         for field in self._fields:
             key = field.key
             values = [field.get(one) for one in objects] if isinstance(field, PlainField) else called[key]
-            for one, value in zip(written, await write_all(field.written, values, run), strict=True):
+            way = field.written
+            shown = show_all(way, values) if isinstance(way, Shown) else await way.fill(values, run)
+            for one, value in zip(written, shown, strict=True):
                 one[key] = value
         return written
 

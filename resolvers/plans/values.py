@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from types import NoneType
+from typing import Any, Final, NoReturn, TypeAlias
 
 from graphql import (
     GraphQLBoolean,
@@ -26,14 +27,15 @@ _MAX_INT: Final = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value that is written by itself; given None only where `allow_null` made it.
+    """A value that is written by itself.
 
     Attributes:
-        plain: values of exactly this type are written as they are, without asking `show`.
+        show: how one is written that is not None.
+        plain: values of exactly these types are written as they are, without asking `show`.
     """
 
     show: Show
-    plain: type | None = None
+    plain: frozenset[type] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ def write_leaf(leaf: GraphQLLeafType) -> Written:
     """A scalar or an enum; what is of the plain type already is taken as it is."""
     serialize = leaf.serialize
     if leaf in (GraphQLString, GraphQLID):
-        return Shown(serialize, str)
+        return Shown(serialize, frozenset({str}))
     if leaf is GraphQLBoolean:
-        return Shown(serialize, bool)
+        return Shown(serialize, frozenset({bool}))
     if leaf is GraphQLInt:
         return Shown(lambda value: value if type(value) is int and -_MAX_INT <= value < _MAX_INT else serialize(value))
     if isinstance(leaf, GraphQLEnumType):
@@ -79,8 +81,7 @@ def _remember(serialize: Show) -> Show:
 def allow_null(written: Written) -> Written:
     """The same, and null for None."""
     if isinstance(written, Shown):
-        show = written.show
-        return Shown(lambda value: None if value is None else show(value), written.plain)
+        return Shown(written.show, written.plain | {NoneType})
     fill = written.fill
 
     async def fill_present(values: Sequence[Any], run: Run) -> list[Any]:
@@ -94,7 +95,7 @@ def refuse_null(written: Written) -> Written:
     """The same, and no plan for None."""
     if isinstance(written, Shown):
         show = written.show
-        return Shown(lambda value: show(_present(value)), written.plain)
+        return Shown(lambda value: _refuse() if value is None else show(value), written.plain)
     fill = written.fill
     return Filled(lambda values, run: fill([_present(value) for value in values], run), written.ask)
 
@@ -102,7 +103,14 @@ def refuse_null(written: Written) -> Written:
 def write_list(item: Written) -> Written:
     """A list of such values."""
     if isinstance(item, Shown):
-        return Shown(lambda values: show_all(item, _listed(values)))
+        show, plain = item.show, item.plain
+
+        def show_list(values: Any) -> list[Any]:
+            if type(values) is not list and type(values) is not tuple:
+                raise Unplanned("not a list")
+            return [value if type(value) in plain else show(value) for value in values]
+
+        return Shown(show_list)
     fill = item.fill
 
     async def fill_lists(lists: Sequence[Any], run: Run) -> list[Any]:
@@ -115,7 +123,7 @@ def write_list(item: Written) -> Written:
 def show_all(shown: Shown, values: Iterable[Any]) -> list[Any]:
     """All values, each by itself."""
     show, plain = shown.show, shown.plain
-    return [value if type(value) is plain else show(value) for value in values]
+    return [value if type(value) in plain else show(value) for value in values]
 
 
 async def write_all(written: Written, values: Sequence[Any], run: Run) -> Sequence[Any]:
@@ -126,9 +134,11 @@ async def write_all(written: Written, values: Sequence[Any], run: Run) -> Sequen
 
 
 def _present(value: Any) -> Any:
-    if value is None:
-        raise Unplanned("null where none is allowed")
-    return value
+    return _refuse() if value is None else value
+
+
+def _refuse() -> NoReturn:
+    raise Unplanned("null where none is allowed")
 
 
 def _listed(values: Any) -> list[Any] | tuple[Any, ...]:
