@@ -28,13 +28,15 @@ from strawberry.extensions import SchemaExtension
 
 from resolvers.context import Context
 from resolvers.cursors import DEFAULT_PAGE, MAX_PAGE
-from resolvers.metering import MAX_OBJECTS, Meter
+from resolvers.metering import MAX_OBJECTS, WORK, Meter
 
 WRITE_COST: Final = 10
 SIZES: Final = frozenset({"first", "last"})
 """The arguments that say how large a page is."""
 LISTS: Final = frozenset({"representations", "who"})
 """The arguments of which each item asks for an object."""
+# Their `explain` is paid for by what it turns out to read.
+_EXPLAINED_OTHERWISE: Final = frozenset({"balances", "Balance", "memberships", "Membership"})
 _ITEMS: Final = frozenset({"nodes", "edges"})
 
 
@@ -76,13 +78,13 @@ def count_objects(document: DocumentNode, name: str | None, variables: Mapping[s
     """How many objects an operation of a valid document shows if every page is full; 0 where none is meant.
 
     Lists that are not paged (identifiers, the lines of an order) count as one: they are short by nature. A field of a
-    mutation counts as `WRITE_COST` more.
+    mutation counts as `WRITE_COST` more, what has to be worked out from everything connected to a person as `WORK`.
     """
     operation = get_operation_ast(document, name)
     if operation is None:
         return 0
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    shown = _Reckoning(operation, fragments, variables).count(operation.selection_set, DEFAULT_PAGE)
+    shown = _Reckoning(operation, fragments, variables).count(operation.selection_set, DEFAULT_PAGE, "")
     if operation.operation is not OperationType.MUTATION:
         return shown
     return shown + WRITE_COST * len(operation.selection_set.selections)
@@ -103,31 +105,41 @@ class _Reckoning:
         # Each fragment is counted once a page size: following every use would take exponential time in nested ones.
         self._counted: dict[tuple[str, int], int] = {}
 
-    def count(self, selections: SelectionSetNode, page: int) -> int:
-        """The objects below one object; `page` is the size of the page that it is, where it is one."""
+    def count(self, selections: SelectionSetNode, page: int, holder: str) -> int:
+        """The objects below one object.
+
+        Args:
+            page: the size of the page that it is, where it is one.
+            holder: the type that it is, where a fragment says so, or the field that shows it.
+        """
         objects = 0
         for selection in selections.selections:
             if isinstance(selection, FieldNode):
-                objects += self._count_field(selection, page)
+                objects += self._count_field(selection, page, holder)
             elif isinstance(selection, FragmentSpreadNode):
                 objects += self._count_fragment(selection.name.value, page)
             elif isinstance(selection, InlineFragmentNode):
-                objects += self.count(selection.selection_set, page)
+                kind = selection.type_condition.name.value if selection.type_condition else holder
+                objects += self.count(selection.selection_set, page, kind)
         return objects
 
-    def _count_field(self, field: FieldNode, page: int) -> int:
+    def _count_field(self, field: FieldNode, page: int, holder: str) -> int:
         if field.selection_set is None:
             return 0
         first = self._read_first(field)
-        inside = 1 + self.count(field.selection_set, DEFAULT_PAGE if first is None else first)
+        name = field.name.value
+        work = 0 if name == "explain" and holder in _EXPLAINED_OTHERWISE else WORK.get(name, 0)
+        inside = 1 + work + self.count(field.selection_set, DEFAULT_PAGE if first is None else first, name)
         if (listed := self._find_argument(field, LISTS)) is not None:
             return inside * self._count_items(listed)
         # A page is read in full even if none of its items is asked for.
-        return inside * page if field.name.value in _ITEMS else max(inside, first or 0)
+        return inside * page if name in _ITEMS else max(inside, first or 0)
 
     def _count_fragment(self, name: str, page: int) -> int:
         if (name, page) not in self._counted:
-            self._counted[name, page] = self.count(self._fragments[name].selection_set, page)
+            fragment = self._fragments[name]
+            kind = fragment.type_condition.name.value
+            self._counted[name, page] = self.count(fragment.selection_set, page, kind)
         return self._counted[name, page]
 
     def _read_first(self, field: FieldNode) -> int | None:

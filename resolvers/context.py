@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import partial
@@ -39,6 +40,7 @@ class Context:
         trail: what the access log will know of it.
         feed: what subscriptions follow; None where nobody serves them.
         zone: that of days, of which people are told.
+        first: what is read before anything else, once the operation is let in; None where nothing is.
         resume: the last event that whoever subscribes has, where that came beside the operation; else empty.
     """
 
@@ -53,8 +55,14 @@ class Context:
     grant: Grant
     trail: Trail
     feed: Feed | None = None
+    first: Callable[[Context], Awaitable[None]] | None = None
     resume: str = ""
     zone: tzinfo = UTC
+
+    async def begin(self) -> None:
+        """Read what comes before anything else, of an operation that was let in."""
+        if self.first is not None:
+            await self.first(self)
 
     def sign(self, call: Call) -> Call:
         """A call in the name of the client that asks, whatever name it gave: its keys are its own."""

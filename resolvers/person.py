@@ -273,6 +273,7 @@ class Person(Node):
     @described("Why their records are one person. / 为何这些记录是同一人。")
     @reads("explanations", _name_by_policy)
     async def explain(self, info: Info) -> Explanation:
+        info.context.meter.work("explain")
         return show_tree(self, await info.context.loaders.explanations.load(info.context.ask_policy(self.id)))
 
     @described(
@@ -281,6 +282,7 @@ class Person(Node):
     )
     @reads("beliefs", _name_belief)
     async def believed(self, info: Info, as_of: BelievedAt) -> BelievedPerson:
+        info.context.meter.work("believed")
         return await show_belief(info.context, self.id, as_of)
 
     @described(
@@ -289,6 +291,7 @@ class Person(Node):
     )
     @reads("valid", _name_valid)
     async def valid(self, info: Info, as_of: ValidAt) -> ValidPersons:
+        info.context.meter.work("valid")
         return await show_valid(info.context, self.id, as_of)
 
     @described("Who lives with them, by what their records state. / 所属家庭，依据其记录所述。")

@@ -94,6 +94,7 @@ class Query:
         left: Annotated[RecordInput, strawberry.argument(description="A record. / 一条记录。")],
         right: Annotated[RecordInput, strawberry.argument(description="Another one. / 另一条记录。")],
     ) -> Explanation | None:
+        info.context.meter.work("explain")
         found = await explain_pair(info.context, left, right)
         if found is None:
             return None
@@ -106,6 +107,7 @@ class Query:
         "中台在该时刻的认定（事务时间），不受此后所知影响；查无此人时为空。手机号指现在的持有人。"
     )
     async def believed_person(self, info: Info, by: PastBy, as_of: BelievedAt) -> BelievedPerson | None:
+        info.context.meter.work("believedPerson")
         return await find_believed(info.context, by, as_of)
 
     @described(
@@ -114,6 +116,7 @@ class Query:
         "按目前所知，该时刻标识相连者的实际归属（有效时间）；查无时为空。手机号指当时的持有人。"
     )
     async def valid_persons(self, info: Info, by: PastBy, as_of: ValidAt) -> ValidPersons | None:
+        info.context.meter.work("validPersons")
         return await find_valid(info.context, by, as_of)
 
     @described("The programmes in force. / 生效中的会员计划。")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Final
 
 import strawberry
@@ -59,6 +59,16 @@ class AccessGate(SchemaExtension):
         document, known_by = running.graphql_document, running.schema
         if document and isinstance(known_by, HubSchema):
             known_by.let_in(running.context, running.query or "", running._provided_operation_name, document)
+        yield
+
+
+class ReadFirst(SchemaExtension):
+    """Read what comes before anything else, once the operation is let in."""
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        running = self.execution_context
+        if running.graphql_document and isinstance(running.context, Context):
+            await running.context.begin()
         yield
 
 
@@ -146,6 +156,7 @@ class HubSchema(strawberry.Schema):
         try:
             self.let_in(context, query, operation_name, seen.document)
             charge(context.meter, self.planner.reckon(seen, values), writes=seen.writes)
+            await context.begin()
             plan = self.planner.plan(seen, values)
             if plan is None:
                 return None
@@ -164,7 +175,7 @@ class HubSchema(strawberry.Schema):
         """Nothing: `translate` logs, once, and only what is worth it."""
 
 
-EXTENSIONS: Final = (OperationLimits, ParserCache, ValidationCache, AccessGate, ObjectBudget, NoteDocuments)
+EXTENSIONS: Final = (OperationLimits, ParserCache, ValidationCache, AccessGate, ObjectBudget, ReadFirst, NoteDocuments)
 """What ordinary execution passes: in this order before anything runs."""
 
 schema = HubSchema(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import strawberry
 
@@ -13,6 +14,9 @@ from resolvers.access import opened_by
 from resolvers.context import Context
 from resolvers.global_ids import Kind, Node, write_global_id
 from resolvers.scalars import Instant, write_instant
+
+# As `{ systems { watermark { observedAt } } }` counts.
+_FRESHNESS_COST: Final = 2
 
 
 @opened_by(Scope.PERSON_READ)
@@ -68,9 +72,25 @@ async def find_system(context: Context, key: str) -> System | None:
     return next((one for one in await list_systems(context) if one.name == key), None)
 
 
-async def tell_freshness(context: Context) -> list[dict[str, Any]]:
-    """The watermarks of all systems for `extensions`; raises Forbidden for who may not ask for `systems` either."""
-    context.grant.require(Scope.PERSON_READ)
+@dataclass(slots=True)
+class Freshness:
+    """What an answer says in its `extensions` of the watermarks of all systems.
+
+    Attributes:
+        told: a map a system, by name; None before it was read.
+    """
+
+    told: list[dict[str, Any]] | None = None
+
+    async def read(self, context: Context) -> None:
+        """Read it once, at the cost of `systems`; raises Forbidden for who may not ask for those, and Throttled."""
+        if self.told is None:
+            context.grant.require(Scope.PERSON_READ)
+            context.meter.add(_FRESHNESS_COST)
+            self.told = await _tell_freshness(context)
+
+
+async def _tell_freshness(context: Context) -> list[dict[str, Any]]:
     return [
         {
             "system": one.system,

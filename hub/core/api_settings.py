@@ -44,6 +44,9 @@ class ApiSettings(BaseSettings):
     graphql_max_sockets: int = Field(
         10_000, ge=0, le=1_000_000, description="WebSockets that may be open in each API process; 0: none"
     )
+    graphql_max_sockets_per_client: int = Field(
+        2000, ge=0, le=1_000_000, description="WebSockets that one client, or address, may have in each API process"
+    )
     graphql_max_behind_s: Annotated[float, Field(gt=0, le=3600)] = Field(
         60, description="how long a subscriber may be behind before it is dropped as too slow"
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from strawberry.types.graphql import OperationType
 from graph.deadlines import work_within
 from hub.core.access import Grant
 from hub.core.clock import now_ms
-from hub.core.errors import HubError, InvalidInput, Unavailable
+from hub.core.errors import InvalidInput, Unavailable
 from hub.core.settings import Settings
 from hub.http.answers import Answer, show_refusal, show_result, write_answer, write_batch
 from hub.http.buckets import Buckets
@@ -40,10 +41,9 @@ from hub.http.resources import Resources
 from hub.http.write_tokens import make_token, see_write
 from resolvers.bounds import Limits
 from resolvers.context import Context, make_context
-from resolvers.failures import fail
 from resolvers.metering import Meter
 from resolvers.schema import schema
-from resolvers.systems import tell_freshness
+from resolvers.systems import Freshness
 
 # Statements are ended by the server when the time is up; what is left then is to say so.
 _MARGIN_S: Final = 3.0
@@ -166,13 +166,13 @@ class GraphQLEndpoint:
 
     async def _execute(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:
         await see_write(request, operation)
+        if not operation.freshness:
+            return await self._answer(request, operation, context)
         # Before anything else is read: what is shown is at least as fresh.
-        try:
-            fresh = {"freshness": await tell_freshness(context)} if operation.freshness else None
-        except HubError as error:
-            return fail(error)
-        result = await self._answer(request, operation, context)
-        result.extensions = fresh
+        freshness = Freshness()
+        result = await self._answer(request, operation, replace(context, first=freshness.read))
+        if freshness.told is not None:
+            result.extensions = {"freshness": freshness.told}
         return result
 
     async def _answer(self, request: Request, operation: Operation, context: Context) -> ExecutionResult:

@@ -16,9 +16,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from hub.core.clock import now_ms
 from hub.core.settings import Settings
-from hub.http.callers import PURPOSE_HEADER, Callers
+from hub.http.buckets import name_client
+from hub.http.callers import PURPOSE_HEADER, Callers, name_payer
 from hub.http.ending import end_all
 from hub.http.refusals import Refused
+from hub.http.shares import Shares
 from hub.http.socket_operations import Running
 from hub.http.streams import Streams
 from resolvers.failures import log_unexpected
@@ -43,6 +45,7 @@ class Closed(Exception):
 
 _FOREIGN: Final = Closed(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
 _FULL: Final = Closed(1013, "There are as many connections as there may be: try again later, or follow more over one")
+_SHARE_TAKEN: Final = Closed(1013, "You have as many connections as one client may: end some, or follow more over one")
 
 
 class SocketsEndpoint:
@@ -53,21 +56,26 @@ class SocketsEndpoint:
         self._streams = streams
         self._settings = settings
         self._open: set[_Connection] = set()
+        self._shares = Shares(settings.graphql_max_sockets_per_client)
 
     async def serve(self, socket: WebSocket) -> None:
         """Answer until either side closes it. A page of another site is not even connected."""
         if not _may_connect(socket):
             await socket.close()
             return
-        connection = _Connection(socket, self._callers, self._streams, self._settings)
+        connection = _Connection(socket, self._callers, self._streams, self._settings, self._shares)
         if len(self._open) >= self._settings.graphql_max_sockets:
             await connection.refuse(_FULL)
+            return
+        if not self._shares.take(connection.payer):
+            await connection.refuse(_SHARE_TAKEN)
             return
         self._open.add(connection)
         try:
             await connection.begin()
         finally:
             self._open.discard(connection)
+            self._shares.give_back(connection.payer)
 
     async def leave(self) -> None:
         """Close all, because the server stops."""
@@ -78,12 +86,20 @@ class SocketsEndpoint:
 
 
 class _Connection:
-    """One connection: `serve` reads what comes, `end` has it closed, `closed` is done once it is."""
+    """One connection: `serve` reads what comes, `end` has it closed, `closed` is done once it is.
 
-    def __init__(self, socket: WebSocket, callers: Callers, streams: Streams, settings: Settings) -> None:
+    Attributes:
+        payer: whose share it counts for: its address's until the caller has said who they are.
+    """
+
+    def __init__(
+        self, socket: WebSocket, callers: Callers, streams: Streams, settings: Settings, shares: Shares
+    ) -> None:
         self._socket = socket
         self._callers = callers
         self._headers = socket.scope["headers"]
+        self._shares = shares
+        self.payer = name_client(self._make_request())
         self._most = settings.graphql_max_subscriptions_per_socket
         self._running = Running(streams, self._send)
         self._ended: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
@@ -153,9 +169,12 @@ class _Connection:
         self._headers = _with_credentials(self._headers, payload)
         asks = self._make_request()
         try:
-            await self._callers.identify(asks)
+            payer = name_payer(asks, await self._callers.identify(asks))
         except Refused as refused:
             raise Closed(4403, f"Forbidden: {refused.message}") from None
+        if not self._shares.move(self.payer, payer):
+            raise _SHARE_TAKEN
+        self.payer = payer
         expires_s = self._callers.find_expiry(asks)
         if expires_s is not None:
             expired = Closed(4403, "Forbidden: the token has expired, connect again with another one")

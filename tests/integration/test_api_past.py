@@ -178,6 +178,14 @@ async def test_a_person_tells_both_pasts_of_their_id(client: httpx.AsyncClient) 
         assert (records_of(found["valid"]["person"]), found["valid"]["others"]) == (["a", "w"], [])
 
 
+async def test_what_was_worked_out_does_not_flow_back(client: httpx.AsyncClient) -> None:
+    query = f'{{ person(by: {{phone: "{NEW}"}}) {{ valid(asOf: "{write_instant(NOON_MS)}") {{ validAt }} }} }}'
+
+    for _ in range(2):  # by ordinary execution, and by a plan
+        cost = (await client.post("/graphql", json={"query": query})).json()["extensions"]["cost"]
+        assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (52, 52)
+
+
 @pytest.mark.parametrize(
     ("field", "read"),
     [

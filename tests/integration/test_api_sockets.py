@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any, Final
 
 import anyio
@@ -161,6 +162,41 @@ async def test_one_connection_more_than_there_may_be_is_closed_until_another_end
 
     assert any(later)
     assert (code, reason[:18] if reason else "") == (1013, "There are as many ")
+
+
+async def test_an_address_has_a_share_of_the_connections(settings: Settings, graph: Graph, stream: EventStream) -> None:
+    with served_on(create_app(settings.model_copy(update={"graphql_max_sockets_per_client": 1}))) as address:
+        async with talking(address) as talk, talking(address) as refused:
+            code, reason = await refused.closed()
+            await talk.begin()
+        later = [await can_begin(address) for _ in range(50)]
+
+    assert any(later)
+    assert (code, reason[:24] if reason else "") == (1013, "You have as many connect")
+
+
+async def test_a_client_has_a_share_whatever_others_at_its_address_have(
+    settings: Settings, graph: Graph, stream: EventStream
+) -> None:
+    made = [await make_client(graph, Scope.PERSON_READ) for _ in range(2)]
+    with serve_guarded(settings.model_copy(update={"graphql_max_sockets_per_client": 1})) as address:
+        async with httpx.AsyncClient(base_url=address) as client:
+            mine, theirs = [f"Bearer {await get_token(client, one)}" for one in made]
+        async with talking(address) as first:
+            await first.begin(authorization=mine)
+            async with talking(address) as second:
+                await second.say(type="connection_init", payload={"Authorization": mine})
+                code, _ = await second.closed()
+            for _ in range(50):  # the server hears a moment later than we that the refused one has gone
+                async with talking(address) as other:
+                    await other.say(type="connection_init", payload={"Authorization": theirs})
+                    with suppress(ConnectionClosedError):
+                        assert (await other.hear())["type"] == "connection_ack"
+                        break
+            else:
+                pytest.fail("the other client was never let in")
+
+    assert code == 1013
 
 
 async def can_begin(address: str) -> Any:

@@ -146,6 +146,42 @@ async def test_freshness_comes_with_an_answer_that_asks_for_it_by_one_statement(
     assert (told["system"], told["observedAt"], statements) == ("pos", "2025-10-09T08:53:20.000Z", 1)
 
 
+@pytest.mark.parametrize("query", ["{", "{ nothing }", "{ systems { name } }"])
+async def test_freshness_is_not_read_for_what_is_not_let_in(settings: Settings, graph: Graph, query: str) -> None:
+    limits = {"graphql_bucket": 1, "graphql_max_cost": 1}
+    async with open_client(settings.model_copy(update=limits)) as client:
+        with count_statements() as counter:
+            body = {"query": query, "extensions": {"freshness": True}}
+            answer = (await client.post("/graphql", json=body)).json()
+
+    assert (counter.total, answer.get("data")) == (0, None)
+    assert "freshness" not in answer.get("extensions", {})
+
+
+async def test_freshness_is_not_read_for_who_may_not_ask_the_rest(settings: Settings, graph: Graph) -> None:
+    async with open_guarded(settings) as client:
+        made = await make_client(graph, Scope.PERSON_READ)
+        await resources_of(client).renew_doors()
+        token = await get_token(client, made)
+        body = {"query": "{ persons { nodes { orderCount } } }", "extensions": {"freshness": True}}
+        with count_statements() as counter:
+            refused = await client.post("/graphql", json=body, headers={"Authorization": f"Bearer {token}"})
+
+    assert (refused.status_code, counter.total) == (403, 0)
+
+
+async def test_freshness_costs_as_much_as_systems_with_their_watermarks(client: httpx.AsyncClient) -> None:
+    async def cost(query: str, **extensions: bool) -> tuple[int, int]:
+        answer = await client.post("/graphql", json={"query": query, "extensions": extensions})
+        told = answer.json()["extensions"]["cost"]
+        return told["requestedQueryCost"], told["actualQueryCost"]
+
+    plain = "{ systems { watermark { observedAt } } }"
+    asked, _ = await cost(plain)
+    for _ in ("the first time", "by a plan"):
+        assert await cost("{ __typename }", freshness=True) == (asked, asked)
+
+
 async def test_freshness_is_for_who_may_ask_for_systems(settings: Settings, graph: Graph) -> None:
     async with open_guarded(settings) as client:
         made = await make_client(graph, Scope.POINTS_READ)

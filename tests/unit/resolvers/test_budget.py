@@ -32,6 +32,16 @@ def count(query: str, name: str | None = None, **variables: Any) -> int:
         ("{ a: persons(first: 3) { nodes { id } } b: persons(first: 4) { nodes { id } } }", 9),
         ("{ persons(first: 5000) { nodes { id } } }", 1 + 100),
         ("{ persons(last: 7) { nodes { id } } }", 1 + 7),
+        ("{ persons(first: 3) { nodes { explain { settled } } } }", 1 + 3 * (1 + 51)),
+        (
+            '{ persons(first: 3) { nodes { a: valid(asOf: "x") { validAt } b: valid(asOf: "y") { validAt } } } }',
+            1 + 3 * (1 + 2 * 51),
+        ),
+        ('{ person(by: {id: "1"}) { believed(asOf: "x") { personId } } }', 1 + 11),
+        ("{ explain(left: {}, right: {}) { persons { id } } }", 51 + 1),
+        ('{ person(by: {id: "1"}) { balances { explain { lots { nodes { id } } } } } }', 1 + 1 + 1 + 1 + 20),
+        ('{ node(id: "1") { ... on Membership { explain { tier } } } }', 1 + 1),
+        ('{ node(id: "1") { ...P } } fragment P on Person { explain { settled } }', 1 + 51),
         ("{ persons(first: -5) { nodes { id } } }", 1),
     ],
 )
