@@ -103,9 +103,8 @@ def _print_report(rehearsal: Rehearsal, report: Report) -> None:
     _print_examples("Merged", report.merged_examples)
     if report.dissolves:
         typer.echo("This policy splits half of the persons who have several records: applying it asks for --force.")
-    typer.echo(
-        f"Nothing was written. Go on with\n  hub rehearse --apply {rehearsal.id}\n  hub rehearse --drop {rehearsal.id}"
-    )
+    typer.echo("Nobody was moved: this report is all that was written. Go on with")
+    typer.echo(f"  hub rehearse --apply {rehearsal.id}\n  hub rehearse --drop {rehearsal.id}")
 
 
 def _print_examples(title: str, examples: tuple[Example, ...]) -> None:
