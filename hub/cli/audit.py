@@ -9,7 +9,7 @@ import typer
 
 from graph.access_log import Access, Chained
 from hub.cli.exit_codes import EXIT_FAILED
-from hub.cli.output import make_table, print_json, print_plain
+from hub.cli.output import print_json, print_list
 from hub.cli.runtime import open_runtime
 from hub.core.clock import from_ms
 from hub.services.access.log import Verdict, fetch_latest, verify
@@ -34,9 +34,8 @@ def list_entries(
     if as_json:
         print_json(found)
     else:
-        print_plain(
-            make_table("number", "when", "client", "purpose", "did", "fields", "persons", rows=map(_row, found))
-        )
+        headings = ("number", "when", "client", "purpose", "did", "fields", "persons")
+        print_list(*headings, rows=map(_row, found), nothing="No such entry.")
 
 
 def verify_log(

@@ -48,7 +48,7 @@ def list_cases(
     if as_json:
         print_json(found)
     else:
-        print_queue(found, full=len(found) == limit)
+        print_queue(found, state=state, full=len(found) == limit)
 
 
 def show(case: _CaseId, as_json: AsJson = False) -> None:

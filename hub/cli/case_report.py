@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from graph.case_work import FIRST_PAGE, CaseEntry, CaseSummary, PageStart, ShownRecord
 from graph.similarity import Waterfall
-from hub.cli.output import make_table, print_plain
+from hub.cli.output import make_table, print_list, print_plain
 from hub.cli.person_tree import format_fen
 from hub.core.clock import from_ms
 from hub.core.errors import InvalidInput
@@ -15,8 +15,8 @@ from hub.services.cases import start_after
 from rules.suggestion import Suggestion
 
 
-def print_queue(cases: Sequence[CaseSummary], *, full: bool) -> None:
-    """A line for each case; a full page says how to go on."""
+def print_queue(cases: Sequence[CaseSummary], *, state: str, full: bool) -> None:
+    """A line for each case in this state; a full page says how to go on."""
     rows = (
         (
             one.id,
@@ -32,7 +32,7 @@ def print_queue(cases: Sequence[CaseSummary], *, full: bool) -> None:
         for one in cases
     )
     headings = ("Case", "Kind", "About", "At stake", "Records", "Score", "Opened", "Due", "Assignee")
-    print_plain(make_table(*headings, rows=rows))
+    print_list(*headings, rows=rows, nothing=f"There is no {state} case.")
     if full:
         print_plain(f"More: --after {':'.join(map(str, start_after(cases[-1])))}")
 

@@ -8,7 +8,7 @@ import anyio
 import typer
 
 from graph.clients import Client, fetch_clients
-from hub.cli.output import make_table, print_json, print_plain
+from hub.cli.output import print_json, print_list
 from hub.cli.runtime import open_runtime
 from hub.core.access import Scope
 from hub.core.clock import from_ms, now_ms
@@ -41,7 +41,8 @@ def list_clients(
         print_json([_describe(one) for one in found])
         return
     rows = [[str(value) for value in _describe(one).values()] for one in found]
-    print_plain(make_table("id", "name", "state", "scopes", "programmes", "purposes", "secrets", "since", rows=rows))
+    headings = ("id", "name", "state", "scopes", "programmes", "purposes", "secrets", "since")
+    print_list(*headings, rows=rows, nothing="No client is known: `hub client add` makes the first.")
 
 
 def rotate(

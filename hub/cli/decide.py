@@ -8,7 +8,7 @@ import anyio
 import typer
 
 from hub.cli.author import Author, name_author
-from hub.cli.output import make_table, print_json, print_plain
+from hub.cli.output import print_json, print_list, print_plain
 from hub.cli.runtime import open_runtime
 from hub.cli.steward import AsJson, AskPreview, Reason, Token, print_preview
 from hub.core.clock import from_ms
@@ -112,9 +112,15 @@ def list_decisions(
         print_json(found)
         return
     rows = ((one.id, one.kind, describe(one), one.author, _day(one.decided_ms), one.reason, _end(one)) for one in found)
-    print_plain(make_table("Decision", "Kind", "On", "Author", "Day", "Reason", "Withdrawn", rows=rows))
+    headings = ("Decision", "Kind", "On", "Author", "Day", "Reason", "Withdrawn")
+    print_list(*headings, rows=rows, nothing=_tell_none(record, everything, before))
     if len(found) == limit:
         print_plain(f"More: --before {found[-1].id}")
+
+
+def _tell_none(record: str, everything: bool, before: str) -> str:
+    where = f"{f' on {record}' if record else ''}{f' before {before}' if before else ''}"
+    return f"No decision{where} {'was made.' if everything else 'is in force; --all lists withdrawn ones too.'}"
 
 
 def describe(decision: Decision) -> str:

@@ -51,6 +51,12 @@ def print_plain(what: Table | str) -> None:
     Console(highlight=False, soft_wrap=True, markup=False, width=_WIDTH).print(shown)
 
 
+def print_list(*headings: str, rows: Iterable[Iterable[str | None]], nothing: str) -> None:
+    """Rows as a table; headings over nothing read as if something were missing, so then the sentence `nothing`."""
+    listed = list(rows)
+    print_plain(make_table(*headings, rows=listed) if listed else nothing)
+
+
 def print_tree(tree: Tree) -> None:
     """The tree on standard output, in whole lines."""
     Console(highlight=False, width=_WIDTH).print(tree)

@@ -67,8 +67,7 @@ def receipts(
     if as_json:
         print_json(found)
     else:
-        for receipt in found:
-            typer.echo(_line(receipt))
+        typer.echo("\n".join(map(_line, found)) or "Nothing was exported or erased.")
 
 
 async def _export(who: str, reason: str, by: str) -> dict[str, Any]:

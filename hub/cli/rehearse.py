@@ -11,7 +11,7 @@ import typer
 from graph.rehearsals import Rehearsal, fetch_rehearsals
 from hub.cli.author import Author, name_author
 from hub.cli.bars import show_bars
-from hub.cli.output import make_table, print_json, print_plain, to_plain
+from hub.cli.output import make_table, print_json, print_list, print_plain, to_plain
 from hub.cli.runtime import open_runtime
 from hub.core.clock import from_ms
 from hub.services.apply_rehearsal import AppliedPolicy, apply_rehearsal, drop_rehearsal
@@ -80,7 +80,7 @@ async def _list(as_json: bool) -> None:
         print_json([{**to_plain(one), "report": to_plain(decode_report(one.report))} for one in found])
         return
     headings = ("Rehearsal", "When (UTC)", "Author", "State", "Split", "Merged", "Moved")
-    print_plain(make_table(*headings, rows=map(_list_one, found)))
+    print_list(*headings, rows=map(_list_one, found), nothing="No rehearsal yet: --policy FILE makes one.")
 
 
 def _list_one(one: Rehearsal) -> tuple[str, ...]:
@@ -103,9 +103,8 @@ def _print_report(rehearsal: Rehearsal, report: Report) -> None:
     _print_examples("Merged", report.merged_examples)
     if report.dissolves:
         typer.echo("This policy splits half of the persons who have several records: applying it asks for --force.")
-    typer.echo(
-        f"Nothing was written. Go on with\n  hub rehearse --apply {rehearsal.id}\n  hub rehearse --drop {rehearsal.id}"
-    )
+    typer.echo("Nobody was moved: this report is all that was written. Go on with")
+    typer.echo(f"  hub rehearse --apply {rehearsal.id}\n  hub rehearse --drop {rehearsal.id}")
 
 
 def _print_examples(title: str, examples: tuple[Example, ...]) -> None:

@@ -47,7 +47,7 @@ def tell(environ: dict[str, str], *arguments: str) -> str:
 
 
 async def test_a_decision_is_previewed_made_listed_and_withdrawn(graph: Graph, environ: dict[str, str]) -> None:
-    tell(environ, "decide", "list")  # a graph remembers the identity key of the first who asks
+    none = tell(environ, "decide", "list")  # a graph remembers the identity key of the first who asks
     before = await read_everything(graph)
     shown = tell(environ, "decide", "same", A, B, *WHY, "--preview")
     unchanged = await read_everything(graph) == before
@@ -58,6 +58,7 @@ async def test_a_decision_is_previewed_made_listed_and_withdrawn(graph: Graph, e
     ended, again = (tell(environ, "decide", "withdraw", made["id"], "--reason", why) for why in ("wrong", "right"))
 
     assert unchanged
+    assert none == "No decision is in force; --all lists withdrawn ones too.\n"
     for words in ("Records that move (1)", "Golden records (1)", "Cases that close (1)", "limit_exceeded", "上海"):
         assert words in shown
     assert (made["kind"], made["author"], made["reason"], made["settled"]) == ("must_link", "li", WHY[1], True)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hub.cli.output import make_table, plain, print_json, print_plain
+from hub.cli.output import make_table, plain, print_json, print_list, print_plain
 from hub.core.redaction_shapes import replace_controls
 
 TURNED = "a\u202eb\u2066c\x1b[31m\x9bd"
@@ -29,3 +29,10 @@ def test_json_escapes_it_and_reads_back_as_the_same(capsys: pytest.CaptureFixtur
     printed = capsys.readouterr().out
     assert json.loads(printed) == {"name": TURNED}
     assert not set(printed) & set("\u202e\u2066\x1b\x9b")
+
+
+def test_a_list_of_nothing_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    print_list("Name", rows=iter(()), nothing="Nobody.")
+    print_list("Name", rows=iter([["张伟"]]), nothing="Nobody.")
+
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == ["Nobody.", "Name", "张伟"]
