@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from graph.database import Graph, Transaction
@@ -67,13 +68,20 @@ async def _take_each(
 ) -> AsyncGenerator[ImportedFile, None]:
     """Every file, closed with `held` at the latest; one that is given twice is taken again once it is done."""
     for request in requests:
-        path = request.path.resolve()
         for turn in turns.values():
-            if turn.file.path.resolve() == path:
+            if _is_same(turn.file.path, request.path):
                 await turn.over.wait()
         file = await ImportedFile.take(graph, identity, request, timezone)
         held.callback(file.close)
         yield file
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, links of either kind included: it is locked for the one taken first."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()
 
 
 async def read_each(files: AsyncGenerator[ImportedFile, None], turns: Turns) -> AsyncGenerator[Turn | Batch | None]:

@@ -58,6 +58,19 @@ async def test_files_are_stored_in_their_order_and_a_repeat_finds_nothing_to_do(
     assert await read_partition(graph) == {frozenset({"pos|c1", "pos|c2"}), frozenset({"pos|c3"})}
 
 
+async def test_another_name_of_the_same_file_waits_for_its_turn(
+    graph: Graph, identity: Identity, tmp_path: Path
+) -> None:
+    first = write_csv(tmp_path / "a.csv", ROWS)
+    other = tmp_path / "b.csv"
+    other.hardlink_to(first)
+    seen: list[ImportSummary] = []
+
+    await run_all(graph, identity, [first, other], seen)
+
+    assert [(one.path.name, one.was_complete) for one in seen] == [("a.csv", False), ("b.csv", True)]
+
+
 async def test_what_is_wrong_with_a_file_is_told_in_its_turn(graph: Graph, identity: Identity, tmp_path: Path) -> None:
     first = write_csv(tmp_path / "a.csv", ROWS)
     wrong = write_csv(tmp_path / "b.csv", [["c1"]], ("id",))

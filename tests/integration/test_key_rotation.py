@@ -314,6 +314,43 @@ async def test_a_writer_that_was_not_stopped_is_refused(graph: Graph, identity: 
     assert await read_everything(graph) == before
 
 
+async def test_writers_beside_a_rotation_lose_nothing_that_was_committed(
+    graph: Graph, identity: Identity, renewed: Identity
+) -> None:
+    await fill(graph, identity)
+    events = [customer("jd", f"j{number}", phone=f"1390000{number % 30:04d}") for number in range(60)]
+    stored: list[int] = []
+    refused: list[int] = []
+    begun = anyio.Event()
+
+    async def write(numbers: range) -> None:
+        for number in numbers:
+            fact = state_customer(identity, events[number], default_ms=1, source="test")
+            try:
+                await graph.write(apply_facts, identity, [fact], [])
+            except Unavailable:
+                refused.append(number)
+            else:
+                stored.append(number)
+                if len(stored) == 6:
+                    begun.set()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(write, range(30))
+        group.start_soon(write, range(30, 60))
+        await begun.wait()
+        await rotate_keys(graph, rotation_of(identity, renewed, batch=7))
+
+    assert refused
+    kept = {name for group_of in await read_partition(graph) for name in group_of if name.startswith("jd|")}
+    assert kept == {f"jd|j{number}" for number in stored}
+    late = [state_customer(renewed, events[number], default_ms=1, source="test") for number in refused]
+    await graph.write(apply_facts, renewed, late, [])
+    assert len(await graph.read(_IDENTIFIERS)) == 64
+    assert (await replay(graph, renewed.policy)).equal
+    assert (await check_slice(graph, renewed.policy)).wrong == ()
+
+
 async def test_an_api_that_was_not_stopped_says_so_instead_of_taking_everybody_for_unknown(
     settings: Settings, graph: Graph, identity: Identity, renewed: Identity
 ) -> None:
