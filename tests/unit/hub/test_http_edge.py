@@ -57,7 +57,7 @@ class TestRequestIds:
         async with client_of(around(Route("/", read_all))) as client:
             response = await client.get("/", headers={"X-Request-Id": odd} if odd else {})
 
-        assert re.fullmatch(r"[0-9A-Z]{26}", response.headers["x-request-id"])
+        assert re.fullmatch(r"[0-9a-f]{26}", response.headers["x-request-id"])
 
     async def test_what_is_logged_meanwhile_carries_it_and_nothing_afterwards(self) -> None:
         async def show(_request: Request) -> Response:
