@@ -148,7 +148,7 @@ class BadRows(Exception):
 
 
 def _compile_cells(columns: list[str]) -> Callable[[Cells], Sequence[Any]]:
-    if any("." in column for column in columns):
+    if not columns or any("." in column for column in columns):
         lookups = [compile_lookup(column) for column in columns]
         return lambda cells: [find(cells) for find in lookups]
     take = itemgetter(*columns, *columns[:1])  # of a single column it would give no tuple

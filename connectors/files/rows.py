@@ -34,9 +34,13 @@ class Row(NamedTuple):
 
 
 class Unreadable(str):
-    """A cell whose value is damaged, or beyond what Python holds, as text: only whoever reads the cell is told."""
+    """A cell whose value is damaged, or beyond what Python holds, as text: only whoever reads the cell is told.
+
+    It has no hash, so that no table of known texts takes it for an ordinary one.
+    """
 
     __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)

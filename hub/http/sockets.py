@@ -173,7 +173,7 @@ class _Connection:
         except Refused as refused:
             raise Closed(4403, f"Forbidden: {refused.message}") from None
         if not self._shares.move(self.payer, payer):
-            raise _SHARE_TAKEN
+            raise Closed(_SHARE_TAKEN.code, _SHARE_TAKEN.reason)  # one a refusal: it keeps where it was raised
         self.payer = payer
         expires_s = self._callers.find_expiry(asks)
         if expires_s is not None:

@@ -56,8 +56,11 @@ async def kept_ahead(items: AsyncGenerator[_T, None], *, most: int) -> AsyncIter
         yield _drain(ready)
     finally:
         filling.cancel()
-        with suppress(asyncio.CancelledError):
-            await filling
+        while not ready.empty():
+            ready.get_nowait()
+        # Waiting for it neither raises what it raises nor cancels it once more, in the middle of its closing.
+        with CancelScope(shield=True):
+            await asyncio.wait([filling])
 
 
 async def _fill(items: AsyncGenerator[_T, None], ready: asyncio.Queue[_T | _End]) -> None:

@@ -93,8 +93,10 @@ async def read_each(files: AsyncGenerator[ImportedFile, None], turns: Turns) -> 
     async with aclosing(files):
         async for file in files:
             with naming(file.path):
-                if file.key in turns:
-                    await turns[file.key].over.wait()
+                # What an earlier run left stays as it is, until it is this file's turn for certain.
+                if file.key in turns or file.begins_anew:
+                    for turn in turns.values():
+                        await turn.over.wait()
                 turns[file.key] = Turn(file)
                 begun = await file.begin()
                 yield turns[file.key]
@@ -113,12 +115,11 @@ async def store_each(
     async for turn in coming:
         if not isinstance(turn, Turn):
             raise TypeError("a batch without its file")
-        try:
-            with naming(turn.file.path):
-                summary = await _store(graph, turn.file, coming, begin(turn.file))
-        finally:
-            turn.file.close()
-            turn.over.set()
+        # Where it fails, whoever took the file closes it, once nobody reads it any more.
+        with naming(turn.file.path):
+            summary = await _store(graph, turn.file, coming, begin(turn.file))
+        turn.file.close()
+        turn.over.set()
         yield summary
 
 

@@ -166,6 +166,11 @@ class ImportedFile:
         """Where it is."""
         return self._request.path
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether to begin it may touch what an earlier run left: its state, or its rejects file."""
+        return self._request.again or self._rejects_path().exists()
+
     async def begin(self) -> bool:
         """Find out where it stands, and make the rejects file say what is committed; False if it is complete."""
         state = await begin_import(

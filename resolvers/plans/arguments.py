@@ -120,7 +120,9 @@ class _Preparing:
         return self._prepare_value(node, definition.type, type_)
 
     def _prepare_value(self, node: ValueNode, input_type: GraphQLInputType, type_: Any) -> _ReadValue:
-        if isinstance(type_, StrawberryOptional) and not isinstance(type_, StrawberryMaybe):
+        if isinstance(type_, StrawberryMaybe):
+            raise _Unprepared
+        if isinstance(type_, StrawberryOptional):
             type_ = type_.of_type
         if not has_variables(node):
             constant = self._convert(coerce_input_literal(node, input_type), type_)

@@ -27,8 +27,10 @@ def show_nothing(_file: ImportedFile) -> Progress:
     return lambda _done, _all: None
 
 
-async def run_all(graph: Graph, identity: Identity, paths: Sequence[Path], seen: list[ImportSummary]) -> None:
-    requests = [ImportRequest(path, System("pos"), CUSTOMERS) for path in paths]
+async def run_all(
+    graph: Graph, identity: Identity, paths: Sequence[Path], seen: list[ImportSummary], *, again: bool = False
+) -> None:
+    requests = [ImportRequest(path, System("pos"), CUSTOMERS, again=again) for path in paths]
     imported = import_files(
         graph, identity, requests, timezone="Asia/Shanghai", begin=lambda _: lambda _done, _all: None
     )
@@ -99,6 +101,30 @@ async def test_whoever_leaves_closes_what_was_taken(graph: Graph, identity: Iden
 
     assert [one.was_complete for one in seen] == [True, False, False, False]
     assert len(names_in(tmp_path)) == 4
+
+
+async def test_a_file_whose_turn_does_not_come_stays_as_it_is(
+    graph: Graph, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = write_csv(tmp_path / "a.csv", ROWS[:1])
+    second = write_csv(tmp_path / "b.csv", [*ROWS[1:], ["c4", "not a phone", ""]])
+    seen: list[ImportSummary] = []
+    await run_all(graph, identity, [first, second], seen)
+    before = sorted(names_in(tmp_path))
+
+    async def fail(*_: object) -> None:
+        await asyncio.sleep(0.2)  # time enough to begin the next one
+        raise InvalidInput("it broke")
+
+    monkeypatch.setattr("hub.services.import_files.import_facts", fail)
+    with pytest.raises(InvalidInput, match="it broke"):
+        await run_all(graph, identity, [first, second], seen, again=True)
+    monkeypatch.undo()
+
+    assert sorted(names_in(tmp_path)) == before
+    assert len(before) == 3
+    await run_all(graph, identity, [second], seen)
+    assert seen[-1].was_complete
 
 
 async def test_items_come_in_order_and_a_failure_after_the_last() -> None:

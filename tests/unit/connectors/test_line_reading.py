@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.files.cells import Reader
 from connectors.files.columns import LineColumns, MoneyColumn
 from connectors.files.orders import _compile_line, _compile_line_with_care
-from connectors.files.rows import BadCell, Cells
+from connectors.files.rows import BadCell, Cells, Unreadable
 
 COLUMNS = ("line", "sku", "title", "count", "paid")
 PART = LineColumns(
@@ -47,3 +48,11 @@ def test_a_column_that_is_not_named_says_the_same_in_each_row() -> None:
     reader = _compile_line(LineColumns(sku="sku"))
 
     assert [tuple(reader({"sku": sku})) for sku in ("A", "B")] == [("", "A", "", 1, 0), ("", "B", "", 1, 0)]
+
+
+def test_a_damaged_cell_is_not_taken_for_the_text_that_it_shows() -> None:
+    reader = _compile_line(LineColumns(sku="sku"))
+    assert reader({"sku": "SKU-1"}).sku == "SKU-1"
+
+    with pytest.raises(BadCell, match="damaged"):
+        reader({"sku": Unreadable("SKU-1")})
