@@ -12,6 +12,7 @@ from graph.database import Graph
 from graph.evidence import IdentifierState, decode_profile
 from graph.reading import Reader, read_rows
 from graph.statement import Statement
+from graph.text_ranges import reach
 
 # ArcadeDB and Neo4j both read the pattern comprehensions of a record faster than separate matches.
 _MEMBER: Final = """
@@ -140,7 +141,7 @@ async def find_page_bound(graph: Graph, *, after: str, limit: int) -> str | None
     """A key up to which the next `limit` records behind another key are sure to be found; None at the end of all."""
     [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
     bound: str | None = found["bound"]
-    return bound
+    return None if bound is None else reach(after, bound)
 
 
 def read_members(rows: Iterable[Record]) -> list[StoredMember]:

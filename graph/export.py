@@ -9,6 +9,7 @@ from neo4j import Record
 
 from graph.database import Graph
 from graph.statement import Statement
+from graph.text_ranges import reach
 
 _FIND_PAGE_BOUND: Final = Statement(
     "export.find_page_bound",
@@ -50,4 +51,4 @@ async def _fetch_page(graph: Graph, after: str, limit: int) -> list[Record]:
     [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
     if found["bound"] is None:
         return []
-    return await graph.read(_FETCH_PAGE, after=after, bound=found["bound"], limit=limit)
+    return await graph.read(_FETCH_PAGE, after=after, bound=reach(after, found["bound"]), limit=limit)

@@ -16,6 +16,7 @@ from graph.database import Graph, Transaction
 from graph.earned_days import add_up
 from graph.ledger_rows import ACCOUNT_COLUMNS, LOT_COLUMNS, lot_place, read_account, read_entry, read_lot
 from graph.statement import Statement
+from graph.text_ranges import reach
 from hub.core.errors import InvariantBroken
 from hub.core.ledger import Account, Entry
 
@@ -169,15 +170,20 @@ async def lock_books(tx: Transaction, key: str) -> Books | None:
 
 
 async def stream(graph: Graph, bound: Statement, fetch: Statement) -> AsyncIterator[Record]:
-    """The rows of a list, page by page: `bound` finds the last key of one, `fetch` reads it."""
+    """The rows of a list, page by page: `bound` finds the last key of one, `fetch` reads it in order.
+
+    Where keys hold what others wrote, `fetch` keeps to `limit`: see `reach`.
+    """
     after = ""
     while True:
         [row] = await graph.read(bound, after=after, limit=_PAGE)
         if row["bound"] is None:
             return
-        for found in await graph.read(fetch, after=after, bound=row["bound"]):
+        end = reach(after, row["bound"])
+        rows = await graph.read(fetch, after=after, bound=end, limit=_PAGE)
+        for found in rows:
             yield found
-        after = row["bound"]
+        after = end if len(rows) < _PAGE else rows[-1]["key"]
 
 
 def _read_account(row: Record) -> StoredAccount:

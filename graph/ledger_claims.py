@@ -20,6 +20,7 @@ _FETCH_OPERATIONS: Final = Statement(
     """
     MATCH (o:Operation) WHERE o.key > $after AND o.key <= $bound
     RETURN o.key AS key, properties(o) AS operation
+    ORDER BY key LIMIT $limit
     """,
 )
 _BOUND_ORDERS: Final = bound_of("Order")
@@ -29,6 +30,7 @@ _FETCH_ORDERS: Final = Statement(
     """
     MATCH (o:Order) WHERE o.key > $after AND o.key <= $bound AND o.points IS NOT NULL
     RETURN o.key AS key, o.points AS points
+    ORDER BY key LIMIT $limit
     """,
 )
 _FIND_STUCK: Final = Statement(

@@ -11,6 +11,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 from graph.database import Graph
 from graph.reading import read_list
 from graph.statement import Statement
+from graph.text_ranges import reach
 
 
 class Span(NamedTuple):
@@ -102,7 +103,8 @@ async def fetch_onward(graph: Graph, index: Index, span: Span, store: str, limit
     [found] = await graph.read(index.bound, start=span.start, end=span.end, limit=limit)
     if found["bound"] is None:
         return [], False
-    rows = await read_list(graph, index.onward, start=span.start, bound=found["bound"], limit=limit, store=store)
+    bound = reach(span.start, found["bound"])
+    rows = await read_list(graph, index.onward, start=span.start, bound=bound, limit=limit, store=store)
     return _read(rows), found["found"] == limit
 
 
