@@ -102,7 +102,14 @@ async def _find(hub: Runtime, who: str) -> str:
 
 
 def _ask() -> None:
-    typer.confirm("Erase this person for good?", abort=True, err=True)
+    try:
+        if typer.confirm("Erase this person for good?", err=True):
+            return
+    except typer.Abort:  # nobody can answer
+        typer.echo(err=True)
+        raise InvalidInput("Nothing was erased. Where nobody can be asked, say --yes.") from None
+    typer.echo("Nothing was erased.", err=True)
+    raise typer.Exit(1)
 
 
 def _print_plan(planned: Erasure) -> None:

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 
 from graph.database import Graph, Transaction
@@ -19,7 +18,7 @@ from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch
 from hub.services.import_facts import import_facts
-from hub.services.import_guards import naming, tuned
+from hub.services.import_guards import naming, tell_file, tuned
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress
 from hub.services.ingest import Applied
 
@@ -69,19 +68,12 @@ async def _take_each(
     """Every file, closed with `held` at the latest; one that is given twice is taken again once it is done."""
     for request in requests:
         for turn in turns.values():
-            if _is_same(turn.file.path, request.path):
+            # It is locked for whoever took it first.
+            if tell_file(turn.file.path) == tell_file(request.path):
                 await turn.over.wait()
         file = await ImportedFile.take(graph, identity, request, timezone)
         held.callback(file.close)
         yield file
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    """Whether two names are of one file, links of either kind included: it is locked for the one taken first."""
-    try:
-        return one.samefile(other)
-    except OSError:
-        return one.resolve() == other.resolve()
 
 
 async def read_each(files: AsyncGenerator[ImportedFile, None], turns: Turns) -> AsyncGenerator[Turn | Batch | None]:

@@ -92,6 +92,15 @@ def alone(path: Path) -> Iterator[Callable[[], None]]:
         yield check_unchanged
 
 
+def tell_file(path: Path) -> tuple[int, int] | Path:
+    """What tells a file from others, whatever it is called: links of either kind are one. Its path where it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return path.resolve()
+    return found.st_dev, found.st_ino
+
+
 def _version(path: Path) -> tuple[int, ...] | None:
     """What tells one content of a file from another without reading it; None for a file that is gone."""
     try:

@@ -389,7 +389,10 @@ async def test_more_customers_than_fit_are_refused_before_anything_is_written(
     with pytest.raises(InvalidInput, match=r"about 2 customer rows"):
         await check_load(identity, requests, timezone=ZONE)
     with pytest.raises(InvalidInput, match="given twice"):
-        await bulk(graph, identity, requests * 2)
+        await bulk(graph, identity, [*requests, replace(requests[0])])
+    (tmp_path / "b.csv").hardlink_to(tmp_path / "a.csv")
+    with pytest.raises(InvalidInput, match=r"b.csv is given twice: a.csv is another name of it"):
+        await bulk(graph, identity, [*requests, replace(requests[0], path=tmp_path / "b.csv")])
 
     assert await read_everything(graph) == before
 

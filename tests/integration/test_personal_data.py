@@ -612,7 +612,8 @@ async def test_the_commands(graph: Graph, identity: Identity, settings: Settings
     assert (refused.returncode, "File exists" in refused.stderr) == (1, True)
     assert planned.returncode == 0
     assert "phone 139****0001: goes" in planned.stdout
-    assert unasked.returncode == 1
+    assert (unasked.returncode, unasked.stderr.splitlines()[-1][:19]) == (1, "Nothing was erased.")
+    assert "--yes" in unasked.stderr
     assert (erased.returncode, again.returncode) == (0, 0)
     assert again.stdout.startswith("Erased before. ")
     assert (gone.returncode, "erased" in gone.stderr) == (1, True)

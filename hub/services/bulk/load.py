@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import anyio
@@ -22,7 +22,7 @@ from hub.services.identity import Identity
 from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import FileReader
 from hub.services.import_files import AHEAD, Turn, read_each, store_each
-from hub.services.import_guards import naming, tuned
+from hub.services.import_guards import naming, tell_file, tuned
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress, open_reader
 from hub.services.ingest import Applied
 
@@ -113,10 +113,13 @@ def _count_customers(reader: FileReader) -> int:
 
 
 def _check_distinct(requests: Collection[ImportRequest]) -> None:
-    seen = Counter(request.path.resolve() for request in requests)
-    for path, times in seen.items():
-        if times > 1:
-            raise InvalidInput(f"{path.name} is given twice.")
+    seen: dict[object, Path] = {}
+    for path in (request.path for request in requests):
+        file = tell_file(path)
+        if (before := seen.get(file)) is not None:
+            same = "" if before.name == path.name else f": {before.name} is another name of it"
+            raise InvalidInput(f"{path.name} is given twice{same}.")
+        seen[file] = path
 
 
 async def _write_customers(
