@@ -60,9 +60,13 @@ class Context:
     zone: tzinfo = UTC
 
     async def begin(self) -> None:
-        """Read what comes before anything else, of an operation that was let in."""
+        """Read what comes before all else, of an operation that was let in; where that fails it changes nothing."""
         if self.first is not None:
-            await self.first(self)
+            try:
+                await self.first(self)
+            except BaseException:
+                self.meter.writes = False
+                raise
 
     def sign(self, call: Call) -> Call:
         """A call in the name of the client that asks, whatever name it gave: its keys are its own."""

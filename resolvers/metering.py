@@ -52,6 +52,7 @@ class Meter:
     def admit(self, cost: int, *, writes: bool) -> None:
         """Let an operation run, once however often it is tried; raises Throttled."""
         if self.admitted:
+            self.writes = writes
             return
         self.requested = cost
         if self.reserve is not None:

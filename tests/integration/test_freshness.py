@@ -22,7 +22,7 @@ from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, import_file
 from resolvers.global_ids import Kind, write_global_id
 from tests.integration.api_client import ask, open_client
-from tests.integration.api_people import NOON_MS, put_import
+from tests.integration.api_people import NOON_MS, put_import, put_ming_and_hua
 from tests.integration.api_tokens import get_token, make_client, open_guarded, post_as, resources_of
 
 pytestmark = pytest.mark.anyio
@@ -194,6 +194,32 @@ async def test_freshness_is_for_who_may_ask_for_systems(settings: Settings, grap
         assert refused.status_code == 403
         assert refused.json()["errors"][0]["extensions"] == {"code": "FORBIDDEN", "scopes": ["person:read"]}
         assert (await post_as(client, token, "{ __typename }")).status_code == 200
+
+
+async def test_a_mutation_that_may_not_ask_for_freshness_changes_and_costs_nothing(
+    settings: Settings, graph: Graph
+) -> None:
+    await put_ming_and_hua(graph, settings)
+    earn = """mutation { earn(input: {
+        caller: "till", idempotencyKey: "T1", record: {system: "pos", externalId: "C0001"}, amount: 5
+    }) { __typename } }"""
+    async with open_guarded(settings) as client:
+        made = await make_client(graph, Scope.POINTS_WRITE)
+        await resources_of(client).renew_doors()
+        token = await get_token(client, made)
+
+        for _ in ("the first time", "by a plan"):
+            body = {"query": earn, "extensions": {"freshness": True}}
+            refused = await client.post("/graphql", json=body, headers={"Authorization": f"Bearer {token}"})
+            told = refused.json()["extensions"]
+
+            assert refused.status_code == 403
+            assert "writeToken" not in told
+            assert told["cost"]["actualQueryCost"] == 0
+            assert told["cost"]["throttleStatus"]["currentlyAvailable"] == settings.graphql_bucket
+        done = (await post_as(client, token, earn)).json()
+        assert done["data"]["earn"]["__typename"] == "LedgerDone"
+        assert "writeToken" in done["extensions"]
 
 
 async def test_whether_freshness_is_wanted_is_true_or_false(client: httpx.AsyncClient) -> None:
