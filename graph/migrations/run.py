@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ from hub.core.clock import now_ms
 from hub.core.errors import Conflict, InvariantBroken, Unavailable
 
 _LEASE_MS: Final = 60_000
+_RENEW_S: Final = 10.0
 _WAIT_S: Final = 90
 
 _BOOTSTRAP: Final = (
@@ -96,14 +98,14 @@ async def migrate(graph: Graph) -> list[Pending]:
         return []
     for statement in _BOOTSTRAP:
         await graph.run_schema(statement)
-    holder = secrets.token_hex(8)
-    await _wait_for_lease(graph, holder)
+    lease = _Lease(graph)
+    await lease.take()
     try:
         missing = await _fetch_missing(graph)
         for migration in missing:
-            await _apply(graph, migration, holder)
+            await _apply(graph, migration, lease)
     finally:
-        await graph.write(_drop_lease, holder)
+        await lease.drop()
     return [Pending(migration.number, migration.name) for migration in missing]
 
 
@@ -121,23 +123,41 @@ async def _fetch_missing(graph: Graph) -> list[Migration]:
     return [migration for number, migration in known.items() if number not in applied]
 
 
-async def _apply(graph: Graph, migration: Migration, holder: str) -> None:
+async def _apply(graph: Graph, migration: Migration, lease: _Lease) -> None:
     for statement in migration.statements:
         await graph.run_schema(statement)
-        await _wait_for_lease(graph, holder)
+        await lease.keep()
     await graph.write(_record, migration)
     structlog.get_logger(__name__).info("migration applied", number=migration.number, migration=migration.name)
 
 
-async def _wait_for_lease(graph: Graph, holder: str) -> None:
-    """Take the lease, or renew it where it is already ours."""
-    attempts = AsyncRetrying(
-        stop=stop_after_delay(_WAIT_S), wait=wait_random(0.1, 0.5), retry=retry_if_result(lambda taken: not taken)
-    )
-    try:
-        await attempts(graph.write, _take_lease, holder)
-    except RetryError:
-        raise Unavailable("Another process is migrating the graph and has not finished.") from None
+class _Lease:
+    """The right to change the schema, which one process has at a time."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._holder = secrets.token_hex(8)
+        self._taken_s = 0.0
+
+    async def take(self) -> None:
+        """Wait for it, or renew it; raises Unavailable where another process keeps it."""
+        attempts = AsyncRetrying(
+            stop=stop_after_delay(_WAIT_S), wait=wait_random(0.1, 0.5), retry=retry_if_result(lambda taken: not taken)
+        )
+        self._taken_s = monotonic()
+        try:
+            await attempts(self._graph.write, _take_lease, self._holder)
+        except RetryError:
+            raise Unavailable("Another process is migrating the graph and has not finished.") from None
+
+    async def keep(self) -> None:
+        """Renew it if that is due: after each change of the schema Neo4j takes as long for it as for the change."""
+        if monotonic() - self._taken_s > _RENEW_S:
+            await self.take()
+
+    async def drop(self) -> None:
+        """Leave it to others."""
+        await self._graph.write(_drop_lease, self._holder)
 
 
 async def _take_lease(tx: Transaction, holder: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 from neo4j.exceptions import Neo4jError
 
+from graph.counting import count_statements
 from graph.database import Graph, Transaction
 from graph.migrations import Pending, check_migrated, fetch_pending, migrate, run
 from graph.migrations.files import Migration, shipped
@@ -51,6 +52,19 @@ async def test_many_processes_migrating_at_once_apply_each_migration_once(graph:
     assert await fetch_pending(graph) == []
     (lease,) = await graph.read(_LEASE)
     assert lease["until_ms"] == 0
+
+
+@pytest.mark.parametrize(("renew_s", "renewals"), [(run._RENEW_S, 0), (-1.0, len(shipped()[0].statements))])
+async def test_the_lease_is_renewed_where_a_migration_takes_its_time(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, renew_s: float, renewals: int
+) -> None:
+    monkeypatch.setattr(run, "_RENEW_S", renew_s)
+    await graph.write(forget_migration, 1)
+
+    with count_statements() as counter:
+        await migrate(graph)
+
+    assert counter.by_name["migrations.take_lease"] == 1 + renewals
 
 
 async def test_a_graph_ahead_of_the_code_is_refused(graph: Graph) -> None:
