@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any, Final
 
@@ -460,6 +462,30 @@ async def test_nothing_of_persons_erased_while_candidates_are_sought_comes_back(
     assert (frozenset(pairs[4]) in joined) is (link_above is not None)
     assert len(await open_alike(graph)) == (link_above is None)
     assert (await replay(graph, own.policy)).equal
+
+
+async def test_two_processes_one_of_which_is_killed_leave_nothing_to_ask(
+    graph: Graph, identity: Identity, settings: Settings
+) -> None:
+    crowd = list(map(somebody, range(70)))
+    doubles = [replace(one, record=replace(one.record, system="erp"), identifiers=()) for one in crowd]
+    await put(graph, identity, *crowd, *doubles)
+    command, environ = [sys.executable, "-m", "hub.cli", "candidates"], environ_of(settings)
+
+    killed, other = [
+        await anyio.open_process(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    while not await open_alike(graph):
+        assert None in (killed.returncode, other.returncode)
+    killed.kill()
+    await killed.wait()
+    code = await other.wait()
+    again = await run(graph, identity)
+
+    sides = [case.sides for case in await fetch_open(graph, after="", limit=1000)]
+    assert (code, again.opened, again.closed, again.rescored) == (0, 0, 0, 0)
+    assert again.counts["open"] == len(sides) == len(set(sides)) >= 70
 
 
 async def test_the_worker_opens_cases_too(graph: Graph, identity: Identity) -> None:
