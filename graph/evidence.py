@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from graph.database import Transaction
+from graph.failures import vanished
 from graph.statement import Statement
 from hub.core.model import Claim, Stated
 
@@ -157,15 +158,22 @@ async def touch_identifiers(
         known: keys of identifiers that are there.
 
     Returns the states of those that were there, by key.
+
+    Raises:
+        TransientError: a known one has another key by now, or is gone: what its holders claim has to be read again.
     """
     rows: list[list[Any]] = [
         [item.key, item.type, item.scope, item.masked, item.sealed, item.blocked, live, sorted(releases)]
         for item, live, releases in named
     ]
-    rows += [[key, None, None, None, None, False, 0, []] for key in known]
+    held = set(known)
+    rows += [[key, None, None, None, None, False, 0, []] for key in held]
     rows.sort(key=itemgetter(0))
     states = (IdentifierState(*row) for row in await tx.run(_TOUCH_IDENTIFIERS, rows=rows))
-    return {state.key: state._replace(releases=tuple(state.releases)) for state in states}
+    found = {state.key: state._replace(releases=tuple(state.releases)) for state in states}
+    if not held <= found.keys():
+        raise vanished()  # what was created in its place would be left behind
+    return found
 
 
 async def update_identifiers(tx: Transaction, states: Iterable[IdentifierState]) -> None:

@@ -25,14 +25,20 @@ _FETCH_PAGE: Final = Statement(
     """
     MATCH (i:Identifier)
     WHERE i.key > $after AND i.key <= $bound AND NOT coalesce(i.sealed, '') STARTS WITH $done
-    RETURN i.key, i.type, i.scope, i.sealed, i.cases > 0
+    RETURN i.key, i.type, i.scope, i.sealed
     ORDER BY i.key LIMIT $limit
     """,
 )
 _REWRITE: Final = Statement(
     "rotation.rewrite",
     "write",
-    "UNWIND $rows AS row MATCH (i:Identifier {key: row[0]}) SET i.key = row[1], i.sealed = row[2]",
+    """
+    UNWIND $rows AS row
+    MATCH (i:Identifier {key: row[0]})
+    SET i.key = row[1], i.sealed = row[2]
+    WITH i, row WHERE i.cases > 0
+    RETURN row[0], row[1]
+    """,
 )
 _REWRITE_CASES: Final = Statement(
     "rotation.rewrite_cases",
@@ -60,14 +66,12 @@ class SealedIdentifier(NamedTuple):
 
     Attributes:
         sealed: None or empty where only its hash was kept.
-        discussed: whether cases name it by its key.
     """
 
     key: str
     type: str
     scope: str
     sealed: str | None
-    discussed: bool
 
 
 class Rewritten(NamedTuple):
@@ -76,7 +80,6 @@ class Rewritten(NamedTuple):
     old_key: str
     new_key: str
     sealed: str
-    discussed: bool
 
 
 async def count_by_key(graph: Graph) -> dict[str, int]:
@@ -97,7 +100,7 @@ async def fetch_page(graph: Graph, done: str, *, after: str, limit: int) -> list
 
 async def rewrite(tx: Transaction, rewritten: Iterable[Rewritten]) -> None:
     """Give identifiers their new keys and sealed values; cases that hold the old key follow."""
-    rows = sorted(rewritten)
-    await tx.run(_REWRITE, rows=[row[:3] for row in rows])
-    if discussed := [row[:2] for row in rows if row.discussed]:
-        await tx.run(_REWRITE_CASES, rows=discussed)
+    # Told by the locked identifiers: a steward may have a case opened after they were read.
+    discussed = await tx.run(_REWRITE, rows=[list(row) for row in sorted(rewritten)])
+    if discussed:
+        await tx.run(_REWRITE_CASES, rows=[list(row) for row in discussed])

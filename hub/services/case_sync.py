@@ -49,16 +49,16 @@ async def write_cases(tx: Transaction, plan: CasePlan, *, unsold: bool = False) 
         await cases.close_moot(tx, moot, now_ms=now, reason=_WITHDRAWN if released else _MOOT)
 
 
-async def sync_cases(
-    tx: Transaction, policy: Policy, picture: Picture, touched: Collection[str], resolution: Resolution
-) -> None:
-    """Bring the cases of a component up to date whose persons are written otherwise; `touched` as in `Scope`."""
+async def plan_sync(
+    reader: Reader, policy: Policy, picture: Picture, touched: Collection[str], resolution: Resolution
+) -> CasePlan:
+    """What brings the cases of a component up to date whose persons are written otherwise; `touched` as in `Scope`."""
     scope = Scope(touched=touched)
     places = {record: group.person_id for group in resolution.groups for record in group.records}
     changed = {record for record, person in places.items() if picture.places.get(record) != person}
     changed |= {record for ruling in picture.rulings if ruling.apart for record in (ruling.left, ruling.right)}
-    known = await fetch_known_cases(tx, picture, scope, changed)
-    await write_cases(tx, plan_cases(policy, picture, resolution, known=known, scope=scope, bases=picture.bases))
+    known = await fetch_known_cases(reader, picture, scope, changed)
+    return plan_cases(policy, picture, resolution, known=known, scope=scope, bases=picture.bases)
 
 
 def _note(plan: CasePlan, key: str) -> str:

@@ -165,7 +165,7 @@ class _Run:
             return None
         identifier = Identifier(one.type, one.scope, value)
         key = self._wanted.new.key_of(identifier)
-        return Rewritten(one.key, key, self._wanted.new.seal(identifier, key), bool(one.discussed))
+        return Rewritten(one.key, key, self._wanted.new.seal(identifier, key))
 
     async def _begin(self, tx: Transaction) -> None:
         await _hold(tx, self._holder)

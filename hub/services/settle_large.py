@@ -20,7 +20,7 @@ from graph.component import StoredMember
 from graph.database import Graph, Transaction
 from hub.core.clock import now_ms
 from hub.core.errors import Unavailable
-from hub.services.case_sync import sync_cases
+from hub.services.case_sync import plan_sync, write_cases
 from hub.services.components import Component, read_component
 from hub.services.policy import check_policy
 from hub.services.settle import Change, Picture, decide, draw_picture, find_outdated, golden_of
@@ -136,7 +136,8 @@ async def _write_step(
     records = {record for group in step.values() for record in group}
     await partition.lock_persons(tx, {picture.places[record] for record in records} | step.keys())
     current = await component.fetch_by_records(tx, records)
-    if any(_says(member) != _says(found.members[member.record]) for member in current):
+    # Golden records are made of what was read: of nobody who was erased since.
+    if len(current) < len(records) or any(_says(one) != _says(found.members[one.record]) for one in current):
         raise _Changed(found.members)
     places = {member.record: member.person for member in current}
     moves = [
@@ -165,9 +166,24 @@ async def _finish(
         await _empty_persons(tx, portion)
     # What their records said was stored when they were set aside: that is told by now.
     await partition.put_persons(tx, {}, {Mark("person", places[record]) for record in marks if record in places})
-    await sync_cases(tx, policy, picture, picture.states.keys(), resolution)
+    planned = await plan_sync(tx, policy, picture, picture.states.keys(), resolution)
+    if not await _hold(tx, {record for case in planned.opened for record in case.records}):
+        raise _Changed(places)
+    await write_cases(tx, planned)
     await unsettled.clear(tx, marks)
     await check_policy(tx, policy)
+
+
+async def _hold(tx: Transaction, records: Collection[str]) -> bool:
+    """Whether all of these are there still; then none is erased before the transaction ends."""
+    locked: set[str] = set()
+    while True:
+        found = await component.fetch_by_records(tx, records)
+        persons = {member.person for member in found}
+        if len(found) < len(records) or persons <= locked:
+            return len(found) == len(records)
+        await partition.lock_persons(tx, persons - locked)
+        locked |= persons
 
 
 async def _empty_persons(tx: Transaction, persons: Collection[str]) -> None:

@@ -17,7 +17,7 @@ from connectors.files.mapping import load_mapping, parse_mapping
 from graph import bulk as created
 from graph.database import Graph
 from graph.unsettled import count_unsettled
-from hub.core.errors import InvalidInput
+from hub.core.errors import InvalidInput, NotFound
 from hub.core.model import CustomerEvent, RawIdentifier, RecordKey, System
 from hub.core.settings import Settings
 from hub.core.vault import Vault
@@ -26,6 +26,7 @@ from hub.demo.manifest import read_manifest
 from hub.services.bulk import bulk_load, check_load, load
 from hub.services.bulk import write as write_module
 from hub.services.cases import weigh_cases
+from hub.services.decisions import make_decision, request_link
 from hub.services.facts import CustomerFact, state_customer
 from hub.services.identity import Identity
 from hub.services.import_facts import import_facts
@@ -38,7 +39,7 @@ from hub.services.replay import replay
 from hub.services.settle_large import settle_waiting
 from tests.support.comparable import read_comparable
 from tests.support.contents import empty, read_all_but_imports, read_everything, read_partition
-from tests.support.stewardship import read_places
+from tests.support.stewardship import put, read_places, said
 
 pytestmark = pytest.mark.anyio
 
@@ -96,6 +97,27 @@ async def compare(graph: Graph, identity: Identity) -> list[str]:
     await weigh_cases(graph)
     assert (await replay(graph, identity.policy)).equal
     return await read_comparable(graph)
+
+
+async def compare_people(graph: Graph, identity: Identity) -> tuple[set[frozenset[str]], list[str]]:
+    """The persons, and the cases but those that doubt a decision: that depends on what spoke against it then."""
+    said_of_all = await compare(graph, identity)
+    cases = [line for line in said_of_all if line.startswith("Case ") and "stronger_evidence" not in line]
+    return await read_partition(graph), cases
+
+
+async def take(graph: Graph, identity: Identity, decisions: Sequence[tuple[str, str, bool]]) -> None:
+    """Keep records together or apart, each two as soon as both are there."""
+    for one, other, apart in decisions:
+        request = request_link(one, other, apart=apart, author="li", reason="asked them")
+        with anyio.fail_after(60):
+            while True:
+                try:
+                    await make_decision(graph, identity, request)
+                except NotFound:
+                    await anyio.sleep(0.01)
+                else:
+                    break
 
 
 async def expect(graph: Graph, identity: Identity, requests: Sequence[ImportRequest]) -> list[str]:
@@ -364,6 +386,59 @@ async def test_the_graph_refuses_what_another_writer_created_after_the_look(
 
     assert await read_partition(graph) == {frozenset({"pos|1", "app|9"}), frozenset({"pos|2"})}
     assert (await replay(graph, identity.policy)).equal
+
+
+@pytest.mark.parametrize("bound", [None, 5])
+async def test_a_decision_taken_in_the_middle_of_a_load_is_obeyed(
+    graph: Graph, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: int | None
+) -> None:
+    """On records that were there before, that earlier portions brought, and that are yet to come."""
+    known = [said(f"erp|k{n}", ("phone", f"137000000{n:02d}"), name="张伟") for n in range(4)]
+    request = write(
+        tmp_path / "a.csv",
+        *(f"p{n},138000000{n // 2:02d},,,张伟,2026-01-01" for n in range(40)),
+        *(f"c{n},1390000{(n + 1) // 2:04d},,8{n // 2:09d},张伟,2026-01-{n + 1:02d}" for n in range(20)),
+        *(f"l{n},137000000{n:02d},,9{n // 2:09d},张伟,2026-01-01" for n in range(4)),
+    )
+    at_once = [("erp|k0", "erp|k3", False), ("erp|k2", "erp|k3", True), ("pos|p0", "pos|p1", True)]
+    later = [("pos|p2", "pos|p39", False), ("pos|p36", "pos|p37", True), ("pos|c3", "pos|c4", True)]
+
+    await put(graph, identity, *known)
+    await import_all(graph, identity, [request])
+    await take(graph, identity, at_once + later)
+    expected = await compare_people(graph, identity)
+    await empty(graph)
+
+    policy = identity.policy if bound is None else replace(identity.policy, max_component=bound)
+    own = identity.under(policy)
+    monkeypatch.setattr(write_module, "PORTION", 2)
+    monkeypatch.setattr(write_module, "MAX_EVENTS", 4)
+    await put(graph, own, *known)
+    begun, decided = anyio.Event(), anyio.Event()
+
+    async def create_once_decided(*arguments: Any) -> None:
+        if "pos|p6" in {str(record.key) for record, _ in arguments[4]}:  # two writers: what came first is committed
+            begun.set()
+            await decided.wait()
+        await create(*arguments)
+
+    async def work_as_steward() -> None:
+        await begun.wait()
+        await take(graph, own, at_once)
+        decided.set()
+        await take(graph, own, later)
+
+    create = created.create_persons
+    monkeypatch.setattr(created, "create_persons", create_once_decided)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(bulk, graph, own, [request])
+        tasks.start_soon(work_as_steward)
+
+    assert await compare_people(graph, identity) == expected
+    places = await read_places(graph)
+    assert [(places[one] != places[other]) for one, other, _ in at_once + later] == [
+        apart for _, _, apart in at_once + later
+    ]
 
 
 async def test_what_was_erased_does_not_come_back(graph: Graph, identity: Identity, tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from typing import Any, Final
 
 import anyio
 import psutil
@@ -14,14 +17,17 @@ from graph.database import Graph
 from graph.similar_cases import SimilarCase, fetch_open
 from graph.similarity import find_newest_model
 from graph.statement import Statement
+from hub.core.errors import Erased
 from hub.core.model import CustomerEvent
 from hub.core.settings import Settings
-from hub.services.candidates import Request, Suggested, suggest, suggest_candidates
+from hub.services.candidates import Request, Suggested, asking, suggest, suggest_candidates
 from hub.services.candidates.asking import AUTHOR, Scores, link_unasked, open_cases, update_cases
 from hub.services.candidates.choice import Candidate
+from hub.services.candidates.scoring import score_records
 from hub.services.candidates.standing import Verdict, read_standings
 from hub.services.cases import answer_case, get_case
 from hub.services.decisions import fetch_decisions, make_decision, request_link, withdraw_decision
+from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.personal_data.erase import erase_person
 from hub.services.personal_data.export import export_person
@@ -40,6 +46,15 @@ pytestmark = pytest.mark.anyio
 
 A, B, C = "pos|a", "tmall:flagship|b", "wechat:mini|c"
 _MODELS = Statement("tests.models", "read", "MATCH (m:SimilarityModel) RETURN m.id AS id")
+_SEALED: Final = Statement(
+    "tests.sealed",
+    "read",
+    """
+    UNWIND $records AS record
+    MATCH (:Record {key: record})-[:CLAIMS]->(i:Identifier)
+    RETURN i.key AS key, i.sealed AS sealed
+    """,
+)
 
 
 async def put_alike(graph: Graph, identity: Identity) -> None:
@@ -388,6 +403,89 @@ async def test_an_erasure_leaves_nothing_of_the_likeness(graph: Graph, identity:
     assert "waterfall: '{}'" in case
     assert await verdict(graph, identity) == "gone"
     assert await ask(graph, identity, pair()) == 0
+
+
+@pytest.mark.parametrize("link_above", [None, 0.95])
+async def test_nothing_of_persons_erased_while_candidates_are_sought_comes_back(
+    graph: Graph, identity: Identity, monkeypatch: pytest.MonkeyPatch, link_above: float | None
+) -> None:
+    """Two once they were compared, one once it was chosen, one before the lock, and one that is after the same lock."""
+    own = identity.under(replace(identity.policy, link_above=link_above))
+    pairs = [(f"erp|stays-{number}", f"pos|gone-{number}") for number in range(6)]
+    for number, two in enumerate(pairs):
+        born, home = f"196{number}-0{number + 1}-1{number}", f"长江路7{number}号9幢"
+        for record, begins in zip(two, ("137", "136"), strict=True):
+            await put(graph, own, wang(record, f"{begins}1234{number:04d}", birthday=born, address=home))
+    await ask(graph, own, pair(*pairs[5]))
+    places = await read_places(graph)
+    gone = [record for number, (_, record) in enumerate(pairs) if number != 4]
+    words = {"gone-0", "gone-1", "gone-2", "gone-3", "gone-5", *(f"136****{number:04d}" for number in (0, 1, 2, 3, 5))}
+    words |= {text for row in await graph.read(_SEALED, records=gone) for text in (row["key"], row["sealed"])}
+    step = "draft_decisions" if link_above else "lock_standings"
+
+    async def erase(number: int) -> None:
+        await erase_person(graph, own, places[f"pos|gone-{number}"], requested_by="li", reason="asked for it")
+
+    async def score_and_be_overtaken(*args: Any) -> Any:
+        scored = await score_records(*args)
+        await erase(0)
+        await erase(5)
+        return scored
+
+    async def choose_and_be_overtaken(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(suggest, "_choose", choose)
+        monkeypatch.setattr(asking, step, lock_and_be_overtaken)
+        chosen = await choose(*args, **options)
+        await erase(1)
+        return chosen
+
+    async def lock_and_be_overtaken(*args: Any) -> Any:
+        monkeypatch.setattr(asking, step, lock)
+        await erase(2)
+        erasures.start_soon(erase, 3)
+        return await lock(*args)
+
+    choose, lock = suggest._choose, getattr(asking, step)
+    monkeypatch.setattr(suggest, "score_records", score_and_be_overtaken)
+    monkeypatch.setattr(suggest, "_choose", choose_and_be_overtaken)
+    async with anyio.create_task_group() as erasures:
+        await run(graph, own)
+    monkeypatch.undo()
+    again = await run(graph, own)
+
+    assert (again.opened, again.linked) == (0, 0)
+    assert [line for line in await read_everything(graph) if any(word in line for word in words)] == []
+    for record in gone:
+        with pytest.raises(Erased):
+            await PersonFinder(graph, own).find_by_id(places[record])
+    joined = await read_partition(graph)
+    assert (frozenset(pairs[4]) in joined) is (link_above is not None)
+    assert len(await open_alike(graph)) == (link_above is None)
+    assert (await replay(graph, own.policy)).equal
+
+
+async def test_two_processes_one_of_which_is_killed_leave_nothing_to_ask(
+    graph: Graph, identity: Identity, settings: Settings
+) -> None:
+    crowd = list(map(somebody, range(70)))
+    doubles = [replace(one, record=replace(one.record, system="erp"), identifiers=()) for one in crowd]
+    await put(graph, identity, *crowd, *doubles)
+    command, environ = [sys.executable, "-m", "hub.cli", "candidates"], environ_of(settings)
+
+    killed, other = [
+        await anyio.open_process(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    while not await open_alike(graph):
+        assert None in (killed.returncode, other.returncode)
+    killed.kill()
+    await killed.wait()
+    code = await other.wait()
+    again = await run(graph, identity)
+
+    sides = [case.sides for case in await fetch_open(graph, after="", limit=1000)]
+    assert (code, again.opened, again.closed, again.rescored) == (0, 0, 0, 0)
+    assert again.counts["open"] == len(sides) == len(set(sides)) >= 70
 
 
 async def test_the_worker_opens_cases_too(graph: Graph, identity: Identity) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,26 +14,27 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.files.mapping import load_mapping
-from graph import rotation
+from graph import evidence, installation, personal_data, rotation
 from graph.database import Graph, Transaction
 from graph.installation import fetch_installation
 from graph.migrations import migrate
 from graph.rotation import SealedIdentifier
 from graph.statement import Statement
-from hub.core.errors import Conflict, InvalidSettings, Unavailable
+from hub.core.errors import Conflict, Erased, InvalidSettings, Unavailable
 from hub.core.model import System
 from hub.core.settings import Settings
 from hub.embedded.stack import Stack
 from hub.services.access.signing import Keys, ensure_key, load_keys
 from hub.services.check_installation import check_installation
 from hub.services.check_persons import check_slice
-from hub.services.decisions import fetch_decisions, make_decision, request_lift
+from hub.services.decisions import fetch_decisions, make_decision, request_lift, request_link, withdraw_decision
 from hub.services.facts import state_customer
 from hub.services.find_person import PersonFinder
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, import_file
 from hub.services.ingest import apply_facts
 from hub.services.key_rotation import Rotated, Rotation, rotate_keys
+from hub.services.personal_data.erase import erase_person
 from hub.services.replay import replay
 from tests.integration.api_client import ask, ask_for_error, open_client
 from tests.integration.api_process import environ_of
@@ -40,12 +42,18 @@ from tests.support.commands import run_hub
 from tests.support.contents import read_all_but_imports, read_everything, read_partition
 from tests.support.events import PHONES, customer
 from tests.support.servers import chosen_engine
+from tests.support.stewardship import put, read_births, read_places, said
 
 pytestmark = pytest.mark.anyio
 
 NEW_KEY: Final = "ab" * 32
 _IDENTIFIERS: Final = Statement(
     "tests.identifiers", "read", "MATCH (i:Identifier) RETURN i.key AS key, i.sealed AS sealed ORDER BY key"
+)
+_SEALED: Final = Statement(
+    "tests.sealed",
+    "read",
+    "UNWIND $records AS key MATCH (:Record {key: key})-[:CLAIMS]->(i:Identifier) RETURN DISTINCT i.sealed AS sealed",
 )
 _CASES: Final = Statement("tests.cases", "read", "MATCH (c:Case) RETURN c.key AS key, c.state AS state ORDER BY key")
 _PROLONG: Final = Statement(
@@ -88,6 +96,11 @@ async def fill(graph: Graph, identity: Identity, persons: int = 30) -> None:
     await check_installation(graph, identity)
     facts = [state_customer(identity, event, default_ms=1, source="test") for event in events]
     await graph.write(apply_facts, identity, facts, [])
+
+
+def vault_of(sealed: str | None) -> str:
+    """The id of the key that sealed a value."""
+    return (sealed or "").partition(".")[0]
 
 
 async def find_ids(graph: Graph, identity: Identity, persons: int = 30) -> list[str | None]:
@@ -349,6 +362,143 @@ async def test_writers_beside_a_rotation_lose_nothing_that_was_committed(
     assert len(await graph.read(_IDENTIFIERS)) == 64
     assert (await replay(graph, renewed.policy)).equal
     assert (await check_slice(graph, renewed.policy)).wrong == ()
+
+
+async def test_a_decision_that_a_rotation_overtakes_leaves_no_identifier_of_the_old_key(
+    graph: Graph, identity: Identity, renewed: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph, identity, persons=3)
+
+    async def touch_and_be_overtaken(*args: Any) -> Any:
+        monkeypatch.setattr(evidence, "touch_identifiers", touch)
+        await rotate_keys(graph, rotation_of(identity, renewed))
+        return await touch(*args)
+
+    touch = evidence.touch_identifiers
+    monkeypatch.setattr(evidence, "touch_identifiers", touch_and_be_overtaken)
+    await make_decision(graph, identity, request_link("pos|c0", "pos|c1", apart=False, author="li", reason="called"))
+
+    assert {vault_of(row["sealed"]) for row in await graph.read(_IDENTIFIERS)} == {renewed.vault.key_id}
+    assert (await replay(graph, renewed.policy)).equal
+
+
+async def test_a_case_that_a_decision_opens_beside_a_rotation_follows_its_identifier(
+    graph: Graph, identity: Identity, renewed: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await check_installation(graph, identity)
+    left, right = "pos|a", "pos|b"
+    await put(graph, identity, said(left, ("unionid", "u1")), said(right, ("unionid", "u2")))
+    made = await make_decision(graph, identity, request_link(left, right, apart=False, author="li", reason="called"))
+    await put(graph, identity, *(said(record, ("phone", PHONES[0]), at=2) for record in (left, right)))
+    assert not await graph.read(_CASES)
+
+    async def rewrite_what_is_discussed_by_now(*args: Any) -> None:
+        monkeypatch.setattr(rotation, "rewrite", rewrite)
+        await withdraw_decision(graph, identity, made.id, "li", "a mistake")
+        await rewrite(*args)
+
+    rewrite = rotation.rewrite
+    monkeypatch.setattr(rotation, "rewrite", rewrite_what_is_discussed_by_now)
+    await rotate_keys(graph, rotation_of(identity, renewed))
+
+    [case] = await graph.read(_CASES)
+    assert case["key"].partition(":")[2] in {row["key"] for row in await graph.read(_IDENTIFIERS)}
+
+
+@pytest.mark.parametrize("finished", [True, False])
+async def test_an_erasure_that_a_rotation_overtakes_is_refused(
+    graph: Graph, identity: Identity, renewed: Identity, monkeypatch: pytest.MonkeyPatch, finished: bool
+) -> None:
+    """What it seals with the old key would stop everybody who comes after the rotation."""
+    await fill(graph, identity, persons=3)
+    person = (await read_places(graph))["pos|c0"]
+
+    async def die(*_: Any) -> None:
+        raise Stopped
+
+    async def find_and_be_overtaken(*args: Any) -> Any:
+        monkeypatch.undo()
+        if not finished:
+            monkeypatch.setattr(rotation, "rewrite", die)
+        with suppress(Stopped):
+            await rotate_keys(graph, rotation_of(identity, renewed))
+        return await find(*args)
+
+    find = personal_data.find_subject
+    monkeypatch.setattr(personal_data, "find_subject", find_and_be_overtaken)
+    with pytest.raises(Unavailable, match="identity key"):
+        await erase_person(graph, identity, person, requested_by="li", reason="asked for it")
+    monkeypatch.undo()
+
+    await rotate_keys(graph, rotation_of(identity, renewed))
+    assert (await fetch_installation(graph)).erasures.persons == 0
+    await erase_person(graph, renewed, person, requested_by="li", reason="asked for it")
+    await put(graph, renewed, said("pos|new", ("phone", PHONES[4])), said("pos|c0", ("phone", PHONES[5])))
+    assert frozenset({"pos|new"}) in await read_partition(graph)
+    assert "pos|c0" not in "".join(await read_everything(graph))
+
+
+async def test_nothing_of_persons_erased_beside_a_rotation_comes_back(
+    graph: Graph, identity: Identity, renewed: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some before it, some while it begins, who may be refused, and these once it has ended."""
+    await fill(graph, identity)
+    events = [
+        customer(
+            system, f"gone-{number}", phone=f"1370000{number:04d}", email=f"g{number}@example.com", name="欧阳消失"
+        )
+        for number in range(12)
+        for system in ("pos", "wechat:mini")
+    ]
+    await put(graph, identity, *events)
+    places, births = await read_places(graph), await read_births(graph)
+    ids = [births[f"pos|gone-{number}"] for number in range(12)]
+    kept = await read_partition(graph) - {
+        frozenset({f"pos|gone-{number}", f"wechat:mini|gone-{number}"}) for number in range(12)
+    }
+    named = [raw for event in events for raw in event.identifiers]
+    words = {
+        "欧阳消失", "gone-", "137****", "@example.com",
+        *(one.key_of(value) for one in (identity, renewed) for raw in named if (value := one.normalise(raw))),
+        *(row["sealed"] for row in await graph.read(_SEALED, records=[str(event.record) for event in events])),
+    }  # fmt: skip
+    refused: list[str] = []
+    begun = anyio.Event()
+
+    async def erase_some(numbers: range) -> None:
+        for number in numbers:
+            try:
+                await erase_person(graph, identity, places[f"pos|gone-{number}"], requested_by="li", reason="asked")
+            except Unavailable:
+                refused.append(places[f"pos|gone-{number}"])
+
+    async def begin_and_tell(*args: Any) -> None:
+        await begin(*args)
+        begun.set()
+
+    begin = installation.begin_rotation
+    monkeypatch.setattr(installation, "begin_rotation", begin_and_tell)
+    await erase_some(range(4))
+    async with anyio.create_task_group() as group:
+        group.start_soon(rotate_keys, graph, rotation_of(identity, renewed, batch=5))
+        await begun.wait()
+        group.start_soon(erase_some, range(4, 8))
+        group.start_soon(erase_some, range(8, 12))
+    assert refused
+    for person in refused:
+        await erase_person(graph, renewed, person, requested_by="li", reason="asked")
+    await put(graph, renewed, *events)
+
+    left = "\n".join(await read_everything(graph))
+    assert [word for word in words if word in left] == []
+    rows = await graph.read(_IDENTIFIERS)
+    values = {renewed.vault.reveal(row["sealed"], row["key"]) for row in rows}
+    assert not [value for value in values if value.startswith("+86137") or "@" in value]
+    assert await read_partition(graph) == kept
+    for any_id in ids:
+        with pytest.raises(Erased):
+            await PersonFinder(graph, renewed).find_by_id(any_id)
+    assert (await replay(graph, renewed.policy)).equal
 
 
 async def test_an_api_that_was_not_stopped_says_so_instead_of_taking_everybody_for_unknown(

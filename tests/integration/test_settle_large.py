@@ -19,9 +19,11 @@ from hub.services import settle_large
 from hub.services.facts import state_customer
 from hub.services.identity import Identity
 from hub.services.ingest import apply_facts
+from hub.services.personal_data.erase import erase_person
 from hub.services.replay import replay
 from hub.services.settle_large import settle_waiting
-from tests.support.contents import empty, read_partition
+from tests.support.contents import empty, read_everything, read_partition
+from tests.support.stewardship import read_births
 
 pytestmark = pytest.mark.anyio
 
@@ -137,3 +139,31 @@ async def test_a_component_that_never_holds_still_does_not_keep_others_waiting(
     assert not expected <= unfinished
     assert expected <= await read_partition(graph)
     assert await count_unsettled(graph) > 0
+
+
+@pytest.mark.parametrize("overtaken", ["_write_step", "_finish"])
+async def test_whoever_is_erased_while_the_job_runs_does_not_come_back(
+    graph: Graph, identity: Identity, bounded: Identity, monkeypatch: pytest.MonkeyPatch, overtaken: str
+) -> None:
+    """Neither in the golden record of those whom the job joins, nor in a case that it opens."""
+    gone = replace(link(9), profile={"city": "消失市"})
+    await put(graph, bounded, [link(number) for number in range(9)])
+    await put(graph, bounded, [gone])
+    await put(graph, bounded, [link(number) for number in range(10, 40)])
+    own_id = (await read_births(graph))[str(gone.record)]
+    write = Graph.write
+
+    async def write_once_erased(self: Graph, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if getattr(function, "__name__", "") == overtaken:
+            monkeypatch.setattr(Graph, "write", write)
+            await erase_person(graph, bounded, own_id, requested_by="li", reason="asked for it")
+        return await write(self, function, *args, **kwargs)
+
+    monkeypatch.setattr(Graph, "write", write_once_erased)
+    await settle_waiting(graph, bounded.policy)
+    while await count_unsettled(graph):
+        await settle_waiting(graph, bounded.policy)
+
+    left = "\n".join(await read_everything(graph))
+    assert [word for word in ("消失市", str(gone.record)) if word in left] == []
+    assert (await replay(graph, identity.policy)).equal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
+from copy import copy
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from neo4j import Record
@@ -56,3 +57,10 @@ class ShakyGraph:
         self._fuse -= 1
         if self._fuse == 0:
             raise failure
+
+
+def shaken(graph: Graph, chooser: random.Random, *, most_statements: int) -> Graph:
+    """The graph, for services that also read by it, with the writes of a `ShakyGraph`."""
+    found = copy(graph)
+    found.write = ShakyGraph(graph, chooser, most_statements=most_statements).write  # type: ignore[method-assign]
+    return found

@@ -103,12 +103,12 @@ def pair_of(case: SimilarCase) -> Pair:
 async def _open(tx: Transaction, policy: Policy, portion: Sequence[Candidate], scores: Scores) -> int:
     await check_policy(tx, policy)
     standings = await lock_standings(tx, policy, [(one.pair.left, one.pair.right) for one in portion])
-    opened = [
-        _ask(one.pair, standing, scores)
-        for one, standing in zip(portion, standings, strict=True)
-        if standing.verdict == "free"
-    ]
-    await cases.open_cases(tx, opened, ids=draw_ids(), now_ms=now_ms(), note=_ALIKE)
+    opened: dict[frozenset[str], OpenCase] = {}
+    for one, standing in zip(portion, standings, strict=True):
+        if standing.verdict == "free":
+            # Several pairs are of the same two persons where records were joined after they had been chosen.
+            opened.setdefault(frozenset(standing.persons), _ask(one.pair, standing, scores))
+    await cases.open_cases(tx, opened.values(), ids=draw_ids(), now_ms=now_ms(), note=_ALIKE)
     return len(opened)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -85,10 +85,15 @@ async def suggest_candidates(
         not scoring.omitted,
     )
     updated = Counter[str]() if request.dry_run else await _update(graph, policy, known, scores, progress)
-    choice = await _choose(graph, policy, request, scores, progress)
+    choice = await _choose(graph, policy, request, scores, progress, link_above=policy.link_above)
     opened, linked = len(choice.asked), len(choice.linked)
     if not request.dry_run:
-        opened, linked = await _write(graph, identity, choice, scores, progress)
+        linked = await _link(graph, identity, choice, scores, progress)
+        if choice.linked:
+            # Whom these joined need not be asked about, and whom a limit kept apart has to be.
+            rest = await _choose(graph, policy, request, scores, progress, link_above=None)
+            choice = replace(rest, linked=choice.linked)
+        opened = await _ask(graph, policy, choice, scores, progress)
     return Suggested(
         records=scored.records,
         compared=scoring.compared,
@@ -127,7 +132,9 @@ async def _update(
     return done
 
 
-async def _choose(graph: Graph, policy: Policy, request: Request, scores: Scores, progress: Progress) -> Choice:
+async def _choose(
+    graph: Graph, policy: Policy, request: Request, scores: Scores, progress: Progress, *, link_above: float | None
+) -> Choice:
     pairs = list(scores.pairs.values())
     candidates: list[Candidate] = []
     for at, portion in _portions(pairs):
@@ -135,23 +142,27 @@ async def _choose(graph: Graph, policy: Policy, request: Request, scores: Scores
         standings = await read_standings(graph, policy, [(pair.left, pair.right) for pair in portion])
         candidates += map(Candidate, portion, standings)
     progress("choose", len(pairs), len(pairs))
-    return choose(candidates, most_each=request.most_each, link_above=policy.link_above)
+    return choose(candidates, most_each=request.most_each, link_above=link_above)
 
 
-async def _write(
-    graph: Graph, identity: Identity, choice: Choice, scores: Scores, progress: Progress
-) -> tuple[int, int]:
-    """Links first: whom they join need not be asked about. How many cases were opened, and pairs linked."""
-    total = len(choice.linked) + len(choice.asked)
-    opened = linked = 0
+async def _link(graph: Graph, identity: Identity, choice: Choice, scores: Scores, progress: Progress) -> int:
+    """How many pairs were linked."""
+    linked = 0
     for at, one in enumerate(choice.linked):
-        progress("write", at, total)
+        progress("link", at, len(choice.linked))
         linked += await link_unasked(graph, identity, one, scores)
+    progress("link", len(choice.linked), len(choice.linked))
+    return linked
+
+
+async def _ask(graph: Graph, policy: Policy, choice: Choice, scores: Scores, progress: Progress) -> int:
+    """How many cases were opened."""
+    opened = 0
     for at, portion in _portions(choice.asked):
-        progress("write", len(choice.linked) + at, total)
-        opened += await open_cases(graph, identity.policy, portion, scores)
-    progress("write", total, total)
-    return opened, linked
+        progress("write", at, len(choice.asked))
+        opened += await open_cases(graph, policy, portion, scores)
+    progress("write", len(choice.asked), len(choice.asked))
+    return opened
 
 
 def _portions(items: Sequence[_T]) -> Iterator[tuple[int, list[_T]]]:

@@ -58,10 +58,15 @@ async def check_unchanged(tx: Transaction, identity: Identity, known: Erasures) 
 
 
 async def bar_records(tx: Transaction, identity: Identity, until_ms: Mapping[str, int]) -> None:
-    """Refuse from now on what is said of these records up to the instant beside each, and count the erasure."""
+    """Refuse from now on what is said of these records up to the instant beside each, and count the erasure.
+
+    Raises:
+        Unavailable: the graph's identity key was or is being replaced: nobody could open what is sealed here with it.
+    """
     vault = identity.vault
     fresh = vault.seal_text(secrets.token_hex(_SECRET_BYTES), ERASURE_PLACE)
     sealed = await count_erasure(tx, fingerprint=vault.fingerprint, secret=fresh)
+    await check_key(tx, identity)  # under the lock of the count, for which a rotation waits
     secret = vault.reveal(sealed, ERASURE_PLACE)
     await barred.put_barred(tx, [(hash_text(secret, key), instant) for key, instant in until_ms.items()])
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from graph import balances, erasure, evidence, partition, personal_data, receipts, unsettled
+from graph import balances, component, erasure, evidence, partition, personal_data, receipts, unsettled
 from graph.changes import Mark
 from graph.database import Graph, Transaction
 from graph.evidence import IdentifierState, StoredRecord
@@ -123,7 +123,8 @@ async def _erase(tx: Transaction, identity: Identity, request: _Request) -> Eras
     await _mark_large(tx, subject, states.keys(), forgotten, now)
     await erasure.bury_records(tx, subject.keys, receipt=done.receipt.id, now_ms=now)
     await erasure.delete_identifiers(tx, gone)
-    await partition.put_persons(tx, {subject.person: None}, [Mark("moved", subject.person)])
+    emptied = {subject.person} | await _find_emptied(tx, subject)
+    await partition.put_persons(tx, dict.fromkeys(emptied), [Mark("moved", subject.person)])
     outdated = [state for key, state in states.items() if state != subject.touched[key]]
     await evidence.update_identifiers(tx, outdated)
     await settle(tx, identity.policy, _without(subject), Change(states=states))
@@ -152,12 +153,21 @@ async def _lock(tx: Transaction, policy: Policy, person: str) -> _Subject:
     touched = await evidence.touch_identifiers(tx, (), {claim.identifier for claim in claims})
     given_up = Counter(claim.identifier for claim in claims if claim.live)
     seeds = find_seeds(touched.values(), policy, given_up=given_up)
-    component = await lock_component(tx, policy, identifiers=seeds, records=keys, around=around)
+    found = await lock_component(tx, policy, identifiers=seeds, records=keys, around=around)
     await partition.lock_persons(tx, {person})  # its component may be too large to have been reached
     await erasure.lock_records(tx, keys)
     if await personal_data.fetch_subject_records(tx, person) != records:
         raise vanished()  # somebody was faster: begin anew with what is there now
-    return _Subject(person, records, stored, touched, component)
+    return _Subject(person, records, stored, touched, found)
+
+
+async def _find_emptied(tx: Transaction, subject: _Subject) -> set[str]:
+    """Former persons of the records who have none: a job that did not get to its end left them their golden records."""
+    former = {str(person) for record in subject.records for person, *_ in record.was_of} - {subject.person}
+    if not former:
+        return set()
+    await partition.lock_persons(tx, former)
+    return former - {member.person for member in await component.fetch_by_persons(tx, former)}
 
 
 async def _find_gone(tx: Transaction, subject: _Subject) -> set[str]:
