@@ -16,7 +16,6 @@ from graph.database import Graph, Transaction
 from graph.imports import ImportProgress
 from hub.services.ahead import kept_ahead
 from hub.services.identity import Identity
-from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch
 from hub.services.import_facts import import_facts
 from hub.services.import_guards import naming, tuned
@@ -101,8 +100,7 @@ async def read_each(files: AsyncGenerator[ImportedFile, None], turns: Turns) -> 
                 begun = await file.begin()
                 yield turns[file.key]
                 if begun:
-                    batches = read_ahead(file.reader, skip=file.state.position, default_ms=file.state.begun_ms)
-                    async with aclosing(batches):
+                    async with aclosing(file.read()) as batches:
                         async for batch in batches:
                             yield batch
                 yield None
