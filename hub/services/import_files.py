@@ -65,10 +65,10 @@ async def import_files(
 async def _take_each(
     graph: Graph, identity: Identity, requests: Iterable[ImportRequest], timezone: str, turns: Turns, held: ExitStack
 ) -> AsyncGenerator[ImportedFile, None]:
-    """Every file, closed with `held` at the latest; one that is given twice is taken again once it is done."""
+    """Every file, closed with `held` at the latest; what an earlier one is, or writes, is taken once that is done."""
     for request in requests:
         for turn in turns.values():
-            if _is_same(turn.file.path, request.path):
+            if not turn.over.is_set() and any(_is_same(place, request.path) for place in turn.file.places):
                 await turn.over.wait()
         file = await ImportedFile.take(graph, identity, request, timezone)
         held.callback(file.close)

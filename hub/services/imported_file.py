@@ -169,6 +169,11 @@ class ImportedFile:
         return self._request.path
 
     @property
+    def places(self) -> tuple[Path, Path]:
+        """Where it is, and where its rejected rows go: somebody may import these, too."""
+        return self.path, self._rejects_path()
+
+    @property
     def begins_anew(self) -> bool:
         """Whether to begin it may touch what an earlier run left: its state, or its rejects file."""
         return self._request.again or self._rejects_path().exists()

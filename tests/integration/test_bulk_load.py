@@ -388,7 +388,10 @@ async def test_more_customers_than_fit_are_refused_before_anything_is_written(
         await bulk(graph, identity, requests)
     with pytest.raises(InvalidInput, match=r"about 2 customer rows"):
         await check_load(identity, requests, timezone=ZONE)
-    with pytest.raises(InvalidInput, match="given twice"):
+    (tmp_path / "link.csv").hardlink_to(tmp_path / "a.csv")
+    with pytest.raises(InvalidInput, match=r"link\.csv is .*a\.csv once more"):
+        await bulk(graph, identity, [*requests, replace(requests[0], path=tmp_path / "link.csv")])
+    with pytest.raises(InvalidInput, match=r"^a\.csv is given twice"):
         await bulk(graph, identity, requests * 2)
 
     assert await read_everything(graph) == before

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import anyio
 
+from connectors.files.paths import reading
 from graph.database import Graph
 from graph.imports import ImportProgress
 from hub.core.error_groups import one_error
@@ -112,10 +113,15 @@ def _count_customers(reader: FileReader) -> int:
 
 
 def _check_distinct(requests: Collection[ImportRequest]) -> None:
-    seen = Counter(request.path.resolve() for request in requests)
-    for path, times in seen.items():
-        if times > 1:
-            raise InvalidInput(f"{path.name} is given twice.")
+    seen: dict[tuple[int, int], Path] = {}
+    for path in (request.path for request in requests):
+        with reading(path):
+            found = path.stat()
+        # By what it is, not by its name: a hard link would be taken for a file that another process imports.
+        if first := seen.get((found.st_dev, found.st_ino)):
+            names = f"{path} is {first} once more: " if path != first else ""
+            raise InvalidInput(f"{names}{path.name} is given twice.")
+        seen[found.st_dev, found.st_ino] = path
 
 
 async def _write_customers(
