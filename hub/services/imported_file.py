@@ -243,9 +243,10 @@ class ImportedFile:
 
     def finish(self, applied: Applied) -> ImportSummary:
         """Tidy up behind a complete import, and say what it did."""
-        if self._aside is not None and self._rejects.repeats(self._aside):
-            self._aside.unlink()
-            self._aside = None
+        if not self.was_complete:
+            self._rejects.drop_repeated()
+            if self._aside is not None and not self._aside.exists():
+                self._aside = None
         return ImportSummary(
             self.path,
             self.reader.system.key,
