@@ -8,7 +8,7 @@ from typing import Final
 from connectors.files.columnar import ColumnarSource
 from connectors.files.delimited import DelimitedSource
 from connectors.files.json_lines import JsonLinesSource
-from connectors.files.paths import check_regular
+from connectors.files.paths import check_regular, reading
 from connectors.files.rows import Source
 from connectors.files.texts import scan_text
 from connectors.files.workbook import WorkbookSource
@@ -29,7 +29,11 @@ def open_source(path: Path) -> Source:
         InvalidInput: not readable, empty, binary, cut off, in an unknown encoding, with a repeated column, with a
             field beyond `MAX_FIELD_CHARS` or a row beyond `MAX_ROW_CHARS`.
     """
-    head = _read_head(path)
+    with reading(path):
+        return _open(path, _read_head(path))
+
+
+def _open(path: Path, head: bytes) -> Source:
     if head.startswith(_ZIP):
         return WorkbookSource(path)
     if head.startswith(_PARQUET):
@@ -46,11 +50,8 @@ def open_source(path: Path) -> Source:
 
 def _read_head(path: Path) -> bytes:
     check_regular(path)
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
+    with path.open("rb") as file:
+        head = file.read(16)
     if not head:
         raise InvalidInput(f"{path.name} is empty: it has no bytes.")
     return head

@@ -12,7 +12,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -67,14 +67,22 @@ class RejectsFile:
             return None
         if not self._path.is_file():
             raise InvalidInput(f"{self._path} is no ordinary file: choose another one for the rejected rows.")
-        names = (self._path.with_name(f"{self._path.name}.{number}") for number in count(1))
-        free = next(path for path in names if not path.exists())
+        free = next(path for path in self._aside_names() if not path.exists())
         self._path.rename(free)
         return free
 
-    def repeats(self, earlier: Path) -> bool:
-        """Whether an earlier file says nothing that is not said here, so that it can go."""
-        if self.offset < earlier.stat().st_size:
+    def drop_repeated(self) -> None:
+        """Remove what was set aside and says nothing that is not said here, by whichever run: some are cut off."""
+        for earlier in list(takewhile(Path.is_file, self._aside_names())):
+            if self._repeats(earlier):
+                earlier.unlink()
+
+    def _aside_names(self) -> Iterator[Path]:
+        return (self._path.with_name(f"{self._path.name}.{number}") for number in count(1))
+
+    def _repeats(self, earlier: Path) -> bool:
+        # Nothing empty is ever set aside: such a file is somebody else's.
+        if not 0 < earlier.stat().st_size <= self.offset:
             return False
         with self._path.open("rb") as now, earlier.open("rb") as then:
             return all(now.read(len(part)) == part for part in iter(lambda: then.read(_CHUNK), b""))

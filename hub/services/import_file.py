@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import aclosing
 from typing import Final
 
+from connectors.files.paths import reading
 from graph.database import Graph
 from hub.core.clock import now_ms
 from hub.services.identity import Identity
@@ -52,7 +53,7 @@ async def rehearse_file(
 
     Returns the summary and the first few problems as sentences without values; the last one counts the others.
     """
-    with naming(request.path):
+    with naming(request.path), reading(request.path):
         return await _rehearse(identity, request, timezone, progress or _ignore)
 
 

@@ -15,7 +15,6 @@ from graph.database import Graph, Transaction
 from graph.imports import ImportProgress
 from hub.services.ahead import kept_ahead
 from hub.services.identity import Identity
-from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch
 from hub.services.import_facts import import_facts
 from hub.services.import_guards import naming, tell_file, tuned
@@ -65,11 +64,10 @@ async def import_files(
 async def _take_each(
     graph: Graph, identity: Identity, requests: Iterable[ImportRequest], timezone: str, turns: Turns, held: ExitStack
 ) -> AsyncGenerator[ImportedFile, None]:
-    """Every file, closed with `held` at the latest; one that is given twice is taken again once it is done."""
+    """Every file, closed with `held` at the latest; what an earlier one is, or writes, is taken once that is done."""
     for request in requests:
         for turn in turns.values():
-            # It is locked for whoever took it first.
-            if tell_file(turn.file.path) == tell_file(request.path):
+            if not turn.over.is_set() and tell_file(request.path) in map(tell_file, turn.file.places):
                 await turn.over.wait()
         file = await ImportedFile.take(graph, identity, request, timezone)
         held.callback(file.close)
@@ -93,8 +91,7 @@ async def read_each(files: AsyncGenerator[ImportedFile, None], turns: Turns) -> 
                 begun = await file.begin()
                 yield turns[file.key]
                 if begun:
-                    batches = read_ahead(file.reader, skip=file.state.position, default_ms=file.state.begun_ms)
-                    async with aclosing(batches):
+                    async with aclosing(file.read()) as batches:
                         async for batch in batches:
                             yield batch
                 yield None

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from connectors.files.paths import check_regular
+from connectors.files.paths import check_regular, reading
 from hub.core.errors import Conflict, InvalidInput
 
 
@@ -69,10 +69,8 @@ def alone(path: Path) -> Iterator[Callable[[], None]]:
     Gives a function that raises InvalidInput once the file is not what it was: its rows are read after it was checked.
     """
     check_regular(path)
-    try:
+    with reading(path):
         file = path.open("rb")
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import ExitStack, aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors.files.mapping import Mapping, dump_mapping
 from connectors.files.opening import open_source
+from connectors.files.paths import reading
 from connectors.files.ready import find_mapping
 from connectors.files.rejects import RejectsFile, open_rejects, suffix_for
 from connectors.files.rows import Source
@@ -25,6 +26,7 @@ from hub.core.clock import now_ms
 from hub.core.errors import Conflict, InvalidInput
 from hub.core.model import System
 from hub.services.identity import Identity
+from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import Batch, FileReader
 from hub.services.import_guards import alone, naming
 from hub.services.ingest import Applied
@@ -167,6 +169,11 @@ class ImportedFile:
         return self._request.path
 
     @property
+    def places(self) -> tuple[Path, Path]:
+        """Where it is, and where its rejected rows go: somebody may import these, too."""
+        return self.path, self._rejects_path()
+
+    @property
     def begins_anew(self) -> bool:
         """Whether to begin it may touch what an earlier run left: its state, or its rejects file."""
         return self._request.again or self._rejects_path().exists()
@@ -188,6 +195,26 @@ class ImportedFile:
                 self._aside = self._rejects.set_aside()
             self._rejects.truncate(state.rejects_offset)
         return True
+
+    async def read(self, *, packed: bool = False, worth_a_process: int | None = None) -> AsyncGenerator[Batch, None]:
+        """What is left of it, from `state` on, as `read_ahead` gives it.
+
+        Raises:
+            InvalidInput: it cannot be read any more, or was changed, whatever it is that reading trips over then.
+            Unavailable: as `read_ahead`.
+        """
+        reader = replace(self.reader, packed=packed)
+        batches = read_ahead(
+            reader, skip=self.state.position, default_ms=self.state.begun_ms, worth_a_process=worth_a_process
+        )
+        try:
+            with reading(self.path):
+                async with aclosing(batches):
+                    async for batch in batches:
+                        yield batch
+        except Exception:
+            self.check_unchanged()
+            raise
 
     def put_aside(self, batch: Batch, before: ImportProgress) -> ImportProgress:
         """Write the rows that a batch rejects; gives where the import stands once the batch is committed.
@@ -216,9 +243,10 @@ class ImportedFile:
 
     def finish(self, applied: Applied) -> ImportSummary:
         """Tidy up behind a complete import, and say what it did."""
-        if self._aside is not None and self._rejects.repeats(self._aside):
-            self._aside.unlink()
-            self._aside = None
+        if not self.was_complete:
+            self._rejects.drop_repeated()
+            if self._aside is not None and not self._aside.exists():
+                self._aside = None
         return ImportSummary(
             self.path,
             self.reader.system.key,

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import errno
 import os
 import random
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import aclosing, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from hub.core.settings import Settings
 from hub.services import import_batches
 from hub.services.identity import Identity
 from hub.services.import_file import ImportRequest, ImportSummary, import_file, rehearse_file
+from hub.services.imported_file import ImportedFile
 from tests.integration.api_process import environ_of, kill_when_records_are_in
 from tests.support.commands import run_hub
 from tests.support.contents import empty, read_all_but_imports, read_everything, read_partition
@@ -58,6 +61,11 @@ def write_csv(path: Path, rows: Iterable[Iterable[str]], header: Iterable[str] =
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *rows])
     return path
+
+
+def spoil(path: Path) -> None:
+    """As long as before, and text no more."""
+    path.write_bytes(b"\xff" * path.stat().st_size)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -173,6 +181,8 @@ async def test_what_died_before_its_first_commit_leaves_nothing_beside_the_rejec
     assert whole.rejects is not None
     expected = whole.rejects.read_bytes()
     await empty(graph)
+    # Two runs died: what the first one left was set aside by the second.
+    whole.rejects.with_name(f"{whole.rejects.name}.1").write_bytes(expected)
     whole.rejects.write_bytes(expected[:-10])
 
     await run(graph, identity, path)
@@ -299,6 +309,36 @@ async def test_a_file_that_changes_while_it_is_read_is_not_recorded_as_complete(
     whole = await run(graph, identity, path)
 
     assert (whole.accepted, whole.rows, len(await read_partition(graph))) == (12, 12, 12)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("change", [Path.unlink, spoil])
+async def test_what_reading_trips_over_in_a_file_that_was_changed_is_told_as_the_change(
+    graph: Graph, identity: Identity, tmp_path: Path, change: Callable[[Path], None], packed: bool
+) -> None:
+    path = write_csv(tmp_path / "c.csv", ROWS)
+    file = await ImportedFile.take(graph, identity, ImportRequest(path, System("pos"), CUSTOMERS), "Asia/Shanghai")
+
+    change(path)
+    with closing(file), pytest.raises(InvalidInput, match=r"c\.csv was changed while it was read"):
+        async with aclosing(file.read(packed=packed)) as batches:
+            assert [batch async for batch in batches] == []
+
+
+@pytest.mark.parametrize(
+    "step", ["connectors.files.opening.scan_text", "connectors.files.delimited.DelimitedSource.rows"]
+)
+async def test_a_file_that_may_not_be_read_any_more_is_told_without_an_error_of_ours(
+    identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = write_csv(tmp_path / "c.csv", ROWS)
+
+    def refuse(*_: object) -> object:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(step, refuse)
+    with pytest.raises(InvalidInput, match=r"c\.csv cannot be read: Permission denied"):
+        await rehearse_file(identity, ImportRequest(path, System("pos"), CUSTOMERS), timezone="Asia/Shanghai")
 
 
 async def test_the_checkpoint_moves_for_one_writer_only(graph: Graph) -> None:

@@ -7,16 +7,20 @@ import shutil
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graph.database import Graph
 from hub.core.errors import InvalidInput
 from hub.core.model import System
+from hub.services import import_batches
 from hub.services.ahead import kept_ahead
 from hub.services.identity import Identity
+from hub.services.import_facts import import_facts
 from hub.services.import_files import import_files
 from hub.services.imported_file import ImportedFile, ImportRequest, ImportSummary, Progress
+from hub.services.ingest import Applied
 from tests.integration.test_import import CUSTOMERS, ROWS, names_in, write_csv
 from tests.support.contents import read_partition
 
@@ -125,6 +129,27 @@ async def test_a_file_whose_turn_does_not_come_stays_as_it_is(
     assert len(before) == 3
     await run_all(graph, identity, [second], seen)
     assert seen[-1].was_complete
+
+
+async def test_rows_that_a_file_rejects_are_read_when_all_are_written(
+    graph: Graph, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_batches, "MAX_EVENTS", 2)
+    rows = [[f"c{number}", "not a phone" if number % 3 else f"1390000{number:04d}", "x"] for number in range(12)]
+    first = write_csv(tmp_path / "a.csv", rows)
+    seen: list[ImportSummary] = []
+    await run_all(graph, identity, [first], seen)
+    rejects = seen[0].rejects
+    assert rejects is not None
+
+    async def store_slowly(*given: Any) -> Applied:
+        await asyncio.sleep(0.05)  # time enough to read all of it, and to take the next one
+        return await import_facts(*given)
+
+    monkeypatch.setattr("hub.services.import_files.import_facts", store_slowly)
+    await run_all(graph, identity, [first, rejects], seen, again=True)
+
+    assert [(one.accepted, one.rejected) for one in seen] == [(4, 8), (4, 8), (0, 8)]
 
 
 async def test_items_come_in_order_and_a_failure_after_the_last() -> None:

@@ -19,7 +19,6 @@ from hub.services.ahead import kept_ahead
 from hub.services.bulk.pool import FactPool
 from hub.services.bulk.write import write_facts
 from hub.services.identity import Identity
-from hub.services.import_ahead import read_ahead
 from hub.services.import_batches import FileReader
 from hub.services.import_files import AHEAD, Turn, read_each, store_each
 from hub.services.import_guards import naming, tell_file, tuned
@@ -180,9 +179,7 @@ def _label(file: ImportedFile) -> str:
 async def _gather(pool: FactPool, number: int, file: ImportedFile, tell: Progress) -> ImportProgress:
     """Add what a file says; gives where its import stands once that is stored."""
     after = file.state
-    reader = replace(file.reader, packed=True)
-    batches = read_ahead(reader, skip=after.position, default_ms=after.begun_ms, worth_a_process=_WORTH_A_PROCESS)
-    async with aclosing(batches):
+    async with aclosing(file.read(packed=True, worth_a_process=_WORTH_A_PROCESS)) as batches:
         async for batch in batches:
             after = file.put_aside(batch, after)
             for packed in batch.packed:
