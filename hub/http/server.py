@@ -24,6 +24,7 @@ from hub.http.app import create_app
 from hub.http.hosts import is_loopback
 from hub.http.joined_writes import JoiningProtocol
 from hub.http.resources import open_resources
+from hub.http.upgrades import DecliningProtocol
 
 _BACKLOG: Final = 2048
 
@@ -89,6 +90,10 @@ def describe(listener: socket.socket, access: Access) -> str:
     return f"GraphQL on http://{address}:{port}/graphql, {reach}"
 
 
+class _Protocol(JoiningProtocol, DecliningProtocol):
+    pass
+
+
 class Server(uvicorn.Server):
     """Serves an application; `notify` is called once it does."""
 
@@ -102,7 +107,7 @@ class Server(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=JoiningProtocol,
+            http=_Protocol,
             ws="websockets-sansio",
             ws_max_size=settings.http_max_body_bytes,
             lifespan=lifespan,
