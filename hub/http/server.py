@@ -21,6 +21,7 @@ from hub.core.access_settings import Access
 from hub.core.errors import AccessDenied, Conflict, InvalidSettings
 from hub.core.settings import Settings
 from hub.http.app import create_app
+from hub.http.broken_requests import OwingProtocol
 from hub.http.hosts import is_loopback
 from hub.http.joined_writes import JoiningProtocol
 from hub.http.resources import open_resources
@@ -90,7 +91,7 @@ def describe(listener: socket.socket, access: Access) -> str:
     return f"GraphQL on http://{address}:{port}/graphql, {reach}"
 
 
-class _Protocol(JoiningProtocol, DecliningProtocol):
+class _Protocol(JoiningProtocol, DecliningProtocol, OwingProtocol):
     pass
 
 
