@@ -34,6 +34,9 @@ class Joining:
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
+        if self.is_closing():
+            # uvloop would raise, and uvicorn tells only the last of several requests that the caller left.
+            return
         if self._head:
             data, self._head = self._head + data, b""
         elif data.startswith(_HEAD):

@@ -21,9 +21,11 @@ from hub.core.access_settings import Access
 from hub.core.errors import AccessDenied, Conflict, InvalidSettings
 from hub.core.settings import Settings
 from hub.http.app import create_app
+from hub.http.broken_requests import OwingProtocol
 from hub.http.hosts import is_loopback
 from hub.http.joined_writes import JoiningProtocol
 from hub.http.resources import open_resources
+from hub.http.upgrades import DecliningProtocol
 
 _BACKLOG: Final = 2048
 
@@ -89,6 +91,10 @@ def describe(listener: socket.socket, access: Access) -> str:
     return f"GraphQL on http://{address}:{port}/graphql, {reach}"
 
 
+class _Protocol(JoiningProtocol, DecliningProtocol, OwingProtocol):
+    pass
+
+
 class Server(uvicorn.Server):
     """Serves an application; `notify` is called once it does."""
 
@@ -102,7 +108,7 @@ class Server(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=JoiningProtocol,
+            http=_Protocol,
             ws="websockets-sansio",
             ws_max_size=settings.http_max_body_bytes,
             lifespan=lifespan,

@@ -104,3 +104,14 @@ async def test_pipelined_answers_keep_their_order() -> None:
             received += data
 
     assert received == HEAD + b"0" + HEAD + b"1" + HEAD + b"2" + HEAD
+
+
+async def test_what_is_written_for_a_caller_who_left_is_dropped(counted: Counted) -> None:
+    connection = joining(counted)
+
+    connection.close()
+    for data in (HEAD, b"body"):
+        connection.write(data)
+    await asyncio.sleep(0)
+
+    assert counted.sent == []
