@@ -7,20 +7,10 @@ from typing import Final
 
 from neo4j import Record
 
+from graph.component import find_page_bound
 from graph.database import Graph
 from graph.statement import Statement
-from graph.text_ranges import reach
 
-_FIND_PAGE_BOUND: Final = Statement(
-    "export.find_page_bound",
-    "read",
-    """
-    MATCH (r:Record)
-    WHERE r.key > $after AND r.erased_ms IS NULL
-    WITH r.key AS key LIMIT $limit
-    RETURN max(key) AS bound
-    """,
-)
 _FETCH_PAGE: Final = Statement(
     "export.fetch_page",
     "read",
@@ -47,8 +37,5 @@ async def stream_memberships(graph: Graph, *, page: int = 5000) -> AsyncIterator
 
 
 async def _fetch_page(graph: Graph, after: str, limit: int) -> list[Record]:
-    # Bounded for the reason that `graph.persons.fetch_page` gives.
-    [found] = await graph.read(_FIND_PAGE_BOUND, after=after, limit=limit)
-    if found["bound"] is None:
-        return []
-    return await graph.read(_FETCH_PAGE, after=after, bound=reach(after, found["bound"]), limit=limit)
+    bound = await find_page_bound(graph, after=after, limit=limit)
+    return [] if bound is None else await graph.read(_FETCH_PAGE, after=after, bound=bound, limit=limit)
